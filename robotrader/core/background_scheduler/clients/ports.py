@@ -1,0 +1,77 @@
+"""What a client of a paid service needs from the rest: a ledger row for its call, and limits that outlive the process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from robotrader.core.background_scheduler.models import BreakerState, Dataset, KeyState, RawAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question for a research service.
+
+    Attributes:
+        instructions: the rules of the answer (system text), from the versioned prompt file.
+        text: the question itself.
+        schema_name: 1 to 64 letters, digits or underscores.
+        schema: JSON schema with fixed keys and ``additionalProperties: false``.
+    """
+
+    dataset: Dataset
+    symbol: str
+    instructions: str
+    text: str
+    schema_name: str
+    schema: Mapping[str, Any]
+
+
+class CallPort(Protocol):
+    """The row of the ledger that one paid call lives in, already claimed within the budget."""
+
+    async def sent(self, fingerprint: str) -> None:
+        """Commit "sent" before the request leaves.
+
+        Raises:
+            OutcomeUnknownError: the row is no longer ours to send (lease lost, or already sent).
+        """
+        ...
+
+    async def refused(self, reason: str) -> None:
+        """The service refused and billed nothing: the row may be sent again."""
+        ...
+
+    async def unknown(self, reason: str) -> None:
+        """It was sent and nobody can know whether it was billed."""
+        ...
+
+    async def answered(self, raw: RawAnswer) -> str:
+        """Archive the answer on disk, then record it; returns the document's id."""
+        ...
+
+
+class LimitsPort(Protocol):
+    """Key cool-downs, the rate window and the circuit breaker, shared by every process of a home."""
+
+    async def key_states(self, service: str) -> Mapping[str, KeyState]:
+        """What is remembered of each key, by fingerprint."""
+        ...
+
+    async def save_key_state(self, service: str, state: KeyState) -> None:
+        """Remember it for every process."""
+        ...
+
+    async def reserve(self, gate: str, per_minute: int) -> float:
+        """Take a place in the sliding one-minute window of ``gate``; returns the seconds to wait before using it."""
+        ...
+
+    async def breaker(self, service: str) -> BreakerState:
+        """The breaker as every process sees it."""
+        ...
+
+    async def record_outcome(self, service: str, *, ok: bool, now: datetime) -> BreakerState:
+        """Count a success or a failure; opens the breaker where the failures in a row reach its limit."""
+        ...

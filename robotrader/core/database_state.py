@@ -1,0 +1,300 @@
+"""The one door to SQLite: transactions in one thread hop, group commit, migrations, typed state. No domain words.
+
+A *unit* is a plain function of a :class:`Transaction`; it runs in the connection's own thread, so a transaction of many
+statements costs one hop. Units that are waiting when the thread is free share one commit (and so one flush of the disk);
+each is all or nothing by itself. A unit may be run again when a neighbour fails, so it must have no effect but its SQL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar
+
+import aiosqlite
+
+from robotrader.core import migrations
+from robotrader.core.clock import Clock, to_micros
+from robotrader.core.errors import ResourceError, StoreBusyError, TradingError
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+
+class Transaction:
+    """What a unit may do inside its transaction."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> int:
+        """Execute one statement; returns the number of rows it changed."""
+        return self._connection.execute(sql, parameters).rowcount
+
+    def many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Execute one statement for each row of parameters; returns the number of rows changed."""
+        return self._connection.executemany(sql, rows).rowcount
+
+    def one(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self._connection.execute(sql, parameters).fetchone()
+        return row
+
+    def all(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
+        """Every row."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class StateKey(Generic[T]):
+    """The name of one value of the ``state`` table, with its type (``str``, ``int``, ``float``, ``bool``, ``dict``, ``list``)."""
+
+    name: str
+    kind: type[T]
+
+
+OnStateChange = Callable[[Transaction, str, Any, Any], None]
+"""Called in the transaction of a state change with the key, the old and the new value."""
+
+
+class _Connection(aiosqlite.Connection):
+    """An aiosqlite connection that also runs a whole function in its thread."""
+
+    async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
+        result: T = await self._execute(function, self._conn)
+        return result
+
+
+_Waiting = tuple[Callable[[Transaction], Any], "asyncio.Future[Any]"]
+
+
+class DatabaseStateManager:
+    """Async access to one SQLite file.
+
+    Args:
+        path: the database file; its folder must exist.
+        synchronous: ``FULL`` survives a power cut at any instant, ``NORMAL`` may lose the last commits then.
+        busy_timeout_seconds: how long to wait for another process before ``StoreBusyError``.
+        backups: where the safety copy before a migration goes.
+        on_state_change: writes the event of a state change in the change's own transaction.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        synchronous: Literal["FULL", "NORMAL"] = "FULL",
+        busy_timeout_seconds: float = 30.0,
+        backups: Path | None = None,
+        on_state_change: OnStateChange | None = None,
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._synchronous = synchronous
+        self._busy_timeout = busy_timeout_seconds
+        self._backups = backups
+        self._on_state_change = on_state_change
+        self._opening = asyncio.Lock()
+        self._connections: dict[str, _Connection] = {}
+        self._queue: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def read(self, query: Callable[[Transaction], T]) -> T:
+        """Run a unit that only reads, beside any writer.
+
+        Raises:
+            StoreBusyError, StoreVersionError, ResourceError: the database cannot be used.
+        """
+        connection = await self._connection("reader")
+        return await connection.call(lambda raw: _translated(_reading, raw, query))
+
+    async def write(self, unit: Callable[[Transaction], T]) -> T:
+        """Run a unit in a transaction that is on disk when this returns; shared with whatever else is waiting.
+
+        A caller that is cancelled while waiting cannot know whether the unit was committed.
+
+        Raises:
+            StoreBusyError, StoreVersionError, ResourceError: the database cannot be used.
+            TradingError: whatever the unit itself raised; nothing of it is kept then.
+        """
+        connection = await self._connection("writer")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.append((unit, future))
+        if self._writer is None:
+            self._writer = asyncio.create_task(self._drain(connection))
+        return await future
+
+    async def get_state(self, key: StateKey[T]) -> T | None:
+        """The value, or None where none was set.
+
+        Raises:
+            ResourceError: the stored value is not of the key's type.
+        """
+        row = await self.read(lambda tx: tx.one("SELECT value FROM state WHERE key = ?", (key.name,)))
+        if row is None:
+            return None
+        value = json.loads(row[0])
+        if not isinstance(value, key.kind):
+            raise ResourceError(f"the stored state {key.name!r} is not {key.kind.__name__}", metadata={"key": key.name})
+        return value
+
+    async def set_state(self, key: StateKey[T], value: T | None) -> bool:
+        """Store a value (None removes it) and tell of it in the same transaction; returns whether it changed."""
+        now, text = to_micros(self._clock.now()), json.dumps(value)
+
+        def unit(tx: Transaction) -> bool:
+            row = tx.one("SELECT value FROM state WHERE key = ?", (key.name,))
+            old = None if row is None else json.loads(row[0])
+            if old == value:
+                return False
+            if value is None:
+                tx.run("DELETE FROM state WHERE key = ?", (key.name,))
+            else:
+                tx.run("INSERT OR REPLACE INTO state (key, value, updated_at) VALUES (?, ?, ?)", (key.name, text, now))
+            if self._on_state_change is not None:
+                self._on_state_change(tx, key.name, old, value)
+            return True
+
+        return await self.write(unit)
+
+    async def problems(self) -> list[str]:
+        """What SQLite's own check and the comparison with the migrations find; empty is sound."""
+        connection = await self._connection("reader")
+        return await connection.call(lambda raw: _translated(migrations.problems, raw))
+
+    async def close(self) -> None:
+        """Wait for what was queued, then close. A closed manager opens again when it is used again."""
+        while self._writer is not None:
+            await asyncio.wait([self._writer])
+        connections, self._connections = self._connections, {}
+        for connection in connections.values():
+            await connection.close()
+
+    async def _connection(self, role: Literal["reader", "writer"]) -> _Connection:
+        found = self._connections.get(role)
+        if found is not None:
+            return found
+        async with self._opening:
+            if role not in self._connections:
+                writing = role == "writer"
+                now = to_micros(self._clock.now())
+                connection = _Connection(lambda: _translated(self._open, writing, now), iter_chunk_size=64)
+                self._connections[role] = await connection
+            return self._connections[role]
+
+    def _open(self, writing: bool, now: int) -> sqlite3.Connection:
+        raw = sqlite3.connect(
+            self._path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            migrations.prepare(raw, self._path, now=now, backups=self._backups, patience_seconds=self._busy_timeout)
+            raw.execute(f"PRAGMA synchronous = {self._synchronous}")
+            raw.execute("PRAGMA foreign_keys = ON")
+            if writing:
+                # One checkpoint per ~16 MB of log instead of 4: each costs two flushes of the disk.
+                raw.execute("PRAGMA wal_autocheckpoint = 4000")
+            else:
+                raw.execute("PRAGMA query_only = ON")
+        except BaseException:
+            raw.close()
+            raise
+        return raw
+
+    async def _drain(self, connection: _Connection) -> None:
+        try:
+            while self._queue:
+                await asyncio.sleep(0)  # let whoever is ready join this commit
+                batch, self._queue = [w for w in self._queue if not w[1].cancelled()], []
+                if not batch:
+                    continue
+                units = [unit for unit, _ in batch]
+                try:
+                    results = await connection.call(lambda raw, units=units: _translated(_commit, raw, units))  # type: ignore[misc]
+                except Exception as error:  # noqa: BLE001 - handed to every caller of the batch
+                    results = [_Failure(error)] * len(batch)
+                for (_, future), result in zip(batch, results, strict=True):
+                    if future.done():
+                        continue
+                    if isinstance(result, _Failure):
+                        future.set_exception(result.error)
+                    else:
+                        future.set_result(result)
+        finally:
+            self._writer = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    error: Exception
+
+
+def _reading(raw: sqlite3.Connection, query: Callable[[Transaction], T]) -> T:
+    raw.execute("BEGIN")
+    try:
+        return query(Transaction(raw))
+    finally:
+        raw.execute("ROLLBACK")
+
+
+def _commit(raw: sqlite3.Connection, units: Sequence[Callable[[Transaction], Any]]) -> list[Any]:
+    """All units in one transaction; if one fails, again with a savepoint around each, so that only it is undone."""
+    raw.execute("BEGIN IMMEDIATE")
+    try:
+        tx = Transaction(raw)
+        results: list[Any]
+        try:
+            results = [unit(tx) for unit in units]
+        except (sqlite3.Error, TradingError, ValueError, KeyError, TypeError, ArithmeticError):
+            raw.execute("ROLLBACK")
+            raw.execute("BEGIN IMMEDIATE")
+            results = [_alone(raw, unit) for unit in units]
+        raw.execute("COMMIT")
+    except BaseException:
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+        raise
+    return results
+
+
+def _alone(raw: sqlite3.Connection, unit: Callable[[Transaction], Any]) -> Any:
+    raw.execute("SAVEPOINT unit")
+    try:
+        return unit(Transaction(raw))
+    except Exception as error:  # noqa: BLE001 - handed to the unit's caller
+        raw.execute("ROLLBACK TO unit")
+        return _Failure(_typed(error))
+    finally:
+        raw.execute("RELEASE unit")
+
+
+def _typed(error: Exception) -> Exception:
+    """SQLite's errors as ours; every other error as it is."""
+    if not isinstance(error, sqlite3.Error):
+        return error
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreBusyError(
+            "another process kept the database busy for too long", details=str(error), remedy="try again in a moment"
+        )
+    remedy = {
+        "SQLITE_FULL": "free some disk space",
+        "SQLITE_READONLY": "make the home folder writable",
+        "SQLITE_CANTOPEN": "make the home folder writable",
+        "SQLITE_NOTADB": "move the file away, or restore a copy from backups/",
+        "SQLITE_CORRUPT": "restore a copy from backups/",
+    }.get(name.removeprefix("SQLITE_").join(("SQLITE_", "")).split("_DBMOVED")[0])
+    return ResourceError(f"the database failed: {error}", details=name, remedy=remedy, metadata={"sqlite": name})
+
+
+def _translated(function: Callable[..., T], *args: Any) -> T:
+    try:
+        return function(*args)
+    except sqlite3.Error as error:
+        raise _typed(error) from error
