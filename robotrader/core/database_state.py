@@ -102,17 +102,17 @@ class DatabaseStateManager:
         self._backups = backups
         self._on_state_change = on_state_change
         self._opening = asyncio.Lock()
-        self._connections: dict[str, _Connection] = {}
+        self._open_connection: _Connection | None = None
         self._queue: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
     async def read(self, query: Callable[[Transaction], T]) -> T:
-        """Run a unit that only reads, beside any writer.
+        """Run a unit that only reads; whatever it changes is undone.
 
         Raises:
             StoreBusyError, StoreVersionError, ResourceError: the database cannot be used.
         """
-        connection = await self._connection("reader")
+        connection = await self._connection()
         return await connection.call(lambda raw: _translated(_reading, raw, query))
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
@@ -124,7 +124,7 @@ class DatabaseStateManager:
             StoreBusyError, StoreVersionError, ResourceError: the database cannot be used.
             TradingError: whatever the unit itself raised; nothing of it is kept then.
         """
-        connection = await self._connection("writer")
+        connection = await self._connection()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.append((unit, future))
         if self._writer is None:
@@ -166,30 +166,26 @@ class DatabaseStateManager:
 
     async def problems(self) -> list[str]:
         """What SQLite's own check and the comparison with the migrations find; empty is sound."""
-        connection = await self._connection("reader")
+        connection = await self._connection()
         return await connection.call(lambda raw: _translated(migrations.problems, raw))
 
     async def close(self) -> None:
         """Wait for what was queued, then close. A closed manager opens again when it is used again."""
         while self._writer is not None:
             await asyncio.wait([self._writer])
-        connections, self._connections = self._connections, {}
-        for connection in connections.values():
+        connection, self._open_connection = self._open_connection, None
+        if connection is not None:
             await connection.close()
 
-    async def _connection(self, role: Literal["reader", "writer"]) -> _Connection:
-        found = self._connections.get(role)
-        if found is not None:
-            return found
-        async with self._opening:
-            if role not in self._connections:
-                writing = role == "writer"
-                now = to_micros(self._clock.now())
-                connection = _Connection(lambda: _translated(self._open, writing, now), iter_chunk_size=64)
-                self._connections[role] = await connection
-            return self._connections[role]
+    async def _connection(self) -> _Connection:
+        if self._open_connection is None:
+            async with self._opening:
+                if self._open_connection is None:
+                    now = to_micros(self._clock.now())
+                    self._open_connection = await _Connection(lambda: _translated(self._open, now), iter_chunk_size=64)
+        return self._open_connection
 
-    def _open(self, writing: bool, now: int) -> sqlite3.Connection:
+    def _open(self, now: int) -> sqlite3.Connection:
         raw = sqlite3.connect(
             self._path, timeout=self._busy_timeout, isolation_level=None, check_same_thread=False, cached_statements=256
         )
@@ -197,11 +193,8 @@ class DatabaseStateManager:
             migrations.prepare(raw, self._path, now=now, backups=self._backups, patience_seconds=self._busy_timeout)
             raw.execute(f"PRAGMA synchronous = {self._synchronous}")
             raw.execute("PRAGMA foreign_keys = ON")
-            if writing:
-                # One checkpoint per ~16 MB of log instead of 4: each costs two flushes of the disk.
-                raw.execute("PRAGMA wal_autocheckpoint = 4000")
-            else:
-                raw.execute("PRAGMA query_only = ON")
+            # One checkpoint per ~16 MB of log instead of 4: each costs two flushes of the disk.
+            raw.execute("PRAGMA wal_autocheckpoint = 4000")
         except BaseException:
             raw.close()
             raise
@@ -274,6 +267,15 @@ def _alone(raw: sqlite3.Connection, unit: Callable[[Transaction], Any]) -> Any:
         raw.execute("RELEASE unit")
 
 
+_REMEDIES = {
+    "SQLITE_FULL": "free some disk space",
+    "SQLITE_READONLY": "make the home folder writable",
+    "SQLITE_CANTOPEN": "make the home folder writable",
+    "SQLITE_NOTADB": "move the file away, or put back a copy from backups/",
+    "SQLITE_CORRUPT": "put back a copy from backups/",
+}
+
+
 def _typed(error: Exception) -> Exception:
     """SQLite's errors as ours; every other error as it is."""
     if not isinstance(error, sqlite3.Error):
@@ -283,13 +285,7 @@ def _typed(error: Exception) -> Exception:
         return StoreBusyError(
             "another process kept the database busy for too long", details=str(error), remedy="try again in a moment"
         )
-    remedy = {
-        "SQLITE_FULL": "free some disk space",
-        "SQLITE_READONLY": "make the home folder writable",
-        "SQLITE_CANTOPEN": "make the home folder writable",
-        "SQLITE_NOTADB": "move the file away, or restore a copy from backups/",
-        "SQLITE_CORRUPT": "restore a copy from backups/",
-    }.get(name.removeprefix("SQLITE_").join(("SQLITE_", "")).split("_DBMOVED")[0])
+    remedy = next((text for start, text in _REMEDIES.items() if name.startswith(start)), None)
     return ResourceError(f"the database failed: {error}", details=name, remedy=remedy, metadata={"sqlite": name})
 
 

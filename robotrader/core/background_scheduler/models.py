@@ -130,6 +130,20 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How an attempt at a task ended. ``not_before`` is set where it is to go on later (DEFERRED, PENDING)."""
+
+    status: TaskStatus
+    reason: str | None = None
+    error: Mapping[str, Any] | None = None
+    not_before: datetime | None = None
+    paid_calls: int = 0
+    cost_usd: Decimal | None = None
+    strategy: str | None = None
+    document_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One archived raw answer; ``path`` is relative to the documents folder."""
 
@@ -209,6 +223,7 @@ class TaskOutcome:
     task: Task
     record: Any = None
     exit_code: int = 0
+    remedy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

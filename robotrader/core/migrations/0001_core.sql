@@ -56,6 +56,8 @@ CREATE UNIQUE INDEX tasks_one_running ON tasks (type, symbol, provider) WHERE st
 
 CREATE INDEX tasks_waiting ON tasks (priority DESC, stale_since, seq) WHERE status IN ('PENDING', 'DEFERRED');
 
+CREATE INDEX tasks_trouble ON tasks (status, seq) WHERE status IN ('FAILED', 'CANCELLED', 'UNKNOWN');
+
 CREATE INDEX tasks_finished ON tasks (finished_at) WHERE finished_at IS NOT NULL;
 
 -- How many tasks ended in each way on each day (IST), so that no command has to count them.

@@ -1,0 +1,1 @@
+"""Clients of external services, one class each, over httpx."""

@@ -1,4 +1,4 @@
-"""What a client of a paid service needs from the rest: a ledger row for its call, and limits that outlive the process."""
+"""What a client of a paid service needs: a ledger row for its call, and limits that outlive the process."""
 
 from __future__ import annotations
 

@@ -1,0 +1,39 @@
+"""The words for task types and datasets on the command line, and which of them this release can do."""
+
+from __future__ import annotations
+
+from robotrader.core.errors import ValidationError
+
+WORDS = ("earnings", "news", "fundamentals", "market", "risk", "health")
+DATASETS = ("earnings", "news", "fundamentals")
+AVAILABLE = ("earnings",)
+
+
+def checked_word(word: str) -> str:
+    """A task type of this release.
+
+    Raises:
+        ValidationError: no task type, or one that this release does not have.
+    """
+    return _checked(word, WORDS, "task type")
+
+
+def checked_dataset(name: str) -> str:
+    """A dataset of this release.
+
+    Raises:
+        ValidationError: no dataset, or one that this release does not have.
+    """
+    return _checked(name, DATASETS, "dataset")
+
+
+def _checked(word: str, known: tuple[str, ...], kind: str) -> str:
+    if word in AVAILABLE:
+        return word
+    if word in known:
+        names = ", ".join(AVAILABLE)
+        raise ValidationError(f"the {kind} {word} is not in this release", remedy=f"this release has: {names}")
+    remedy = f"one of: {', '.join(known)}"
+    if word.strip().lower() in known:
+        remedy = f"did you mean {word.strip().lower()}?"
+    raise ValidationError(f"no such {kind}: {word[:40]!r}", remedy=remedy)

@@ -1,0 +1,50 @@
+"""Plain lines about ticks, for cron and logs; kept apart because they must come without rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from robotrader.cli import clean
+from robotrader.cli import format as fmt
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from robotrader.core.background_scheduler.models import RunReport
+    from robotrader.core.services.views import PlanView
+
+LONGEST = 300
+WORDS = {
+    "EARNINGS_ANALYSIS": "earnings",
+    "NEWS_PROCESSING": "news",
+    "FUNDAMENTAL_ANALYSIS": "fundamentals",
+    "MARKET_MONITORING": "market",
+    "RISK_MONITORING": "risk",
+    "HEALTH_CHECK": "health",
+}
+
+
+def line(plan: PlanView, now: datetime) -> str:
+    """``nothing due; next: 19:30 IST (in 3 h)``."""
+    if plan.next_due is None:
+        return "nothing due; nothing is scheduled: add a symbol with 'robotrader watchlist add SBIN'"
+    return f"nothing due; next: {fmt.due(plan.next_due, now)}"
+
+
+def log_lines(report: RunReport, next_due: datetime | None, now: datetime) -> Iterator[str]:
+    """The log lines of one tick of ``serve``: one a task, then when the next is due."""
+    for outcome in report.outcomes:
+        task = outcome.task
+        said = task.reason or (task.error or {}).get("message") or ""
+        paid = f" (cost {fmt.dollars(task.cost_usd)})" if task.cost_usd else ""
+        sandbox = " SANDBOX" if task.provider == "sandbox" else ""
+        words = f"{word(task.type)} {task.symbol or ''} {task.status.lower()}{sandbox}{paid}"
+        yield clean.short(f"{words}: {said}" if said else words, LONGEST)
+    if next_due is not None:
+        yield f"next: {fmt.due(next_due, now)}"
+
+
+def word(task_type: str) -> str:
+    """The name of a task type on the command line."""
+    return WORDS.get(str(task_type), str(task_type).lower())

@@ -1,0 +1,118 @@
+"""JSON as scripts get it: one document, decimals as exact numbers, instants in ISO UTC, nothing a terminal would obey.
+
+The standard encoder knows no ``Decimal`` and a float would round one, so numbers are written here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from json.encoder import encode_basestring
+from pathlib import Path
+from typing import Any
+
+_RISKY = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]")
+_WIDE = re.compile(r"[^\x00-\x7f]")
+_PLAIN_DIGITS = 60
+
+
+def plain(value: object) -> Any:
+    """A view as the values JSON has: dataclasses by field name, instants as ISO UTC with Z; decimals stay decimals."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, Set):
+        return sorted(plain(item) for item in value)
+    return _scalar(value)
+
+
+def _scalar(value: object) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value) if isinstance(value, (date, Path)) else value
+
+
+def dumps(value: object, *, indent: bool = True) -> str:
+    """One JSON document, indented by two, or on one line.
+
+    Raises:
+        TypeError: the value holds something JSON has no form for.
+    """
+    return _write(plain(value), "\n" if indent else "")
+
+
+def ascii_only(document: str) -> str:
+    """The same document in ASCII, for a terminal that can print nothing else."""
+    return _WIDE.sub(_escape, document)
+
+
+def _write(value: object, newline: str) -> str:
+    """``newline`` is a line break with the indent of the value, or empty for one line."""
+    inner = newline and newline + "  "
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, dict):
+        return _join("{", "}", [f"{_text(key)}: {_write(item, inner)}" for key, item in value.items()], newline)
+    if isinstance(value, list):
+        return _join("[", "]", [_write(item, inner) for item in value], newline)
+    return _atom(value)
+
+
+def _join(start: str, end: str, parts: list[str], newline: str) -> str:
+    if not parts:
+        return start + end
+    if not newline:
+        return start + ", ".join(parts) + end
+    inner = newline + "  "
+    return start + inner + ("," + inner).join(parts) + newline + end
+
+
+def _text(value: str) -> str:
+    return _RISKY.sub(_escape, encode_basestring(value))
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code > 0xFFFF:
+        code -= 0x10000
+        return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+    return f"\\u{code:04x}"
+
+
+def _atom(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return _number(Decimal(repr(value)))
+    if isinstance(value, Decimal):
+        return _number(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _number(value: Decimal) -> str:
+    if not value.is_finite():
+        return "null"
+    if not value:
+        return "0"
+    _, digits, exponent = value.as_tuple()
+    text = "".join(map(str, digits)).lstrip("0")
+    short = text.rstrip("0")
+    power = int(exponent) + len(text) - len(short)
+    sign = "-" if value.is_signed() else ""
+    if abs(power) > _PLAIN_DIGITS:
+        return f"{sign}{short}e{power}"
+    if power >= 0:
+        return sign + short + "0" * power
+    whole = short[:power] or "0"
+    return f"{sign}{whole}.{short[power:].rjust(-power, '0')}"

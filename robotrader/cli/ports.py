@@ -1,0 +1,107 @@
+"""What the commands need of the program behind them; ``robotrader.core.orchestrator`` fits these by shape.
+
+What each operation does is said where it is done, in ``robotrader.core.coordinators``.
+"""
+# ruff: noqa: A002, D102
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+    from datetime import datetime
+
+    from robotrader.core.background_scheduler.models import RunReport, TaskOutcome
+    from robotrader.core.services.views import (
+        Check,
+        EarningsView,
+        EventView,
+        PlanView,
+        ReparseView,
+        StatusView,
+        WatchRow,
+        WhyView,
+    )
+    from robotrader.settings import Settings
+
+
+class TasksPort(Protocol):
+    """Running, planning and looking at tasks."""
+
+    async def run(self, word: str, symbols: Sequence[str], *, force: bool = False) -> RunReport: ...
+
+    async def tick(self) -> RunReport: ...
+
+    async def plan(self) -> PlanView: ...
+
+    async def serve(self, stop: asyncio.Event, on_tick: Callable[[RunReport, datetime | None], None]) -> None: ...
+
+    async def list_tasks(
+        self, *, status: str | None = None, symbol: str | None = None, limit: int = 50
+    ) -> RunReport: ...
+
+    async def show(self, task_id: str) -> TaskOutcome: ...
+
+    async def cancel(self, task_id: str) -> TaskOutcome: ...
+
+    async def retry(self, task_id: str) -> RunReport: ...
+
+
+class ResearchPort(Protocol):
+    """What is known of companies, and the watchlist."""
+
+    async def earnings(self, symbol: str, *, limit: int = 8) -> tuple[EarningsView, ...]: ...
+
+    async def why(self, symbol: str, field: str) -> WhyView: ...
+
+    async def reparse(self, dataset: str | None, symbol: str | None) -> ReparseView: ...
+
+    async def watch(self, symbols: Sequence[str]) -> tuple[str, ...]: ...
+
+    async def unwatch(self, symbols: Sequence[str]) -> tuple[str, ...]: ...
+
+    async def watchlist(self) -> tuple[WatchRow, ...]: ...
+
+
+class StatusPort(Protocol):
+    """The state of the home, its events and its checks."""
+
+    async def status(self) -> StatusView: ...
+
+    async def doctor(self) -> tuple[Check, ...]: ...
+
+    async def forgive_keys(self) -> int: ...
+
+    async def events(
+        self,
+        *,
+        type: str | None,
+        correlation: str | None,
+        delivery: str | None,
+        limit: int = 50,
+    ) -> tuple[EventView, ...]: ...
+
+    async def event(self, event_id: str) -> EventView: ...
+
+    async def retry_events(self, event_id: str | None) -> int: ...
+
+
+class App(Protocol):
+    """The opened program: coordinators made when they are first asked for."""
+
+    @property
+    def event_bus(self) -> Any: ...
+
+    async def tasks(self) -> TasksPort: ...
+
+    async def research(self) -> ResearchPort: ...
+
+    async def status(self) -> StatusPort: ...
+
+
+OpenApp = Callable[["Settings"], AbstractAsyncContextManager[App]]
+LoadSettings = Callable[..., "Settings"]
+Operation = Callable[[App], Awaitable[Any]]

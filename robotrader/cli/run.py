@@ -1,0 +1,124 @@
+"""From a command to the program behind it and back: settings, asyncio, exit codes, the words on stderr."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from robotrader.cli import output
+
+if TYPE_CHECKING:
+    from robotrader.cli.ports import App, OpenApp
+    from robotrader.settings import Settings
+
+T = TypeVar("T")
+
+DONE, FAILED, USAGE, CONFIGURATION, NO_DATA, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 5, 130, 143
+
+
+def utc_now() -> datetime:
+    """The present instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def load_settings(home: Path | None, overrides: dict[str, Any]) -> Settings:
+    """The settings as file, environment and options say."""
+    from robotrader import settings  # noqa: PLC0415
+
+    return settings.load(home=home, overrides=overrides)
+
+
+def open_orchestrator(settings: Settings) -> Any:
+    """The program itself, wired by the composition root."""
+    from robotrader.bootstrap import open_app  # noqa: PLC0415
+
+    return open_app(settings)
+
+
+@dataclass(slots=True)
+class Session:
+    """One invocation: what the root options said, and the three things a test replaces (program, settings, time)."""
+
+    home: Path | None = None
+    debug: bool = False
+    fault: str | None = None
+    open_app: OpenApp = open_orchestrator
+    load: Callable[[Path | None, dict[str, Any]], Settings] = load_settings
+    now: Callable[[], datetime] = utc_now
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def settings(self) -> Settings:
+        """Load the settings, and remember their secrets so that no message shows one.
+
+        Raises:
+            ConfigurationError: the file or the environment is wrong.
+        """
+        overrides = {} if self.fault is None else {"sandbox.fault": self.fault}
+        loaded = self.load(self.home, overrides)
+        self.secrets = (*loaded.perplexity.api_keys, loaded.kite.api_key, loaded.kite.api_secret)
+        return loaded
+
+
+def run(session: Session, operation: Callable[[App], Awaitable[T]]) -> T:
+    """Open the program, do one operation, close it again; SIGTERM cancels as Ctrl-C does, and leases are handed back.
+
+    Raises:
+        TradingError: whatever the operation raised, taken out of an exception group.
+        KeyboardInterrupt: Ctrl-C.
+        SystemExit: 143 after SIGTERM.
+    """
+    import asyncio  # noqa: PLC0415
+
+    settings = session.settings()
+    terminated = False
+
+    async def opened() -> T:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+        def terminate() -> None:
+            nonlocal terminated
+            terminated = True
+            if task is not None:
+                task.cancel()
+
+        loop.add_signal_handler(signal.SIGTERM, terminate)
+        async with session.open_app(settings) as app:
+            return await operation(app)
+
+    try:
+        return asyncio.run(opened())
+    except asyncio.CancelledError:
+        raise SystemExit(TERMINATED if terminated else INTERRUPTED) from None
+    except BaseExceptionGroup as group:
+        from robotrader.cli import trouble  # noqa: PLC0415
+
+        raise trouble.innermost(group) from group
+
+
+def guarded(session: Session, command: Callable[[], object]) -> int:
+    """Run a whole command and turn its end into an exit code, telling the owner what went wrong and what to do."""
+    try:
+        code = command()
+        output.flush()
+    except (KeyboardInterrupt, typer.Abort):
+        output.note("interrupted")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - the last line of defence, no end is a traceback
+        from robotrader.cli import trouble  # noqa: PLC0415
+
+        return trouble.explain(error, session)
+    return code if isinstance(code, int) else DONE
+
+
+def leave(code: int) -> None:
+    """End the process at once, without cleaning up: the second Ctrl-C."""
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,1 @@
+"""What the commands print: views made into rich tables and lines. No effects."""

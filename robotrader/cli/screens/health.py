@@ -1,0 +1,163 @@
+"""Tables of the state of the home: status, checks, settings, watchlist, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from robotrader.cli import clean, idle, jsonio, render
+from robotrader.cli import format as fmt
+
+if TYPE_CHECKING:
+    from robotrader.cli.render import Look
+    from robotrader.core.services.views import BudgetView, Check, EventView, StatusView, WatchRow
+
+STATE_STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
+DELIVERY_STYLES = {"dead": "bold red", "pending": "yellow", "delivered": "green"}
+CELL = 200
+
+
+def status(found: StatusView, view: Look) -> list[Any]:
+    """The home at a glance, then what happened last."""
+    today = ", ".join(f"{number} {clean.line(name)}" for name, number in found.today.items() if number)
+    rows: list[tuple[object, object]] = [
+        ("Home", found.home),
+        ("Provider", "sandbox (embedded, no keys needed)" if found.provider == "sandbox" else found.provider),
+        ("Scheduler", found.initialization if found.initialization == "ready" else (found.initialization, "bold red")),
+        ("Loop", "serve is running" if found.serve_running else "not running (cron or by hand)"),
+        ("Watchlist", _counted(found.watchlist, "symbol")),
+        ("Tasks", f"{found.waiting} waiting, {found.running} running"),
+        ("Today", today or "nothing yet"),
+        ("Last tick", fmt.age(found.last_tick, view.now)),
+        ("Next due", fmt.due(found.next_due, view.now) if found.next_due else fmt.EMPTY),
+        ("Spent today", _spent(found.budget.spent_today_usd, found.budget.daily_usd, found.budget.calls_today,
+                               found.budget.daily_calls)),
+        ("Spent this month", _month(found.budget)),
+    ]  # fmt: skip
+    rows += [(f"Key {number}", _key(key, view)) for number, key in enumerate(found.keys, 1)]
+    if found.unknown_calls:
+        words = (
+            f"{_counted(found.unknown_calls, 'paid call')} with unknown outcome: robotrader tasks list --status UNKNOWN"
+        )
+        rows.append(("Attention", (words, "bold yellow")))
+    if found.dead_events:
+        words = f"{_counted(found.dead_events, 'undelivered event')}: robotrader events list --dead"
+        rows.append(("Attention", (words, "bold yellow")))
+    parts: list[Any] = [render.facts(render.title(["robotrader"], found.provider, view), rows)]
+    if found.recent:
+        parts += ["", mappings("Recent tasks", found.recent, view)]
+    return parts
+
+
+def mappings(heading: str, rows: Sequence[Mapping[str, Any]], view: Look) -> Any:
+    """A list of like mappings, one column a key; instants as ages, ids left out."""
+    names = [name for name in dict.fromkeys(key for row in rows for key in row) if name not in {"id", "slot"}]
+    cells = [[_cell(name, row.get(name), view) for name in names] for row in rows]
+    return render.table(heading, [name.removesuffix("_at").replace("_", " ").capitalize() for name in names], cells)
+
+
+def checks(found: Iterable[Check], view: Look) -> list[Any]:
+    """What ``doctor`` looked at, and below the table what to do about each finding."""
+    kept = tuple(found)
+    rows = [(check.name, (check.state, STATE_STYLES.get(check.state, "")), check.finding) for check in kept]
+    parts: list[Any] = [render.table("Checks", ["Check", "State", "Finding"], rows)]
+    parts += [
+        f"{clean.line(check.name)}: {clean.line(check.remedy)}"
+        for check in kept
+        if check.remedy and check.state != "ok"
+    ]
+    problems = sum(check.state == "problem" for check in kept)
+    return [*parts, _counted(problems, "problem") if problems else "no problem found"]
+
+
+def settings(path: str, rows: Iterable[tuple[str, object, str]]) -> list[Any]:
+    """Every key with its value and where it comes from."""
+    cells = [(name, "" if found is None else clean.short(found, CELL), (origin, "dim")) for name, found, origin in rows]
+    return [render.table(path, ["Key", "Value", "From"], cells)]
+
+
+def watchlist(rows: Sequence[WatchRow], view: Look) -> list[Any]:
+    """The watched symbols and how old each dataset is."""
+    if not rows:
+        return ["the watchlist is empty: add a symbol with 'robotrader watchlist add SBIN'"]
+    datasets = list(dict.fromkeys(name for row in rows for name in row.fetched_at))
+    cells = [
+        (
+            row.symbol,
+            fmt.age(row.added_at, view.now),
+            *[fmt.age(row.fetched_at.get(name), view.now) for name in datasets],
+        )
+        for row in rows
+    ]
+    heading = ["Symbol", "Added", *[name.capitalize() for name in datasets]]
+    return [render.table("Watchlist", heading, cells), _counted(len(rows), "symbol")]
+
+
+def events(found: Sequence[EventView], view: Look) -> list[Any]:
+    """Events, newest first."""
+    if not found:
+        return ["no events"]
+    rows = [
+        (
+            event.id,
+            event.type,
+            (event.delivery, DELIVERY_STYLES.get(event.delivery, "")),
+            fmt.age(event.timestamp, view.now),
+        )
+        for event in found
+    ]
+    return [render.table("Events", ["Id", "Type", "Delivery", "When"], rows), _counted(len(found), "event")]
+
+
+def event(found: EventView, view: Look) -> list[Any]:
+    """One event with its data."""
+    rows: list[tuple[object, object]] = [
+        ("Id", found.id),
+        ("Type", found.type),
+        ("When", f"{fmt.instant(found.timestamp)} ({fmt.age(found.timestamp, view.now)})"),
+        ("Source", found.source),
+        ("Correlation", found.correlation_id),
+        ("Delivery", (found.delivery, DELIVERY_STYLES.get(found.delivery, ""))),
+        ("Attempts", found.attempts),
+    ]
+    rows += [("Error", found.error)] if found.error else []
+    rows += [(f"data {name}", _data(item)) for name, item in found.data.items()]
+    return [render.facts("Event", rows)]
+
+
+def _data(item: object) -> str:
+    return item if isinstance(item, str) else jsonio.dumps(item)
+
+
+def _cell(name: str, item: object, view: Look) -> str:
+    from datetime import datetime  # noqa: PLC0415
+
+    if isinstance(item, datetime):
+        return fmt.age(item, view.now)
+    if isinstance(item, Decimal):
+        return fmt.dollars(item) if name.endswith("usd") else fmt.amount(item)
+    if name == "type":
+        return idle.word(str(item))
+    return fmt.EMPTY if item is None else clean.short(item, CELL)
+
+
+def _key(key: Mapping[str, Any], view: Look) -> str:
+    words = [
+        f"{name.replace('_', ' ')} {_cell(name, item, view)}" for name, item in key.items() if item not in (None, False)
+    ]
+    return clean.short(", ".join(words), CELL)
+
+
+def _month(budget: BudgetView) -> str:
+    return _spent(budget.spent_month_usd, budget.monthly_usd, budget.calls_month, budget.monthly_calls)
+
+
+def _spent(usd: Decimal, limit: Decimal | None, calls: int, most: int | None) -> str:
+    of_usd = "" if limit is None else f" of {fmt.dollars(limit)}"
+    of_calls = "" if most is None else f" of {fmt.amount(most)}"
+    return f"{fmt.dollars(usd)}{of_usd}, {fmt.amount(calls)}{of_calls} calls"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{fmt.amount(number)} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,179 @@
+"""Tables of tasks: what ran, what would run, what is stored of one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from robotrader.cli import clean, idle, render
+from robotrader.cli import format as fmt
+from robotrader.cli.screens import earnings
+from robotrader.sandbox import facts
+
+if TYPE_CHECKING:
+    from robotrader.cli.render import Look
+    from robotrader.core.background_scheduler.models import RunReport, Task, TaskOutcome
+    from robotrader.core.services.views import PlanView
+
+STYLES = {
+    "COMPLETED": "green",
+    "SKIPPED": "cyan",
+    "FAILED": "red",
+    "UNKNOWN": "bold yellow",
+    "DEFERRED": "yellow",
+    "CANCELLED": "dim",
+}
+REASON_WIDTH = 160
+NAMED = 5
+
+
+def provider_of(outcomes: Sequence[TaskOutcome]) -> str | None:
+    """``sandbox`` where the embedded provider answered any of the tasks."""
+    providers = {outcome.task.provider for outcome in outcomes}
+    return "sandbox" if "sandbox" in providers else next((name for name in sorted(filter(None, providers))), None)
+
+
+def why(task: Task) -> str:
+    """The reason of a task's end in words."""
+    said = task.reason or (task.error or {}).get("message") or ""
+    return clean.short(said, REASON_WIDTH)
+
+
+def ran(report: RunReport, view: Look) -> list[Any]:
+    """The tasks of one run: symbol, how it ended, the figures, or why there are none."""
+    heading = render.title(["What ran"], provider_of(report.outcomes), view)
+    rows = [
+        (
+            outcome.task.symbol or "",
+            idle.word(outcome.task.type),
+            (outcome.task.status, STYLES.get(outcome.task.status, "")),
+            _outcome_words(outcome, view),
+            fmt.dollars(outcome.task.cost_usd),
+        )
+        for outcome in report.outcomes
+    ]
+    columns: list[render.Column] = ["Symbol", "Task", "Status", "Result", ("Cost", "right")]
+    return [render.table(heading, columns, rows), summary(report)]
+
+
+def summary(report: RunReport) -> str:
+    """How many ended in each way, in one line."""
+    counts = report.counts()
+    return ", ".join(f"{number} {name}" for name, number in counts.items() if number) or "no task"
+
+
+def listed(report: RunReport, view: Look) -> list[Any]:
+    """Tasks with their ids, newest first."""
+    if not report.outcomes:
+        return ["no tasks"]
+    rows = [
+        (
+            outcome.task.id,
+            f"{idle.word(outcome.task.type)} {outcome.task.symbol or ''}",
+            (outcome.task.status, STYLES.get(outcome.task.status, "")),
+            fmt.age(outcome.task.finished_at or outcome.task.started_at or outcome.task.created_at, view.now),
+        )
+        for outcome in report.outcomes
+    ]
+    heading = render.title(["Tasks"], provider_of(report.outcomes), view)
+    return [render.table(heading, ["Id", "Task", "Status", "When"], rows), summary_of_list(report)]
+
+
+def summary_of_list(report: RunReport) -> str:
+    """How many tasks are shown."""
+    number = len(report.outcomes)
+    return f"{number} task{'' if number == 1 else 's'}"
+
+
+def detail(outcome: TaskOutcome, view: Look) -> list[Any]:
+    """Everything about one task."""
+    task = outcome.task
+    rows: list[tuple[object, ...]] = [
+        ("Id", task.id),
+        ("Task", f"{idle.word(task.type)} {task.symbol or ''}"),
+        ("Status", (task.status, STYLES.get(task.status, ""))),
+        ("Reason", why(task) or None),
+        ("Slot", fmt.instant(task.slot)),
+        ("Attempts", task.attempts),
+        ("Not before", fmt.instant(task.not_before) if task.not_before else None),
+        ("Started", fmt.instant(task.started_at)),
+        ("Finished", fmt.instant(task.finished_at)),
+        ("Provider", task.provider),
+        ("Paid calls", task.paid_calls),
+        ("Cost", fmt.dollars(task.cost_usd)),
+        ("Read by", task.strategy),
+        ("Document", task.document_id),
+        ("Correlation", task.correlation_id),
+    ]
+    if task.error:
+        rows.insert(4, ("Error", f"{task.error.get('code')}: {task.error.get('message')}"))
+    heading = render.title([f"{idle.word(task.type)} {task.symbol or ''}"], task.provider, view)
+    return [render.facts(heading, [row for row in rows if row[1] is not None])]
+
+
+def planned(plan: PlanView, view: Look) -> list[Any]:
+    """What a tick would run now and what it would cost."""
+    left = [] if plan.budget_left_usd is None else [f"{fmt.dollars(plan.budget_left_usd)}"]
+    left += [] if plan.budget_left_calls is None else [f"{fmt.amount(plan.budget_left_calls)} calls"]
+    budget = f"budget left: {', '.join(left) or 'no limit'}"
+    if not plan.runs:
+        return [idle.line(plan, view.now), budget]
+    rows = [
+        (
+            idle.word(run.type),
+            run.symbol or "",
+            fmt.instant(run.slot),
+            clean.short(run.reason, REASON_WIDTH),
+            fmt.dollars(run.cost_usd),
+        )
+        for run in plan.runs
+    ]
+    heading = render.title(["What a tick would run now"], plan.provider, view)
+    total = f"{len(rows)} task{'' if len(rows) == 1 else 's'}, estimated cost {fmt.dollars(plan.cost_usd)}; {budget}"
+    columns: list[render.Column] = ["Task", "Symbol", "Slot", "Why", ("Cost", "right")]
+    return [render.table(heading, columns, rows), total, "nothing was run"]
+
+
+def one(outcome: TaskOutcome, sources: Sequence[Mapping[str, Any]], view: Look) -> list[Any]:
+    """The outcome of a single task: its record where there is one, else how it ended unless that is a complaint."""
+    if isinstance(outcome.record, Mapping):
+        return earnings.run_of_one(outcome, sources, view)
+    return [] if outcome.task.error else detail(outcome, view)
+
+
+def complaints(report: RunReport) -> list[tuple[str, str | None]]:
+    """What went wrong and what to do, once per kind of error; symbols that share it are named together."""
+    kinds: dict[tuple[str, str | None], list[str]] = {}
+    for outcome in report.outcomes:
+        error = outcome.task.error
+        if error and outcome.exit_code:
+            kinds.setdefault((str(error.get("message") or error.get("code")), _remedy(outcome.task)), []).append(
+                outcome.task.symbol or idle.word(outcome.task.type)
+            )
+    return [(f"{_names(symbols, message)}{message}", remedy) for (message, remedy), symbols in kinds.items()]
+
+
+def _names(symbols: Sequence[str], message: str) -> str:
+    if len(symbols) == 1 and symbols[0] in message:
+        return ""
+    more = f" and {len(symbols) - NAMED} more" if len(symbols) > NAMED else ""
+    return f"{', '.join(symbols[:NAMED])}{more}: "
+
+
+def _remedy(task: Task) -> str | None:
+    error = task.error or {}
+    if error.get("remedy"):
+        return str(error["remedy"])
+    if error.get("code") == "UNKNOWN_SYMBOL" and task.provider == "sandbox":
+        return f"the sandbox knows {', '.join(facts.symbols())}; for every other symbol set PERPLEXITY_API_KEYS"
+    if task.status == "UNKNOWN":
+        return f"it may have been billed and is not sent again by itself: robotrader tasks retry {task.id}"
+    return None
+
+
+def _outcome_words(outcome: TaskOutcome, view: Look) -> str:
+    figures = earnings.headline(outcome.record, view)
+    reason = why(outcome.task)
+    if outcome.task.status == "COMPLETED" or not reason:
+        return figures or reason
+    return reason

@@ -1,0 +1,245 @@
+"""``run-task``, ``tick`` and ``tasks``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from robotrader.cli import output
+from robotrader.cli.datasets import checked_word
+from robotrader.cli.options import Fault, Json, Limit, complete_symbol, complete_word, session_of
+from robotrader.cli.run import DONE, Session, run
+from robotrader.core.errors import ValidationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from robotrader.cli.ports import App
+    from robotrader.core.background_scheduler.models import RunReport, TaskOutcome
+    from robotrader.core.services.views import PlanView
+
+STATUSES = ("PENDING", "RUNNING", "DEFERRED", "COMPLETED", "SKIPPED", "FAILED", "CANCELLED", "UNKNOWN")
+TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id, as 'tasks list' shows it.")]
+
+tasks = typer.Typer(help="Look at tasks, cancel them, run them again.", no_args_is_help=True)
+
+
+def run_task(
+    context: typer.Context,
+    word: Annotated[
+        str,
+        typer.Argument(metavar="TYPE", help="What to do: earnings.", autocompletion=complete_word, show_default=False),
+    ],
+    symbols: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SYMBOL]...",
+            help="For which symbols; the whole watchlist if none.",
+            autocompletion=complete_symbol,
+        ),
+    ] = None,
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Ask again even if what is stored is fresh; this may cost.")
+    ] = False,
+    as_json: Json = False,
+    fault: Fault = None,
+) -> int:
+    """Run one task now, for some symbols or all watched."""
+    from robotrader.cli import faults, shapes  # noqa: PLC0415
+    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
+
+    session = session_of(context)
+    if faults.listed(fault):
+        return DONE
+    session.fault = faults.checked(fault) or session.fault
+    checked_word(word)
+    wanted = list(dict.fromkeys(parse_symbol(symbol) for symbol in symbols or ()))
+
+    async def operation(app: App) -> tuple[RunReport, Sequence[Mapping[str, Any]]]:
+        from robotrader.cli import progress  # noqa: PLC0415
+
+        todo = wanted or [row.symbol for row in await (await app.research()).watchlist()]
+        if not todo:
+            raise ValidationError(
+                "no symbol given and the watchlist is empty",
+                remedy=f"name one (robotrader run-task {word} SBIN) or watch one (robotrader watchlist add SBIN)",
+            )
+        with progress.shown(app.event_bus, len(todo)):
+            report = await (await app.tasks()).run(word, todo, force=force)
+        return report, () if as_json or len(report.outcomes) != 1 else await _sources(app, report.outcomes[0])
+
+    report, sources = run(session, operation)
+    if as_json:
+        output.document(shapes.envelope(report))
+    else:
+        _show_run(session, report, sources)
+    return shapes.exit_code(report.outcomes)
+
+
+def tick(
+    context: typer.Context,
+    *,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Show what would run and what it would cost; run nothing.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing where nothing was due.")] = False,
+    as_json: Json = False,
+    fault: Fault = None,
+) -> int:
+    """Run everything that is due, once; made for cron.
+
+    Ticks may overlap: a slot runs once. With --plan nothing is run.
+    """
+    from robotrader.cli import faults  # noqa: PLC0415
+
+    session = session_of(context)
+    if faults.listed(fault):
+        return DONE
+    session.fault = faults.checked(fault) or session.fault
+    return _plan(session, as_json=as_json) if plan else _tick(session, as_json=as_json, quiet=quiet)
+
+
+def _plan(session: Session, *, as_json: bool) -> int:
+    async def planned(app: App) -> PlanView:
+        return await (await app.tasks()).plan()
+
+    found = run(session, planned)
+    if as_json:
+        output.document(found)
+        return DONE
+    from robotrader.cli import render  # noqa: PLC0415
+    from robotrader.cli.screens import tasks as screens  # noqa: PLC0415
+
+    render.show(*screens.planned(found, render.look(session.now())))
+    return DONE
+
+
+def _tick(session: Session, *, as_json: bool, quiet: bool) -> int:
+    from robotrader.cli import shapes  # noqa: PLC0415
+
+    async def ticked(app: App) -> tuple[RunReport, PlanView | None]:
+        coordinator = await app.tasks()
+        report = await coordinator.tick()
+        idle = not (report.outcomes or as_json or quiet)
+        return report, await coordinator.plan() if idle else None
+
+    report, plan = run(session, ticked)
+    if as_json:
+        output.document(shapes.envelope(report))
+    elif report.outcomes:
+        _show_run(session, report, ())
+    elif plan is not None:
+        from robotrader.cli import idle  # noqa: PLC0415
+
+        output.write(idle.line(plan, session.now()))
+    return shapes.exit_code(report.outcomes)
+
+
+async def _sources(app: App, outcome: TaskOutcome) -> Sequence[Mapping[str, Any]]:
+    if outcome.record is None or outcome.task.symbol is None:
+        return ()
+    views = await (await app.research()).earnings(outcome.task.symbol)
+    return next((view.sources for view in views if view.document_id == outcome.task.document_id), ())
+
+
+def _show_run(session: Session, report: RunReport, sources: Sequence[Mapping[str, Any]]) -> None:
+    from robotrader.cli import render  # noqa: PLC0415
+    from robotrader.cli.screens import tasks as screens  # noqa: PLC0415
+
+    look = render.look(session.now())
+    shown = screens.one(report.outcomes[0], sources, look) if len(report.outcomes) == 1 else screens.ran(report, look)
+    if shown:
+        render.show(*shown)
+    for message, remedy in screens.complaints(report):
+        output.complain(message, remedy, session.secrets)
+
+
+@tasks.command("list")
+def list_tasks(
+    context: typer.Context,
+    *,
+    status: Annotated[
+        str | None, typer.Option("--status", help=f"Only: {', '.join(STATUSES)}.", metavar="STATUS")
+    ] = None,
+    symbol: Annotated[str | None, typer.Option("--symbol", metavar="SYMBOL", autocompletion=complete_symbol)] = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> int:
+    """Show tasks, newest first."""
+    from robotrader.cli import render, shapes  # noqa: PLC0415
+    from robotrader.cli.screens import tasks as screens  # noqa: PLC0415
+    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
+
+    session = session_of(context)
+    wanted = None if status is None else status.upper()
+    if wanted is not None and wanted not in STATUSES:
+        raise ValidationError(f"no such status: {status!r}", remedy=f"one of: {', '.join(STATUSES)}")
+    only = None if symbol is None else parse_symbol(symbol)
+
+    async def operation(app: App) -> RunReport:
+        return await (await app.tasks()).list_tasks(status=wanted, symbol=only, limit=limit)
+
+    report = run(session, operation)
+    if as_json:
+        output.document(shapes.envelope(report))
+    else:
+        render.show(*screens.listed(report, render.look(session.now())))
+    return DONE
+
+
+@tasks.command("show")
+def show_task(context: typer.Context, task_id: TaskId, *, as_json: Json = False) -> int:
+    """Show everything about one task."""
+    session = session_of(context)
+
+    async def operation(app: App) -> TaskOutcome:
+        return await (await app.tasks()).show(task_id)
+
+    _show_one(session, run(session, operation), as_json=as_json)
+    return DONE
+
+
+@tasks.command("cancel")
+def cancel_task(context: typer.Context, task_id: TaskId, *, as_json: Json = False) -> int:
+    """Cancel a task that has not ended."""
+    session = session_of(context)
+
+    async def operation(app: App) -> TaskOutcome:
+        return await (await app.tasks()).cancel(task_id)
+
+    _show_one(session, run(session, operation), as_json=as_json)
+    return DONE
+
+
+@tasks.command("retry")
+def retry_task(context: typer.Context, task_id: TaskId, *, as_json: Json = False) -> int:
+    """Run a task again; this may cost.
+
+    Also one whose paid call has an unknown outcome and that is therefore never sent again by itself.
+    """
+    from robotrader.cli import shapes  # noqa: PLC0415
+
+    session = session_of(context)
+
+    async def operation(app: App) -> RunReport:
+        return await (await app.tasks()).retry(task_id)
+
+    report = run(session, operation)
+    if as_json:
+        output.document(shapes.envelope(report))
+    else:
+        _show_run(session, report, ())
+    return shapes.exit_code(report.outcomes)
+
+
+def _show_one(session: Session, outcome: TaskOutcome, *, as_json: bool) -> None:
+    from robotrader.cli import render, shapes  # noqa: PLC0415
+    from robotrader.cli.screens import tasks as screens  # noqa: PLC0415
+
+    if as_json:
+        output.document({"tasks": [shapes.task(outcome)]})
+    else:
+        render.show(*screens.detail(outcome, render.look(session.now())))

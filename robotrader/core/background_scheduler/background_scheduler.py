@@ -1,0 +1,251 @@
+"""The facade of the scheduler: run now, tick, plan, serve, cancel, retry; and whether it is fit to run at all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from robotrader.core.background_scheduler.config.task_specs import TaskSpec
+from robotrader.core.background_scheduler.core.owners import OwnerRegistry
+from robotrader.core.background_scheduler.core.recovery import Recovery
+from robotrader.core.background_scheduler.core.task_scheduler import Due, TaskScheduler
+from robotrader.core.background_scheduler.events.event_handler import EventHandler
+from robotrader.core.background_scheduler.models import (
+    FINAL,
+    WORDS,
+    RunReport,
+    Task,
+    TaskOutcome,
+    TaskStatus,
+    TaskType,
+)
+from robotrader.core.background_scheduler.stores import task_rows
+from robotrader.core.background_scheduler.stores.event_store import EventStore
+from robotrader.core.background_scheduler.stores.task_store import TaskStore
+from robotrader.core.clock import Clock
+from robotrader.core.database_state import DatabaseStateManager, StateKey
+from robotrader.core.errors import InitializationError, NotFoundError, ResourceError, TradingError, ValidationError
+from robotrader.core.event_bus import EventBus
+
+logger = logging.getLogger(__name__)
+
+INITIALIZATION = StateKey("scheduler.initialization", str)
+"""``ready`` or ``failed: why``, as the last process found it."""
+
+SERVE_LOCK = "serve"
+BY_HAND = 10
+"""The priority of what the owner asked for."""
+
+_JOIN_SECONDS = 0.25
+_POLL = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the facade is made of."""
+
+    db: DatabaseStateManager
+    clock: Clock
+    owners: OwnerRegistry
+    tasks: TaskStore
+    events: EventStore
+    event_bus: EventBus
+    handler: EventHandler
+    scheduler: TaskScheduler
+    recovery: Recovery
+    specs: Mapping[TaskType, TaskSpec]
+
+
+class BackgroundScheduler:
+    """Tasks of one home, as one process sees them.
+
+    Args:
+        build: makes the parts, when they are first needed; what it raises is kept as the reason why nothing can run.
+        stop_grace_seconds: how long running tasks may go on after a stop before they are handed back.
+    """
+
+    def __init__(
+        self,
+        db: DatabaseStateManager,
+        build: Callable[[], Awaitable[Parts]],
+        *,
+        provider: str,
+        stop_grace_seconds: float,
+    ) -> None:
+        self._db = db
+        self._build = build
+        self._provider = provider
+        self._grace = stop_grace_seconds
+        self._parts: Parts | None = None
+        self.initialization = "initializing"
+
+    async def initialize(self) -> None:
+        """Get ready to run tasks. Whatever prevents it is kept in ``initialization`` and raised.
+
+        Raises:
+            TradingError: why nothing can run.
+        """
+        if self._parts is not None:
+            return
+        try:
+            parts = await self._build()
+            await parts.handler.start()
+            await self._remember("ready")
+        except TradingError as error:
+            self.initialization = f"failed: {error}"
+            with suppress(ResourceError):  # the database may be what failed
+                await self._remember(self.initialization)
+            raise
+        self._parts, self.initialization = parts, "ready"
+
+    async def _remember(self, status: str) -> None:
+        if await self._db.get_state(INITIALIZATION) != status:
+            await self._db.set_state(INITIALIZATION, status)
+
+    async def run_now(self, word: str, symbols: Sequence[str], *, force: bool, done: Done | None = None) -> RunReport:
+        """Run one task type for symbols (all of the watchlist where none is given) and wait for the ends.
+
+        Raises:
+            ValidationError: an unknown type, or nothing to run it for.
+        """
+        parts = self._ready()
+        kind = WORDS.get(word)
+        spec = parts.specs.get(kind) if kind is not None else None
+        if kind is None or spec is None:
+            known = ", ".join(spec.word for spec in parts.specs.values())
+            raise ValidationError(f"no such task type: {word[:40]!r}", remedy=f"the types are: {known}")
+        now = parts.clock.now()
+        new = [
+            parts.scheduler.new_task(kind, symbol, now, now, priority=BY_HAND, provider=self._provider, forced=force)
+            for symbol in dict.fromkeys(symbols)
+        ]
+        await parts.db.write(lambda tx: task_rows.insert(tx, new, {}))
+        return await self._run_to_end([task.id for task in new], done)
+
+    async def _run_to_end(self, ids: Sequence[str], done: Done | None) -> RunReport:
+        """Run tasks until each has ended or waits for later; one that another process is busy with is waited for."""
+        parts = self._ready()
+        await parts.recovery.recover()
+        outcomes: dict[str, TaskOutcome] = {}
+        while True:
+            for outcome in await parts.scheduler.run_due(ids=ids, done=done):
+                outcomes[outcome.task.id] = outcome
+            tasks = await parts.tasks.many(ids)
+            now = parts.clock.now()
+            if all(_settled(task, now) for task in tasks):
+                break
+            await parts.clock.sleep(_JOIN_SECONDS)
+            await parts.recovery.recover()
+        await parts.event_bus.redeliver()
+        return RunReport(tuple(outcomes.get(task.id) or TaskOutcome(task) for task in tasks))
+
+    async def tick(self, *, stop: asyncio.Event | None = None, done: Done | None = None) -> RunReport:
+        """Pick up what the dead left, plan what is due, run it, deliver what is undelivered."""
+        parts = self._ready()
+        await parts.recovery.recover()
+        await parts.scheduler.plan()
+        outcomes = await parts.scheduler.run_due(stop=stop, grace_seconds=self._grace, done=done)
+        await parts.event_bus.redeliver()
+        await parts.tasks.note_tick(parts.clock.now())
+        return RunReport(tuple(outcomes))
+
+    async def due(self) -> list[Due]:
+        """What a tick would plan now."""
+        parts = self._ready()
+        now = parts.clock.now()
+        return await parts.db.read(lambda tx: parts.scheduler.due(tx, now))
+
+    async def serve(self, stop: asyncio.Event, on_tick: Callable[[RunReport, datetime | None], None]) -> None:
+        """Tick at each due instant until ``stop`` is set; one such loop a home.
+
+        Raises:
+            LockedError: another process serves this home.
+        """
+        parts = self._ready()
+        await parts.owners.hold(SERVE_LOCK)
+        while not stop.is_set():
+            report = await self.tick(stop=stop)
+            due = await self.next_due()
+            on_tick(report, due)
+            # Looked at again at least every 30 s: other processes add symbols, free keys, retry tasks.
+            wait = _POLL if due is None else min(_POLL, due - parts.clock.now())
+            await _sleep_or(stop, parts.clock, max(0.5, wait.total_seconds()))
+
+    async def next_due(self) -> datetime | None:
+        """When something may be due next; None where nothing ever will be (no watchlist)."""
+        parts = self._ready()
+        now = parts.clock.now()
+        instants = [await parts.tasks.next_waiting()]
+        for spec in parts.specs.values():
+            if spec.enabled:
+                oldest = await parts.tasks.stalest(spec.dataset.value, self._provider)
+                if oldest is not None:
+                    expiry = oldest + spec.fresh_for
+                    instants.append(expiry if expiry > now else spec.trigger.next(now))
+        return min((instant for instant in instants if instant is not None), default=None)
+
+    async def cancel(self, task_id: str) -> Task:
+        """Cancel a task that waits.
+
+        Raises:
+            NotFoundError, ValidationError: there is none, or it is running or has ended.
+        """
+        parts = self._ready()
+        task = await parts.tasks.get(task_id)
+        if not await parts.tasks.cancel(task, parts.clock.now()):
+            state = (await parts.tasks.get(task.id)).status.value.lower()
+            raise ValidationError(f"the task is {state}: only a task that waits can be cancelled")
+        return await parts.tasks.get(task.id)
+
+    async def retry(self, task_id: str, done: Done | None = None) -> RunReport:
+        """Ask again for what a task that ended was to fetch, as a new task (and so, perhaps, a new bill).
+
+        Raises:
+            NotFoundError, ValidationError: there is none, or it has not ended.
+        """
+        parts = self._ready()
+        task = await parts.tasks.get(task_id)
+        if task.status in FINAL:
+            spec = parts.specs.get(task.type)
+            if spec is None or task.symbol is None:
+                raise NotFoundError(f"tasks of type {task.type.value} cannot be run here")
+            return await self.run_now(spec.word, [task.symbol], force=True, done=done)
+        if task.status is TaskStatus.RUNNING:
+            raise ValidationError("the task is running")
+        await parts.tasks.hurry(task, parts.clock.now())
+        return await self._run_to_end([task.id], done)
+
+    async def cleanup(self) -> None:
+        """Undo subscriptions and let go of the locks."""
+        if self._parts is not None:
+            await self._parts.handler.cleanup()
+            await self._parts.owners.close()
+
+    def _ready(self) -> Parts:
+        if self._parts is None:
+            raise InitializationError(f"the scheduler is not ready: {self.initialization}")
+        return self._parts
+
+
+Done = Callable[[TaskOutcome], None]
+"""Told of each task as it ends."""
+
+
+def _settled(task: Task, now: datetime) -> bool:
+    if task.status is TaskStatus.DEFERRED:
+        return task.not_before is not None and task.not_before > now
+    return task.status in FINAL
+
+
+async def _sleep_or(stop: asyncio.Event, clock: Clock, seconds: float) -> None:
+    sleeping = asyncio.ensure_future(clock.sleep(seconds))
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        sleeping.cancel()
+        stopping.cancel()

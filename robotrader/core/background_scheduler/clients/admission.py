@@ -1,0 +1,172 @@
+"""Who may ask now, and with which key: the breaker, the key ring and the rate window of one service, in this order.
+
+All of their state lives behind ``LimitsPort``, so that it holds for every process and outlives each.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from robotrader.core.background_scheduler.clients import breaker
+from robotrader.core.background_scheduler.clients.key_ring import (
+    ApiKey,
+    Exhausted,
+    Picked,
+    after_rate_limit,
+    after_rejection,
+    choose,
+    is_live,
+)
+from robotrader.core.background_scheduler.clients.ports import LimitsPort
+from robotrader.core.background_scheduler.clients.retry_handler import backoff_seconds
+from robotrader.core.clock import Clock
+from robotrader.core.errors import (
+    AuthenticationError,
+    CircuitOpenError,
+    ConfigurationError,
+    RateLimitError,
+    ResourceError,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Who is asked: ``per_minute`` is the most requests in any minute with one key."""
+
+    name: str
+    keys: tuple[ApiKey, ...]
+    per_minute: int
+
+
+class Admission:
+    """Lets requests of one service through and remembers how they went.
+
+    Args:
+        spread: random numbers in [0, 1).
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        limits: LimitsPort,
+        clock: Clock,
+        spread: Callable[[], float],
+    ) -> None:
+        self._service, self._keys, self._per_minute = service.name, service.keys, service.per_minute
+        self._limits, self._clock, self._spread = limits, clock, spread
+        self._names = [key.fingerprint for key in service.keys]
+        self._cursor = 0
+        self._strikes: dict[str, int] = {}
+        self._failing = False
+
+    async def admit(self, deadline: float) -> ApiKey:
+        """The key to ask with, now; waits for a cool-down or a place in the window where that ends before ``deadline``.
+
+        Raises:
+            CircuitOpenError: the service failed repeatedly and is left alone.
+            ConfigurationError: there is no key at all.
+            AuthenticationError: every key was rejected.
+            RateLimitError: the wait would not end before the deadline.
+        """
+        if not self._keys:
+            raise ConfigurationError("no API key is set", remedy="set PERPLEXITY_API_KEYS, or use the sandbox")
+        while True:
+            await self._check_breaker()
+            key = await self._pick(deadline)
+            wait = await self._limits.reserve(f"{self._service}:{key.fingerprint}", self._per_minute)
+            if wait <= 0:
+                return key
+            self._check_time(wait, deadline, f"more than {self._per_minute} requests a minute")
+            await self._clock.sleep(wait)
+            states = await self._limits.key_states(self._service)
+            if is_live(states.get(key.fingerprint), self._clock.now()):
+                await self._check_breaker()
+                return key
+
+    async def rejected(self, key: ApiKey, reason: str) -> None:
+        """Never use the key again, in any process."""
+        states = await self._limits.key_states(self._service)
+        state = after_rejection(states.get(key.fingerprint), key.fingerprint, reason)
+        await self._limits.save_key_state(self._service, state)
+        log.warning("%s: key %s is out of use: %s", self._service, key.fingerprint, reason)
+
+    async def rate_limited(self, key: ApiKey, hint: float | None, reason: str) -> float:
+        """Leave the key alone for ``hint`` seconds or, without one, twice as long each time; returns the seconds.
+
+        The back-off starts with the time that one request takes of the window. Requests that were under way together
+        and are refused together count once.
+        """
+        states = await self._limits.key_states(self._service)
+        known, now = states.get(key.fingerprint), self._clock.now()
+        if hint is None and is_live(known, now):
+            self._strikes[key.fingerprint] = self._strikes.get(key.fingerprint, 0) + 1
+        strikes = max(1, self._strikes.get(key.fingerprint, 0))
+        seconds = backoff_seconds(strikes, 60.0 / self._per_minute, 0.0) if hint is None else hint
+        if hint is not None or is_live(known, now):
+            state = after_rate_limit(known, key.fingerprint, now, seconds, reason)
+            await self._limits.save_key_state(self._service, state)
+        log.warning("%s: key %s cools for %.1f s", self._service, key.fingerprint, seconds)
+        return seconds
+
+    async def untried_left(self, tried: Collection[str]) -> bool:
+        """Whether a live key is left that is not among ``tried``."""
+        states, now = await self._limits.key_states(self._service), self._clock.now()
+        return any(name not in tried and is_live(states.get(name), now) for name in self._names)
+
+    async def went(self, key: ApiKey, *, ok: bool) -> None:
+        """Count the service's success or failure; a success after no failure needs no write.
+
+        The call it tells of is over and recorded, so a busy store is no reason to lose its result.
+        """
+        if ok:
+            self._strikes.pop(key.fingerprint, None)
+        if ok and not self._failing:
+            return
+        try:
+            state = await self._limits.record_outcome(self._service, ok=ok, now=self._clock.now())
+        except ResourceError as error:
+            log.warning("%s: the outcome was not counted: %s", self._service, error)
+            return
+        self._failing = state.failures > 0
+
+    async def _check_breaker(self) -> None:
+        state, now = await self._limits.breaker(self._service), self._clock.now()
+        self._failing = state.failures > 0
+        if not breaker.admits(state, now):
+            raise CircuitOpenError(
+                f"{self._service} failed {state.failures} times in a row and is left alone for a while",
+                remedy="see `robotrader doctor`; it is asked again by itself",
+                retry_after_seconds=breaker.seconds_open(state, now),
+            )
+
+    async def _pick(self, deadline: float) -> ApiKey:
+        while True:
+            states, now = await self._limits.key_states(self._service), self._clock.now()
+            choice = choose(self._names, states, now, self._cursor)
+            if isinstance(choice, Picked):
+                self._cursor = choice.cursor
+                return self._keys[choice.index]
+            if isinstance(choice, Exhausted):
+                raise AuthenticationError(
+                    f"{self._service} rejected every API key ({len(self._keys)} configured)",
+                    remedy="put a valid key into PERPLEXITY_API_KEYS; see `robotrader doctor`",
+                )
+            wait = (choice.until - now).total_seconds()
+            left = self._check_time(wait, deadline, "every API key is cooling down after HTTP 429")
+            await self._clock.sleep(min(wait * (1.0 + 0.1 * self._spread()), wait + left / 2))
+
+    def _check_time(self, wait: float, deadline: float, why: str) -> float:
+        """Seconds that are left after ``wait``."""
+        left = deadline - self._clock.monotonic() - wait
+        if left <= 0:
+            raise RateLimitError(
+                f"{self._service}: {why}",
+                remedy="wait, add a key, or ask for fewer symbols at once",
+                retry_after_seconds=wait,
+            )
+        return left

@@ -1,0 +1,151 @@
+"""One HTTP exchange as a value: what was sent, what came back, how it ended. No transport error leaves this module.
+
+The body is decoded here, in bounded steps, so that a small compressed body cannot become a large one in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import httpx
+
+ENCODINGS = "gzip"
+KEPT_OF_OVERLONG = 64 * 1024
+ERROR_BODY_BYTES = 64 * 1024
+CLEAN_UP_SECONDS = 1.0
+SUCCESS = range(200, 300)
+NEVER_REACHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+class End(StrEnum):
+    """How an exchange ended."""
+
+    WHOLE = "whole"
+    CUT = "cut"
+    TOO_LARGE = "too large"
+    SILENT = "silent"
+    NEVER_REACHED = "never reached"
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What came back so far; filled while it arrives, so that nothing is lost when time runs out.
+
+    Attributes:
+        status: None until a status line came.
+        headers: names in lower case.
+        body: decoded; of an overlong body the first 64 KB.
+        received: bytes of the body as they came over the wire.
+        note: what happened, in words, where it did not end well.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+    received: int = 0
+    end: End = End.SILENT
+    note: str = ""
+
+
+async def exchange(client: httpx.AsyncClient, request: httpx.Request, *, max_bytes: int, seconds: float) -> Exchange:
+    """Send ``request`` and read the answer: at most ``max_bytes`` of it (64 KB of an error), at most ``seconds`` long.
+
+    A transport that ignores its cancellation is left behind after a second, so this never hangs.
+    """
+    result = Exchange()
+    task = asyncio.create_task(_receive(client, request, result, max_bytes))
+    try:
+        done, _ = await asyncio.wait({task}, timeout=max(0.0, seconds))
+        if not done:
+            return _time_is_up(result)
+        await task
+        return result
+    finally:
+        await _stop(task)
+
+
+def _time_is_up(result: Exchange) -> Exchange:
+    """A copy that a late transport can no longer write to."""
+    end = End.SILENT if result.status is None or not result.received else End.CUT
+    return Exchange(
+        result.status, dict(result.headers), bytearray(result.body), result.received, end, "the deadline passed"
+    )
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CLEAN_UP_SECONDS)
+    task.add_done_callback(_forget)
+
+
+def _forget(task: asyncio.Task[None]) -> None:
+    """Look at the exception of a task nobody waits for, so that asyncio does not complain of it."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _receive(client: httpx.AsyncClient, request: httpx.Request, result: Exchange, max_bytes: int) -> None:
+    try:
+        response = await client.send(request, stream=True, follow_redirects=False)
+    except NEVER_REACHED as error:
+        result.end, result.note = End.NEVER_REACHED, _words(error)
+        return
+    except httpx.HTTPError as error:
+        result.note = _words(error)
+        return
+    result.status = response.status_code
+    result.headers = {name.lower(): value for name, value in response.headers.items()}
+    try:
+        await _read(response, result, max_bytes if result.status in SUCCESS else ERROR_BODY_BYTES)
+    except (httpx.HTTPError, zlib.error) as error:
+        result.end, result.note = End.CUT if result.received else End.SILENT, _words(error)
+    finally:
+        await response.aclose()
+
+
+async def _read(response: httpx.Response, result: Exchange, max_bytes: int) -> None:
+    decoder = Decoder(response.headers.get("content-encoding", ""))
+    async for chunk in response.aiter_raw():
+        result.received += len(chunk)
+        result.body += decoder.decode(chunk, max_bytes + 1 - len(result.body))
+        if len(result.body) > max_bytes:
+            del result.body[KEPT_OF_OVERLONG:]
+            result.end, result.note = End.TOO_LARGE, f"more than {max_bytes} bytes"
+            return
+    result.end = End.WHOLE if decoder.finished else End.CUT
+    result.note = "" if decoder.finished else "the compressed body ends early"
+
+
+def _words(error: Exception) -> str:
+    text = " ".join(str(error).split())[:120]
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+class Decoder:
+    """Decodes one body in bounded steps. An encoding that was not offered is passed through as it is."""
+
+    def __init__(self, encoding: str) -> None:
+        encoding = encoding.strip().lower()
+        self._inflate = zlib.decompressobj(zlib.MAX_WBITS | 32) if encoding in {"gzip", "x-gzip", "deflate"} else None
+        self._started = False
+
+    @property
+    def finished(self) -> bool:
+        """Whether the compressed stream is complete; an empty or a plain body always is."""
+        return self._inflate is None or self._inflate.eof or not self._started
+
+    def decode(self, chunk: bytes, at_most: int) -> bytes:
+        """The next bytes of the body, no more than ``at_most`` (at least 1): whoever wants fewer stops there.
+
+        Raises:
+            zlib.error: the stream is not what its header says.
+        """
+        if self._inflate is None:
+            return chunk[:at_most]
+        self._started = True
+        return self._inflate.decompress(chunk, at_most)

@@ -1,0 +1,209 @@
+"""Asking Perplexity: one question, at most one bill.
+
+::
+
+    breaker > key > rate window > "sent" in the ledger > POST > judge > refused | unknown | answered in the ledger
+
+A refusal that is known not to be billed is tried again, here and nowhere else; whatever else happens once the request
+has left is never sent again. The text of an answer is data: nothing in it is followed or interpreted here.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import httpx
+
+from robotrader import __version__
+from robotrader.core.background_scheduler.clients.admission import Admission, Service
+from robotrader.core.background_scheduler.clients.exchange import ENCODINGS, Exchange, exchange
+from robotrader.core.background_scheduler.clients.http_pool import CONNECTIONS, HttpPool, client_maker
+from robotrader.core.background_scheduler.clients.judgement import Judgement, Kind, Refusal
+from robotrader.core.background_scheduler.clients.key_ring import ApiKey, make_ring, redact, redact_bytes
+from robotrader.core.background_scheduler.clients.perplexity_dialects import Request, build
+from robotrader.core.background_scheduler.clients.ports import CallPort, LimitsPort, Question
+from robotrader.core.background_scheduler.clients.retry_handler import (
+    AttemptRefusedError,
+    RetryHandler,
+    retry_after_seconds,
+)
+from robotrader.core.background_scheduler.clients.sending import SentCall, sending
+from robotrader.core.background_scheduler.clients.verdicts import (
+    archived,
+    judge_exchange,
+    refused_error,
+    unknown_error,
+    unusable_error,
+)
+from robotrader.core.background_scheduler.models import Answer
+from robotrader.core.clock import Clock
+from robotrader.core.errors import ConfigurationError, TaskTimeoutError
+from robotrader.settings import PerplexitySettings
+
+log = logging.getLogger(__name__)
+HEADERS = {
+    "accept": "application/json",
+    "accept-encoding": ENCODINGS,
+    "content-type": "application/json",
+    "user-agent": f"robotrader/{__version__}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One question on its way, over all of its attempts."""
+
+    question: Question
+    request: Request
+    call: CallPort
+    deadline: float
+    tried: set[str] = field(default_factory=set)
+
+
+class PerplexityClient:
+    """Asks questions; one for the process, for any number of questions at once.
+
+    Args:
+        transport: answers instead of the network (the sandbox, tests).
+        provider: the name under which limits are kept and answers are archived.
+        spread: random numbers in [0, 1) for the back-off.
+
+    Raises:
+        ConfigurationError: the address or a key cannot be used.
+    """
+
+    def __init__(
+        self,
+        config: PerplexitySettings,
+        *,
+        limits: LimitsPort,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+        provider: str = "perplexity",
+        spread: Callable[[], float] = random.random,
+    ) -> None:
+        self._config, self._clock, self._provider = config, clock, provider
+        self._base_url = checked_address(config.base_url)
+        self._keys = make_ring(config.api_keys)
+        service = Service(provider, self._keys, config.requests_per_minute)
+        self._admission = Admission(service, limits=limits, clock=clock, spread=spread)
+        self._retry = RetryHandler(config.max_attempts - 1, clock=clock, spread=spread)
+        connections = CONNECTIONS if transport is None else None
+        self._pool = HttpPool(client_maker(self._base_url, transport), connections=connections)
+
+    async def ask(self, question: Question, call: CallPort, deadline: float) -> Answer:
+        """The archived answer to ``question``; ``deadline`` is an instant of the clock's monotonic time.
+
+        Raises:
+            OutcomeUnknownError: it was sent and may have been billed.
+            ResponseError: an answer came that is none (HTML, cut, failed, too large); ``document_id`` in its metadata.
+            NoDataError: a completed answer without text or without a search result; ``document_id`` likewise.
+            RequestRefusedError: the request itself was refused.
+            ConnectionFailedError, UpstreamError, RateLimitError, AuthenticationError: refused until the end.
+            CircuitOpenError: the service is left alone.
+            TaskTimeoutError: no time was left to send it.
+            ConfigurationError: no key is configured.
+        """
+        asking = Asking(question, build(question, self._config), call, deadline)
+        return await self._retry.retry(functools.partial(self._attempt, asking), deadline)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._pool.aclose()
+
+    async def _attempt(self, asking: Asking) -> Answer:
+        key = await self._admission.admit(asking.deadline)
+        asking.tried.add(key.fingerprint)
+        with self._pool.lease() as client:
+            wire = self._wire(client, asking, key)
+            async with sending(asking.call, key.fingerprint) as row:
+                began = self._clock.monotonic()
+                result = await exchange(
+                    client, wire, max_bytes=self._config.max_body_bytes, seconds=asking.deadline - began
+                )
+                result.body = bytearray(redact_bytes(bytes(result.body), self._keys))
+                verdict = judge_exchange(result, self._config.dialect)
+                verdict = replace(
+                    verdict, reason=redact(verdict.reason, self._keys), message=redact(verdict.message, self._keys)
+                )
+                log.info(
+                    "%s %s %s: %s (%s) in %.1f s, key %s",
+                    self._provider,
+                    asking.question.dataset,
+                    asking.question.symbol,
+                    verdict.kind,
+                    verdict.reason,
+                    self._clock.monotonic() - began,
+                    key.fingerprint,
+                )
+                return await self._conclude(row, asking, key, result, verdict)
+
+    async def _conclude(
+        self, row: SentCall, asking: Asking, key: ApiKey, result: Exchange, verdict: Judgement
+    ) -> Answer:
+        if verdict.kind is Kind.REFUSED:
+            await row.refused(verdict.reason)
+            raise await self._refusal(asking, key, verdict, retry_after_seconds(result.headers, self._clock.now()))
+        if verdict.kind is Kind.UNKNOWN:
+            await row.unknown(verdict.reason)
+            await self._admission.went(key, ok=False)
+            raise unknown_error(self._provider, verdict)
+        sent = {"method": "POST", "url": self._base_url + asking.request.path, "json": asking.request.json}
+        document_id = await row.answered(archived(result, verdict, self._provider, sent))
+        await self._admission.went(key, ok=verdict.kind is Kind.USABLE or verdict.no_data)
+        if verdict.kind is Kind.UNUSABLE:
+            raise unusable_error(self._provider, asking.question, verdict, document_id)
+        return Answer(self._provider, verdict.text, verdict.sources, verdict.cost_usd, document_id, verdict.model)
+
+    async def _refusal(self, asking: Asking, key: ApiKey, verdict: Judgement, hint: float | None) -> Exception:
+        """What to raise for a refusal, once everything that follows from it is remembered."""
+        if verdict.refusal is Refusal.KEY_REJECTED:
+            await self._admission.rejected(key, verdict.reason)
+            error = refused_error(self._provider, verdict, None)
+            return AttemptRefusedError(error, wait=0.0, counts=False)
+        if verdict.refusal is Refusal.RATE_LIMITED:
+            hint = await self._admission.rate_limited(key, hint, verdict.reason)
+            fresh = await self._admission.untried_left(asking.tried)
+            return AttemptRefusedError(refused_error(self._provider, verdict, hint), wait=0.0, counts=not fresh)
+        error = refused_error(self._provider, verdict, hint)
+        if verdict.refusal is Refusal.REQUEST:
+            return error
+        await self._admission.went(key, ok=False)
+        return AttemptRefusedError(error, wait=hint)
+
+    def _wire(self, client: httpx.AsyncClient, asking: Asking, key: ApiKey) -> httpx.Request:
+        """The request as it leaves; everything that can fail about it fails here, before the ledger says "sent"."""
+        left = asking.deadline - self._clock.monotonic()
+        if left <= 0:
+            raise TaskTimeoutError(f"no time was left to ask {self._provider} for {asking.question.symbol}")
+        connect = min(self._config.connect_timeout_seconds, 0.9 * left)
+        return client.build_request(
+            "POST",
+            self._base_url + asking.request.path,
+            content=json.dumps(asking.request.json).encode(),
+            headers={**HEADERS, "authorization": f"Bearer {key.secret}"},
+            timeout=httpx.Timeout(self._config.read_timeout_seconds, connect=connect, pool=connect),
+        )
+
+
+def checked_address(base_url: str) -> str:
+    """The address without a slash at its end.
+
+    Raises:
+        ConfigurationError: not an http(s) address with a host, or one that holds a password or a query.
+    """
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
+        raise ConfigurationError(
+            "perplexity.base_url is not a plain http or https address",
+            remedy="set it to https://api.perplexity.ai or to the address of your gateway",
+        )
+    return str(url).rstrip("/")

@@ -1,0 +1,103 @@
+"""The ledger row of one request on its way: it always ends as refused, answered or unknown, whatever happens here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from robotrader.core.background_scheduler.clients.ports import CallPort
+from robotrader.core.background_scheduler.models import RawAnswer
+from robotrader.core.errors import TradingError
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+GRACE_SECONDS = 30.0
+
+
+async def settle(work: Coroutine[Any, Any, T]) -> T:
+    """Finish ``work`` even where the caller is cancelled meanwhile, then let the cancellation through.
+
+    A cancelled caller waits at most 30 s more. An error that ``work`` itself had is the cause of the cancellation.
+    """
+    task = asyncio.ensure_future(work)
+    grace: float | None = None
+    while not task.done():
+        try:
+            _, pending = await asyncio.wait({task}, timeout=grace)
+        except asyncio.CancelledError:
+            grace = GRACE_SECONDS
+            continue
+        if pending:
+            break
+    if grace is None:
+        return task.result()
+    interruption = asyncio.CancelledError()
+    if task.done() and not task.cancelled():
+        raise interruption from task.exception()
+    task.cancel()
+    raise interruption
+
+
+class SentCall:
+    """A row that says "sent"; each of its three ends is written to the end, cancellation or not."""
+
+    def __init__(self, call: CallPort) -> None:
+        self._call = call
+        self.ended = False
+
+    async def refused(self, reason: str) -> None:
+        """Nothing was billed: the row may be sent again."""
+        await self._end(self._call.refused(reason))
+
+    async def unknown(self, reason: str) -> None:
+        """Nobody can know whether it was billed."""
+        await self._end(self._call.unknown(reason))
+
+    async def answered(self, raw: RawAnswer) -> str:
+        """An answer came; returns the id of the document it is archived in."""
+        return await self._end(self._call.answered(raw))
+
+    async def _end(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            result = await settle(work)
+        except asyncio.CancelledError as interruption:
+            self.ended = interruption.__cause__ is None
+            raise
+        self.ended = True
+        return result
+
+
+@asynccontextmanager
+async def sending(call: CallPort, fingerprint: str) -> AsyncIterator[SentCall]:
+    """Commit "sent", then run the body; a body that is left without an end (cancelled, failed) ends as unknown.
+
+    Raises:
+        OutcomeUnknownError: the row is not ours to send; nothing leaves.
+    """
+    row = SentCall(call)
+    try:
+        await settle(call.sent(fingerprint))
+    except asyncio.CancelledError as interruption:
+        if interruption.__cause__ is None:
+            await _last_word(row.refused("cancelled before the request left"))
+        raise
+    try:
+        yield row
+    except BaseException as error:
+        if not row.ended:
+            await _last_word(row.unknown(f"{type(error).__name__} after the request had left"))
+        raise
+
+
+async def _last_word(work: Coroutine[Any, Any, None]) -> None:
+    """Write the end of a row whose caller already has an error to hear of.
+
+    A store that fails here leaves the row "sent", which every reader takes for unknown.
+    """
+    try:
+        await work
+    except TradingError as error:
+        log.warning("the end of a paid call could not be recorded: %s", error)

@@ -1,0 +1,92 @@
+"""Who is alive: each process holds a lock on a file of its own, which the kernel lets go of when the process dies.
+
+So the tasks of a killed process are taken over at once; for a process that hangs, the lease decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from robotrader.core.errors import LockedError
+
+
+class OwnerRegistry:
+    """This process's name among those that share a home.
+
+    Args:
+        folder: where the lock files are; made when it is first needed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, int] = {}
+        self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+    async def register(self) -> None:
+        """Take this process's lock, before it claims anything."""
+        if self.owner not in self._held:
+            await self.hold(self.owner)
+
+    async def hold(self, name: str) -> None:
+        """Take a named lock until ``close``, or until the process dies.
+
+        Raises:
+            LockedError: another process holds it.
+        """
+        descriptor = await asyncio.to_thread(_lock, self._folder / f"{name}.lock", create=True)
+        if descriptor is None:
+            raise LockedError(f"another process holds the {name!r} lock of this home", metadata={"lock": name})
+        self._held[name] = descriptor
+
+    async def held_elsewhere(self, name: str) -> bool:
+        """Whether another process holds a named lock."""
+        return await asyncio.to_thread(_locked, self._folder / f"{name}.lock")
+
+    async def dead(self, owners: Iterable[str]) -> list[str]:
+        """Those of the owners whose process has ended."""
+        others = [owner for owner in owners if owner not in self._held]
+        alive = await asyncio.to_thread(lambda: {owner for owner in others if _locked(self._folder / f"{owner}.lock")})
+        return [owner for owner in others if owner not in alive]
+
+    async def bury(self, owners: Iterable[str]) -> None:
+        """Remove the lock files of owners whose tasks were taken over."""
+        for owner in owners:
+            await asyncio.to_thread((self._folder / f"{owner}.lock").unlink, missing_ok=True)
+
+    async def close(self) -> None:
+        """Let go of every lock."""
+        held, self._held = self._held, {}
+        for name, descriptor in held.items():
+            if name == self.owner:
+                await self.bury([name])
+            os.close(descriptor)
+
+
+def _lock(path: Path, *, create: bool) -> int | None:
+    if create:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _locked(path: Path) -> bool:
+    if not path.exists():
+        return False
+    descriptor = _lock(path, create=False)
+    if descriptor is None:
+        return path.exists()
+    os.close(descriptor)
+    return False

@@ -1,0 +1,87 @@
+"""What the dead left behind: lapsed leases are taken over, archived answers are read, lost calls are called unknown."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from robotrader.core.background_scheduler.core.owners import OwnerRegistry
+from robotrader.core.background_scheduler.executors.task_executor import ended_event
+from robotrader.core.background_scheduler.models import CallStatus, Ending, Task, TaskStatus
+from robotrader.core.background_scheduler.stores import paid_call_store, task_rows
+from robotrader.core.background_scheduler.stores.document_store import DocumentStore
+from robotrader.core.background_scheduler.stores.event_store import EventStore
+from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
+from robotrader.core.clock import Clock
+from robotrader.core.database_state import DatabaseStateManager, Transaction
+from robotrader.core.errors import LockedError, OutcomeUnknownError, SystemFailure
+
+logger = logging.getLogger(__name__)
+
+CRASHES = 5
+"""A task whose process died this often is the likely cause, and has failed."""
+
+
+class Recovery:
+    """Takes over tasks of processes that died or hang."""
+
+    def __init__(
+        self,
+        db: DatabaseStateManager,
+        clock: Clock,
+        *,
+        owners: OwnerRegistry,
+        events: EventStore,
+        documents: DocumentStore,
+        ledger: PaidCallStore,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._owners = owners
+        self._events = events
+        self._documents = documents
+        self._ledger = ledger
+
+    async def recover(self) -> list[Task]:
+        """Settle every task that nobody works on any more; returns how each goes on."""
+        now = self._clock.now()
+        running = await self._db.read(task_rows.owners)
+        dead = await self._owners.dead(running) if running else []
+        lapsed, late = await self._db.read(lambda tx: (task_rows.lapsed(tx, now, dead), task_rows.answered_late(tx)))
+        settled = [task for task in [await self._settle(task, now) for task in lapsed] if task is not None]
+        for task in late:
+            settled.append(await self._db.write(lambda tx, task=task: task_rows.reopen(tx, task, now)))  # type: ignore[misc]
+        if dead:
+            await self._db.write(self._events.hasten)
+            await self._owners.bury(dead)
+        return settled
+
+    async def _settle(self, task: Task, now: datetime) -> Task | None:
+        call = await self._db.read(lambda tx: paid_call_store.of_task(tx, task.id))
+        if call is not None and call.status is CallStatus.SENT:
+            archived = await self._documents.find(call.id)
+            if archived is not None:
+                # The process died between the file and the row that tells of it.
+                await self._ledger.settle(task, call.id, archived.document, archived.raw)
+        try:
+            return await self._db.write(lambda tx: self._take_over(tx, task, now))
+        except LockedError:
+            return None  # its owner, or another process, was quicker
+
+    def _take_over(self, tx: Transaction, task: Task, now: datetime) -> Task:
+        call = paid_call_store.of_task(tx, task.id)
+        if call is not None and call.status in {CallStatus.SENT, CallStatus.UNKNOWN}:
+            reason = "the process died after the call was sent"
+            paid_call_store.mark_unknown(tx, call.id, reason, now)
+            error = OutcomeUnknownError("the call was sent and its outcome is not known")
+            ending = Ending(TaskStatus.UNKNOWN, reason, error.to_dict(), paid_calls=1)
+        elif task.attempts >= CRASHES:
+            failure = SystemFailure(f"the process running it died {task.attempts} times")
+            ending = Ending(TaskStatus.FAILED, str(failure), failure.to_dict())
+        else:
+            ending = Ending(TaskStatus.PENDING, "taken over from a process that died", not_before=now)
+        ended = task_rows.finish(tx, task, ending, now)
+        logger.warning("task %s of %s: %s", task.id, task.owner, ending.reason)
+        self._events.insert(tx, [ended_event(replace(ended, reason=ending.reason))])
+        return ended

@@ -1,0 +1,133 @@
+"""What is configured, reachable, writable and fresh; each finding with what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from robotrader.core.background_scheduler.stores.status_store import Snapshot, StatusStore
+from robotrader.core.clock import Clock
+from robotrader.core.database_state import DatabaseStateManager
+from robotrader.core.errors import TradingError
+from robotrader.settings import Settings
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+
+_LEAST_FREE_BYTES = 200_000_000
+_REACH_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; ``state`` is ok, warning or problem."""
+
+    name: str
+    state: str
+    finding: str
+    remedy: str | None = None
+
+
+class HealthMonitor:
+    """Looks at everything a run needs; nothing is asked of a paid service and nothing is spent."""
+
+    def __init__(self, config: Settings, clock: Clock, db: DatabaseStateManager, status: StatusStore, *, provider: str) -> None:
+        self._config = config
+        self._clock = clock
+        self._db = db
+        self._status = status
+        self._provider = provider
+
+    async def check(self) -> tuple[Finding, ...]:
+        """Every finding, in the order a new user would want to read them."""
+        findings = [self._provider_finding(), *await asyncio.to_thread(folder_findings, self._config.home)]
+        findings.append(await self._database())
+        if self._config.live:
+            findings.append(await reachable(self._config.perplexity.base_url))
+        try:
+            snapshot = await self._status.snapshot(self._provider, self._clock.now(), recent=0)
+        except TradingError as error:
+            findings.append(Finding("state", PROBLEM, str(error), error.context.remedy))
+            return tuple(findings)
+        return (*findings, *self._state(snapshot))
+
+    def _provider_finding(self) -> Finding:
+        keys = len(self._config.perplexity.api_keys)
+        if self._config.live and not keys:
+            remedy = "set PERPLEXITY_API_KEYS, or provider = \"sandbox\""
+            return Finding("provider", PROBLEM, "perplexity is chosen and no key is set", remedy)
+        if self._config.live:
+            return Finding("provider", OK, f"perplexity, {keys} {'key' if keys == 1 else 'keys'} set")
+        return Finding("provider", OK, "sandbox: embedded figures, nothing is asked", "set PERPLEXITY_API_KEYS to go live")
+
+    async def _database(self) -> Finding:
+        try:
+            problems = await self._db.problems()
+        except TradingError as error:
+            return Finding("database", PROBLEM, str(error), error.context.remedy)
+        if problems:
+            return Finding("database", PROBLEM, "; ".join(problems), "put back a copy from backups/")
+        return Finding("database", OK, "sound, schema as the migrations make it")
+
+    def _state(self, found: Snapshot) -> list[Finding]:
+        now = self._clock.now()
+        findings = []
+        removed = [key for key in found.keys if key.removed]
+        cooling = [key for key in found.keys if key.cool_until is not None and key.cool_until > now and not key.removed]
+        if removed or cooling:
+            what = f"{len(removed)} rejected, {len(cooling)} cooling down"
+            findings.append(Finding("keys", WARNING, what, "mend or replace the keys, then robotrader doctor --retry-keys"))
+        elif self._config.live:
+            findings.append(Finding("keys", OK, "none rejected, none cooling down"))
+        if found.watchlist == 0:
+            findings.append(Finding("watchlist", WARNING, "empty: ticks have nothing to do", "robotrader watchlist add SBIN"))
+        else:
+            findings.append(Finding("watchlist", OK, f"{found.watchlist} symbols"))
+        if found.last_tick is None:
+            findings.append(Finding("ticks", WARNING, "never ran", "put robotrader tick into cron, or run robotrader serve"))
+        elif now - found.last_tick > timedelta(days=2):
+            days = (now - found.last_tick).days
+            findings.append(Finding("ticks", WARNING, f"the last one was {days} days ago", "check cron, or robotrader serve"))
+        else:
+            findings.append(Finding("ticks", OK, "running"))
+        if found.unknown_calls:
+            what = f"{found.unknown_calls} paid calls with an unknown outcome"
+            findings.append(Finding("ledger", WARNING, what, "robotrader tasks list --status unknown, then tasks retry ID"))
+        if found.dead_events:
+            what = f"{found.dead_events} events could not be delivered"
+            findings.append(Finding("events", WARNING, what, "robotrader events list --dead, then events retry"))
+        return findings
+
+
+def folder_findings(home: Path) -> list[Finding]:
+    """Whether the home is there, writable, private, and has room."""
+    if not os.access(home, os.W_OK | os.X_OK):
+        return [Finding("home", PROBLEM, f"{home} cannot be written", "make the folder writable, or set ROBOTRADER_HOME")]
+    found = [Finding("home", OK, f"{home} is writable")]
+    if home.stat().st_mode & 0o077:
+        found.append(Finding("privacy", WARNING, f"{home} can be read by others", f"chmod 700 {home}"))
+    config = home / "config.toml"
+    if config.exists() and config.stat().st_mode & 0o077:
+        found.append(Finding("privacy", WARNING, f"{config} can be read by others", f"chmod 600 {config}"))
+    free = shutil.disk_usage(home).free
+    if free < _LEAST_FREE_BYTES:
+        found.append(Finding("disk", WARNING, f"{free // 1_000_000} MB free", "free some disk space"))
+    return found
+
+
+async def reachable(base_url: str) -> Finding:
+    """Whether a connection to a service can be opened; nothing is sent over it."""
+    parts = urlsplit(base_url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), _REACH_SECONDS)
+    except (OSError, socket.gaierror, TimeoutError) as error:
+        why = str(error) or type(error).__name__
+        return Finding("network", PROBLEM, f"{host}:{port} cannot be reached: {why}", "check the network and perplexity.base_url")
+    writer.close()
+    return Finding("network", OK, f"{host}:{port} can be reached")

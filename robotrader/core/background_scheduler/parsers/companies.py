@@ -1,0 +1,123 @@
+"""Which company a text speaks of: NSE symbols against names, without a directory of all companies."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAMES
+
+_WORD = re.compile(r"[A-Za-z0-9]+(?:&[A-Za-z0-9]+)*")
+_SUFFIXES = frozenset("ltd limited inc pvt private corp corporation company co the of and india group plc llp".split())
+
+
+def name_words(name: str) -> list[str]:
+    """The words of a name in lower case, without what every company is called."""
+    words = [w.lower() for w in _WORD.findall(name[:120])]
+    return [w for w in words if w not in _SUFFIXES] or words
+
+
+def _is_piece(piece: str, word: str) -> bool:
+    """``word`` may be shortened to ``piece``: its beginning, or its first letter and consonants in order."""
+    if word.startswith(piece):
+        return True
+    if len(piece) < 3 or piece[0] != word[0]:
+        return False
+    at = 0
+    for letter in piece:
+        at = word.find(letter, at) + 1
+        if at == 0:
+            return False
+    return len(piece) * 3 >= len(word)
+
+
+@lru_cache(maxsize=4096)
+def _made_of(symbol: str, words: tuple[str, ...], first: bool) -> bool:
+    """``symbol`` is pieces of ``words`` in their order, the first word included; later words may be left out."""
+    if not symbol:
+        return True
+    if not words:
+        return False
+    word, rest = words[0], words[1:]
+    for size in range(min(len(symbol), len(word)), 0, -1):
+        if size < 3 and first and len(words) < 3:
+            break
+        if _is_piece(symbol[:size], word) and _made_of(symbol[size:], rest, False):
+            return True
+    return not first and len(words) > 1 and _made_of(symbol, rest, False)
+
+
+def known_names(symbol: str) -> tuple[str, ...]:
+    """The names the small table has for a symbol."""
+    return KNOWN_NAMES.get(symbol.upper(), ())
+
+
+def matches(symbol: str, name: str) -> bool:
+    """``name`` can well be the company whose symbol is ``symbol``."""
+    symbol = symbol.upper()
+    words = name_words(name)
+    if not words or known_other(symbol, words):
+        return False
+    if re.search(rf"(?<![\w&-]){re.escape(symbol)}(?![\w&-])", name):
+        return True
+    if any(_begins(words, name_words(k)) for k in known_names(symbol)):
+        return True
+    compact = re.sub(r"(?<=...)LTD$|[^A-Z0-9]", "", symbol).lower()
+    joined = "".join(words)
+    if compact == words[0] or (len(compact) >= 4 and joined.startswith(compact)):
+        return True
+    if len(words) >= 3 and len(compact) >= 3 and compact == "".join(w[0] for w in words)[: len(compact)]:
+        return True
+    return len(words) >= 2 and len(compact) >= 4 and _made_of(compact, tuple(words[:6]), True)
+
+
+def _begins(words: list[str], known: list[str]) -> bool:
+    size = min(len(words), len(known))
+    return size > 0 and words[:size] == known[:size] and (len(words) >= len(known) or size >= 2)
+
+
+@lru_cache(maxsize=2048)
+def _owner(name: str) -> str | None:
+    words = name_words(name)
+    for symbol, names in KNOWN_NAMES.items():
+        if any(words[: len(name_words(k))] == name_words(k) for k in names):
+            return symbol
+    return None
+
+
+def known_other(symbol: str, words: list[str]) -> bool:
+    """The table knows these words as another company's name."""
+    owner = _owner(" ".join(words))
+    return owner is not None and owner != symbol.upper()
+
+
+def resembles(symbol: str, name: str) -> bool:
+    """A weaker likeness, enough where a text has one company: the first word, or its letters in order."""
+    if matches(symbol, name):
+        return True
+    words = name_words(name)
+    if not words or known_other(symbol, words):
+        return False
+    compact = re.sub(r"[^A-Z0-9]", "", symbol.upper()).lower()
+    first = words[0]
+    if len(first) >= 4 and (compact.startswith(first[:4]) and (compact.startswith(first) or _is_piece(compact, first))):
+        return True
+    if len(compact) <= 5 and compact[0] == first[0]:
+        at = 0
+        for letter in compact:
+            at = first.find(letter, at) + 1
+            if at == 0:
+                break
+        else:
+            return True
+    return any(len(w) >= 3 and compact == w for w in words)
+
+
+def find_name(symbol: str, view: str) -> list[tuple[int, int]]:
+    """Where ``view`` names the company in so many letters: its symbol as a token, or a name the table knows."""
+    names = [re.escape(symbol)] + [re.escape(n).replace(r"\ ", r"\s{1,3}") for n in known_names(symbol)]
+    found = []
+    for name in names:
+        flags = re.I if len(name) > 4 else 0
+        found += [m.span() for m in re.finditer(rf"(?<![\w&]){name}(?![\w])", view, flags)]
+    return sorted(found)

@@ -1,0 +1,112 @@
+"""What results texts say beside the figures: dates, dividend, basis, guidance, the company's own name."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.numbers import RUPEE, digits_value
+from robotrader.core.background_scheduler.parsers.text import sentences
+
+_REPORTED = re.compile(
+    rf"(?:\b(?:reported|announced|released|declared|published|filed)(?:\s(?:its|the|these|quarterly|unaudited|audited|financial|results|earnings|numbers|Q[1-4])){{0,6}}\s(?:on|dated)"
+    rf"|\b(?:board of directors|board|audit committee|directors)\b[^.;|\n]{{0,120}}?\b(?:meetings?|sittings?)\b[^.;|\n]{{0,30}}?\b(?:held|concluded|convened)\b(?:\son)?"
+    rf"|\bmeetings?\s(?:was\s|were\s)?held\s(?:on|today,)|\b(?:board meeting|result|results|report|reporting|announcement|release|earnings|reported|filing) date|\bboard meeting(?: held)?(?: on)?"
+    rf"|\bresults (?:announced|declared|released|approved)(?: on)?|(?<=\n)[ \t]*(?:place ?: ?[\w ]{{2,30}}\s{{1,3}})?(?:date|dated)[ \t]{{0,2}}(?=:))"
+    rf"[\s|:*-]{{0,12}}(?:the\s)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?(?P<date>{DATE})", re.I)
+_DATELINE = re.compile(rf"^[ \t]*(?:\(?[A-Z][A-Za-z]+(?:[ ,/&]+[A-Z][A-Za-z]+){{0,5}}\)?[ \t]*[,:|-]\s{{0,3}})(?P<date>{DATE})\s{{0,3}}(?:[-:|/.]|$)", re.M)
+_NEXT = re.compile(
+    rf"\bnext (?:quarterly )?(?:earnings|results?|report|board meeting|quarterly results)(?: (?:date|announcement|release|call|are|is|will be|due|expected|scheduled|on|for|to be|declared|announced)){{0,6}}"
+    rf"[\s|:*-]{{0,8}}(?:on |~)?(?P<date>{DATE})", re.I)
+_SHARE = r"(?:\s{0,2}(?:/-)?\s{0,2}(?:/|per|a|for every|for each|on each|on every)\s{0,2}(?:fully paid[ -]?up )?(?:equity )?(?:share|sh\b)|\s{0,2}apiece)"
+_AMOUNT = rf"(?:{RUPEE})\s{{0,2}}(?P<n>\d{{1,5}}(?:\.\d{{1,4}})?)(?![\d,.]*\d)(?!\s{{0,2}}(?:crore|cr\b|lakh|mn|million|bn|billion))"
+_DIVIDENDS = (
+    (0, re.compile(rf"\b(?P<what>dividend)\b(?P<gap>[^.;|\n\u20b9]{{0,80}}?){_AMOUNT}{_SHARE}", re.I)),
+    (0, re.compile(rf"{_AMOUNT}{_SHARE}(?P<gap>[^.;|\n\u20b9]{{0,30}}?)\b(?P<what>dividend)\b", re.I)),
+    (0, re.compile(rf"\b(?P<what>dividend)s?(?: per (?:equity )?share| declared)?(?:\s\(\w+\))?(?P<gap>\s{{0,2}}(?::|of|at|\|)\s{{0,3}}(?:of )?){_AMOUNT}(?!\s?(?:per|\w* ?%))", re.I)),
+    (1, re.compile(r"\b(?P<what>dividend) per (?:equity )?share(?:\s\([^()\n]{1,12}\))?(?P<gap>\s{0,2}[:|]\s{0,3})(?P<n>\d{1,5}(?:\.\d{1,4})?)(?![\d,.%])", re.I)),
+)
+_NOT_DIVIDEND = re.compile(r"\b(?:estimat|expect|yield|last year|previous year|face value|total|aggregate|record|EPS|earnings|buyback|payout|analyst)", re.I)
+_GUIDANCE = re.compile(
+    r"\b(?:guidance|guides?\b|guided|outlook|(?:management|company|firm|bank|it|board)(?:'s)? (?:expects?|targets?|aims?|plans?|is targeting|has guided|hopes|projects)|on track to|expects? to"
+    r"|plans? to|aims? to|targets?:?|goal:?|targeting)\b", re.I)
+_NOT_GUIDANCE = re.compile(r"\b(?:analyst|broker|target price|price target|estimates?|consensus|poll)", re.I)
+_LTD = re.compile(r"\b([A-Z][\w&.'()-]*(?:[ ]{1,2}(?:[A-Z&(][\w&.'()-]*|and|of|de)){0,7}[ ]{1,2}(?:Limited|LIMITED|Ltd\b\.?|LTD\b\.?))")
+
+
+def report_date(view: str) -> Fact | None:
+    """The day the results were announced or approved, where the text says so."""
+    found = [(m.start("date"), m.end("date"), read_date(m["date"])) for m in _REPORTED.finditer(view)]
+    found += [(m.start("date"), m.end("date"), read_date(m["date"])) for m in _DATELINE.finditer(view[:3000])]
+    days = [(day, start, end) for start, end, day in found if day]
+    if not days:
+        return None
+    day, start, end = days[0]
+    return Fact("report_date", day.isoformat(), start, end)
+
+
+def next_date(view: str) -> Fact | None:
+    """The day the next results are due."""
+    for match in _NEXT.finditer(view):
+        day = read_date(match["date"])
+        if day:
+            return Fact("next_earnings_date", day.isoformat(), match.start("date"), match.end("date"))
+    return None
+
+
+def dividends(view: str) -> list[Fact]:
+    """Dividends per share in rupees; a total of several is a stand-in."""
+    facts = []
+    for rank, pattern in _DIVIDENDS:
+        for match in pattern.finditer(view):
+            value = digits_value(match["n"])
+            before = view[max(0, match.start() - 30) : match.start()].split("\n")[-1]
+            words = match["gap"] + (match[0].split(match["gap"])[0] if match["gap"] else "")
+            after = view[match.end() : match.end() + 16]
+            if value is None or re.search(r"estimat|expect|yield|last year|previous year|face value|record|EPS|earnings|payout|analyst", words + after, re.I):
+                continue
+            total = bool(re.search(r"\b(?:total|aggregate|full[- ]year|annual)\b", before + words, re.I))
+            facts.append(Fact("dividend_per_share_inr", value, match.start("n"), match.end("n"), rank=rank + 3 * total))
+    return facts
+
+
+def bases(view: str) -> list[Fact]:
+    """Every mention of a basis."""
+    return [Fact("basis", m[0].lower().replace("-", ""), m.start(), m.end()) for m in re.finditer(r"\b(?:consolidated|standalone|stand-alone)\b", view, re.I)]
+
+
+def guidance(view: str) -> Fact | None:
+    """The first sentence in which the company looks ahead."""
+    match = _GUIDANCE.search(view)
+    if match is None:
+        return None
+    line_start = view.rfind("\n", 0, match.start()) + 1
+    line_end = view.find("\n", match.end())
+    line_end = len(view) if line_end < 0 else line_end
+    for start, end in sentences(view, line_start, line_end):
+        if start <= match.start() < end:
+            start += len(view[start:end]) - len(view[start:end].lstrip(" \t-*#>|"))
+            words = view[start:end].rstrip(" |")
+            if len(words.split()) >= 4 and len(words) <= 600 and not _NOT_GUIDANCE.search(words):
+                return Fact("guidance", words, start, start + len(words))
+    return None
+
+
+def company_name(view: str) -> Fact | None:
+    """The name of the company where one stands with its Limited near the beginning."""
+    match = _LTD.search(view[:6000])
+    return Fact("company", match[1], match.start(1), match.end(1)) if match and len(match[1]) <= 80 else None
+
+
+def single_date_after(view: str, label: str) -> str | None:
+    """The only date that follows a label on its line."""
+    match = re.search(rf"{re.escape(label)}[^\n]{{0,60}}", view, re.I)
+    days = find_dates(match[0]) if match else []
+    return days[0].day.isoformat() if len(days) == 1 else None
+
+
+def number_of(fact: Fact | None) -> Decimal | None:
+    """The figure of a fact that holds one."""
+    return fact.value if fact and isinstance(fact.value, Decimal) else None

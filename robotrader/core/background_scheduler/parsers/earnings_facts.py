@@ -1,0 +1,125 @@
+"""What the earnings readers hand to each other: single facts, and the choice among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers.periods import Period
+
+Value = Decimal | int | str
+MONEY_FIELDS = frozenset({"revenue_inr", "net_profit_inr", "ebitda_inr"})
+FIGURE_FIELDS = (
+    "revenue_inr", "net_profit_inr", "ebitda_inr", "eps_inr", "revenue_yoy_pct", "profit_yoy_pct", "revenue_qoq_pct",
+    "profit_qoq_pct", "net_margin_pct", "dividend_per_share_inr",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One reading of one field.
+
+    Attributes:
+        start, end: the words in the text, or (-1, -1).
+        period: what the words say the figure is for, None where they do not say.
+        basis: ``consolidated`` or ``standalone`` where the words say so.
+        rank: 0 is the best name for the field, higher numbers are stand-ins (total income for revenue).
+    """
+
+    field: str
+    value: Value
+    start: int
+    end: int
+    period: Period | None = None
+    basis: str | None = None
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one layer read: the fields, the words of each, and what a reader should know."""
+
+    fields: Mapping[str, Fact] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def same_quarter(a: Period, b: Period) -> bool:
+    """The two can be one quarter: kinds and quarters agree, and years where both are written."""
+    if a.kind != "quarter" or b.kind != "quarter":
+        return a.kind == b.kind and None in (a.year, b.year, a.year if a.year == b.year else None)
+    if a.quarter and b.quarter and a.quarter != b.quarter:
+        return False
+    return not (a.year and b.year and a.year != b.year)
+
+
+def reported_period(facts: Iterable[Fact], mentioned: Iterable[Period]) -> Period | None:
+    """The period a text reports on: the latest quarter that carries figures, else the first one mentioned, else a year."""
+    facts, mentioned = list(facts), list(mentioned)
+    carried = [f.period for f in facts if f.period and f.field != "dividend_per_share_inr"]
+    quarters = [p for p in carried if p.kind == "quarter" and p.quarter]
+    dated = [p for p in quarters if p.year]
+    if dated:
+        return max(dated, key=lambda p: (p.year or 0, p.quarter or 0, -p.start))
+    named = [p for p in mentioned if p.kind == "quarter" and p.quarter]
+    if quarters:
+        first = quarters[0]
+        return next((p for p in named if p.year and p.quarter == first.quarter), first)
+    if named:
+        first = named[0]
+        return first if first.year else next((p for p in named if p.year and p.quarter == first.quarter), first)
+    loose = any(f.period is None or f.period.kind == "quarter" for f in facts if f.field != "dividend_per_share_inr")
+    years = [p for p in carried if p.kind == "year" and p.year]
+    return max(years, key=lambda p: (p.year or 0, -p.start)) if years and not loose else None
+
+
+def choose(facts: Iterable[Fact], period: Period | None, basis: str | None) -> dict[str, Fact]:
+    """The best fact of each field among those of the period: best basis, best name, then the first, written most exactly."""
+    groups: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if _of_period(fact, period):
+            groups.setdefault(fact.field, []).append(fact)
+    chosen = {}
+    for name, group in groups.items():
+        best = min(group, key=lambda f: (_basis_rank(f, basis), f.rank))
+        level = (_basis_rank(best, basis), best.rank)
+        peers = [f for f in group if _basis_rank(f, basis) <= level[0] and f.rank <= best.rank + 1]
+        chosen[name] = _exact(best, peers)
+    return chosen
+
+
+def _of_period(fact: Fact, period: Period | None) -> bool:
+    if fact.field == "dividend_per_share_inr" or fact.period is None:
+        return True
+    if period is None:
+        return fact.period.kind == "quarter"
+    if fact.period.kind == "quarter" and not fact.period.quarter:
+        return period.kind == "quarter"
+    return same_quarter(fact.period, period)
+
+
+def _basis_rank(fact: Fact, basis: str | None) -> int:
+    if fact.basis == basis or basis is None:
+        return 0
+    return 1 if fact.basis is None else 2
+
+
+def _exact(best: Fact, group: Iterable[Fact]) -> Fact:
+    """The most exactly written reading of the same figure: 581.1 rather than a headline's 581."""
+    for fact in group:
+        if not isinstance(fact.value, Decimal) or not isinstance(best.value, Decimal) or fact.value == best.value:
+            continue
+        if _digits(fact.value) > _digits(best.value) and _rounds(fact.value, best.value):
+            best = fact
+    return best
+
+
+def _digits(value: Decimal) -> int:
+    return len(value.normalize().as_tuple().digits)
+
+
+def _rounds(exact: Decimal, rough: Decimal) -> bool:
+    exponent = rough.normalize().as_tuple().exponent
+    if not isinstance(exponent, int) or (exact < 0) != (rough < 0):
+        return False
+    return abs(exact - rough) < Decimal(1).scaleb(exponent) and abs(exact - rough) <= abs(rough) * Decimal("0.02")

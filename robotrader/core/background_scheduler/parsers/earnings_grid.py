@@ -1,0 +1,128 @@
+"""From rows and columns to facts: every figure of a named row in a column whose period is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.earnings_rows import Column, Label, opens_eps, row_label
+from robotrader.core.background_scheduler.parsers.numbers import Cell, declared_units, plain
+from robotrader.core.background_scheduler.parsers.periods import Period
+from robotrader.core.background_scheduler.parsers.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One figure of a row: its place, and the column it stands in (None: unknown)."""
+
+    cell: Cell
+    start: int
+    end: int
+    column: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label and the figures beside it."""
+
+    label: str
+    span: Span
+    values: tuple[Value, ...]
+
+
+Unit = Callable[[int], tuple[Decimal | None, bool]]
+"""Given a place in the text, the unit told for it, and whether that is foreign money."""
+
+
+def settle(columns: list[Column]) -> list[Column]:
+    """Give every growth column the period it is the growth of, and what it compares with."""
+    settled: list[Column] = []
+    for column in columns:
+        if not column.growth or column.period:
+            settled.append(column)
+            continue
+        before = [c for c in settled if c.period and not c.growth]
+        if not before:
+            settled.append(replace(column, period=None))
+            continue
+        kind = before[-1].period.kind if before[-1].period else ""
+        run: list[Period] = []
+        for c in reversed(before):
+            if c.period is None or c.period.kind != kind:
+                break
+            run.append(c.period)
+        current = max(run, key=lambda p: (p.year or 0, p.quarter or 0))
+        settled.append(replace(column, period=current, against=column.against or _implied(run, current), basis=column.basis or before[-1].basis))
+    return settled
+
+
+def _implied(run: list[Period], current: Period) -> str | None:
+    others = [p for p in run if p is not current]
+    if current.kind != "quarter" or len(others) != 1 or not others[0].quarter:
+        return None
+    if others[0].quarter == current.quarter:
+        return "yoy"
+    steps = ((current.year or 0) - (others[0].year or 0)) * 4 + (current.quarter or 0) - others[0].quarter
+    return "qoq" if steps == 1 else None
+
+
+def grid_facts(columns: list[Column], rows: list[Row], unit: Unit, period: Period | None, basis: str | None) -> Iterator[Fact]:
+    """The facts of a table; ``period`` and ``basis`` are what the text around says, for a table with one column of figures."""
+    columns = settle(columns)
+    known = [c for c in columns if c.period]
+    in_eps = False
+    for row in rows:
+        label = row_label(row.label, in_eps)
+        if label is None or label.field != "eps_inr":
+            in_eps = opens_eps(row.label) or (in_eps and not row.values) or (in_eps and bool(re.search(r"face value|basic|diluted|operations", row.label, re.I)))
+        else:
+            in_eps = True
+        if label is None:
+            continue
+        for value in row.values:
+            if value.column is None or value.column >= len(columns):
+                column = Column(period, basis=basis) if not known and len(row.values) == 1 else None
+            else:
+                column = columns[value.column]
+            if column is None or (column.period is None and known):
+                continue
+            fact = _fact(label, value, column, row, unit, basis)
+            if fact:
+                yield fact
+
+
+def _fact(label: Label, value: Value, column: Column, row: Row, unit: Unit, basis: str | None) -> Fact | None:
+    cell = value.cell
+    if cell.value is None:
+        return None
+    name, figure = label.field, cell.value
+    own = column.basis or basis
+    if column.growth:
+        base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(name)
+        if base is None or column.against is None or cell.factor or cell.currency:
+            return None
+        return Fact(f"{base}_{column.against}_pct", figure, value.start, value.end, column.period, own, label.rank)
+    if name.endswith("_pct"):
+        if not cell.percent and "%" not in row.label:
+            return None
+        return Fact(name, figure, value.start, value.end, column.period, own, label.rank)
+    if cell.percent or cell.currency == "USD":
+        return None
+    if name in ("eps_inr", "dividend_per_share_inr"):
+        if cell.factor or abs(figure) > 100_000:
+            return None
+        return Fact(name, figure, value.start, value.end, column.period, own, label.rank)
+    factor, foreign = cell.factor, False
+    if factor is None:
+        told = declared_units(row.label)
+        factor, foreign = (told[-1].factor, told[-1].factor is None) if told else unit(value.start)
+        if factor is None and not told and (bare := re.search(r"\((?:in )?(cr|crs|crores?|lakhs?|lacs?|mn|million|bn|billion)\.?\)", row.label, re.I)):
+            told = declared_units("Rs " + bare[1])
+            factor = told[0].factor if told else None
+    if factor is None:
+        return Fact("foreign" if foreign else "unitless", name, value.start, value.end, column.period)
+    figure = plain(figure * factor)
+    return Fact(name, -abs(figure) if label.loss else figure, value.start, value.end, column.period, own, label.rank)

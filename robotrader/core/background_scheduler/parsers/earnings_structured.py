@@ -1,0 +1,207 @@
+"""The strictest layer: earnings as JSON, in whatever shape a model gave it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers import earnings_keys as keys
+from robotrader.core.background_scheduler.parsers.companies import matches, resembles
+from robotrader.core.background_scheduler.parsers.dates import find_dates, month_end
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
+from robotrader.core.background_scheduler.parsers.earnings_json_figures import figures
+from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
+from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, fiscal_year, quarter_of
+
+_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
+_LISTS = frozenset("stocks companies data results earnings items symbols securities tickers".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The part of the JSON that is about the company asked for.
+
+    Attributes:
+        node: that part, None where there is none.
+        other: the JSON names companies and the one asked for is not among them.
+        several: more than one company, and none was asked for.
+    """
+
+    node: Node | None
+    other: bool = False
+    several: bool = False
+
+
+def is_about(symbol: str, name: str) -> bool:
+    """A key or value of JSON names the company."""
+    bare = re.sub(r"^(?:NSE|BSE):|\.(?:NS|BO)$", "", name.strip().upper())
+    return bare == symbol.upper() or matches(symbol, name)
+
+
+def choose_node(node: Node, symbol: str | None, depth: int = 0) -> Chosen:
+    """The part of ``node`` about ``symbol``: a map by symbol, a list of companies, or an object that names itself."""
+    if depth > 12:
+        return Chosen(node)
+    if node.kind == "array":
+        return _choose_row(node, symbol, depth)
+    own = [v.text for k, v in node.members if plain_key(k.text) in keys.SYMBOL_KEYS | keys.NAME_KEYS and v.kind in ("string", "word")]
+    if own and symbol and not any(is_about(symbol, n) or resembles(symbol, n) for n in own):
+        return Chosen(None, other=True)
+    inner = [(k, v) for k, v in node.members if v.kind in ("object", "array")]
+    named = [(k, v) for k, v in inner if symbol and is_about(symbol, k.text)]
+    if named:
+        return Chosen(replace(node, members=(named[-1],)))
+    mapped = [k for k, _ in inner if _SYMBOL.match(k.text) and len(inner) == len(node.members) and k.text not in ("Q1", "Q2", "Q3", "Q4")]
+    if mapped and len(mapped) == len(inner):
+        if symbol or len(inner) > 1:
+            return Chosen(None, other=bool(symbol), several=not symbol)
+        return Chosen(node)
+    for k, v in inner:
+        if plain_key(k.text) in _LISTS:
+            below = choose_node(v, symbol, depth + 1)
+            rest = tuple((a, b) for a, b in node.members if b is not v)
+            if below.node is None:
+                return below
+            return Chosen(replace(node, members=(*rest, (k, below.node))))
+    return Chosen(node)
+
+
+def _identity(row: Node) -> str | None:
+    for k, v in row.members:
+        if plain_key(k.text) in keys.SYMBOL_KEYS | keys.NAME_KEYS and v.kind in ("string", "word"):
+            return v.text
+    return None
+
+
+def _choose_row(node: Node, symbol: str | None, depth: int) -> Chosen:
+    rows = [(r, _identity(r)) for r in node.items if r.kind == "object"]
+    named = [(r, n) for r, n in rows if n]
+    if named:
+        if symbol:
+            fit = [r for r, _ in named if choose_node(r, symbol, depth + 1).node is not None]
+            strong = [r for r, n in named if is_about(symbol, n)] or (fit if len(fit) == 1 else [])
+            return Chosen(replace(node, items=(_latest(strong),))) if strong else Chosen(None, other=True)
+        if len({n for _, n in named}) > 1:
+            return Chosen(None, several=True)
+    periods = [r for r, _ in rows if _row_period(r)]
+    if len(periods) > 1:
+        return Chosen(replace(node, items=(_latest(periods),)))
+    if len(rows) == 1:
+        below = choose_node(rows[0][0], symbol, depth + 1)
+        return below if below.node is None else Chosen(replace(node, items=(below.node,)))
+    return Chosen(node)
+
+
+def _row_period(row: Node) -> Period | None:
+    reading = {f.field: f for f in _period_facts([(p, n) for p, n in leaves(row) if len(p) == 1])}
+    year, quarter = reading.get("fiscal_year"), reading.get("fiscal_quarter")
+    if not year:
+        return None
+    return Period("quarter", int(year.value), int(quarter.value) if quarter else None, 0, 0)
+
+
+def _latest(rows: list[Node]) -> Node:
+    dated = [(p.year or 0, p.quarter or 0, i) for i, r in enumerate(rows) if (p := _row_period(r))]
+    return rows[max(dated)[2]] if dated else rows[-1]
+
+
+def read_structured(blocks: list[Block], symbol: str | None) -> tuple[Reading, list[Chosen]]:
+    """What the JSON of a text says of one company; the richest block first, later blocks before earlier ones."""
+    chosen = [_choose_block(b, symbol) for b in blocks]
+    readings = [_read(c.node) for c in chosen if c.node is not None]
+    warnings = [w for r in readings for w in r.warnings]
+    if any(not b.node.complete for b in blocks):
+        warnings.append("the JSON is cut; only what was complete before the cut is read")
+    order = sorted(enumerate(readings), key=lambda pair: (-_richness(pair[1]), -pair[0]))
+    fields: dict[str, Fact] = {}
+    for _, reading in order:
+        if _agree(fields, reading.fields):
+            fields = {**reading.fields, **fields}
+    return Reading(fields, tuple(dict.fromkeys(warnings))), chosen
+
+
+def _choose_block(block: Block, symbol: str | None) -> Chosen:
+    if block.label and symbol and _SYMBOL.match(block.label.upper()[:20].replace(" ", "")) and not is_about(symbol, block.label):
+        inner = choose_node(block.node, symbol)
+        return Chosen(None, other=True) if inner.node is block.node else inner
+    return choose_node(block.node, symbol)
+
+
+def _agree(a: dict[str, Fact], b: dict[str, Fact] | object) -> bool:
+    other = b if isinstance(b, dict) else {}
+    return all(a[k].value == other[k].value for k in ("fiscal_year", "fiscal_quarter", "basis") if k in a and k in other)
+
+
+def _richness(reading: Reading) -> int:
+    return sum(1 for name in reading.fields if name.endswith(("_inr", "_pct")))
+
+
+def _read(node: Node) -> Reading:
+    pairs = [(p, n) for p, n in leaves(node) if n.kind != "literal" and n.text.strip()]
+    warnings: list[str] = []
+    facts = [*_period_facts(pairs), *_plain_facts(pairs, node), *figures(pairs, warnings)]
+    fields: dict[str, Fact] = {}
+    for fact in sorted(facts, key=lambda f: (f.rank, f.start)):
+        fields.setdefault(fact.field, fact)
+    return Reading(fields, tuple(warnings))
+
+
+def _fact(name: str, value: Decimal | int | str, node: Node, rank: int = 0) -> Fact:
+    return Fact(name, value, node.start, node.end, rank=rank)
+
+
+def _period_facts(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
+    for path, node in pairs:
+        path = tuple(plain_key(k) for k in path)
+        if any(re.search(r"next|prev|prior|year_ago|annual|history|forecast|guidance", k) for k in path):
+            continue
+        key = path[-1] if path else ""
+        rank = len(path)
+        if key in keys.QUARTER_KEYS | keys.END_KEYS | keys.YEAR_KEYS:
+            found = next((p for p in find_periods(node.text) if p.kind == "quarter" and p.quarter), None)
+            if found and found.quarter:
+                yield _fact("fiscal_quarter", found.quarter, node, rank)
+                if found.year:
+                    yield _fact("fiscal_year", found.year, node, rank)
+                continue
+        if key in keys.QUARTER_KEYS and node.text.strip() in ("1", "2", "3", "4"):
+            yield _fact("fiscal_quarter", int(node.text), node, rank)
+        elif key in keys.QUARTER_KEYS | keys.YEAR_KEYS and (year := _year(node.text)):
+            yield _fact("fiscal_year", year, node, rank)
+        if key in keys.END_KEYS or (key in keys.QUARTER_KEYS and not find_periods(node.text)):
+            days = find_dates(node.text)
+            day = days[0].day if len(days) == 1 else month_end(node.text) if re.match(r"\s*[A-Za-z]{3,9}[ ,'-]{1,2}(?:20)?\d\d\s*$", node.text) else None
+            found_end = quarter_of(day) if day else None
+            if day and found_end:
+                yield _fact("period_end", day.isoformat(), node, rank)
+                yield _fact("fiscal_year", found_end[0], node, rank + 50)
+                yield _fact("fiscal_quarter", found_end[1], node, rank + 50)
+
+
+def _year(words: str) -> int | None:
+    match = re.match(r"\s*(?:F\.?Y\.?|fiscal|financial)?\s*(?:year)?\s*'?(\d{4}\s?[-/]\s?\d{2,4}|\d{2}[-/]\d{2}|\d{4}|\d{2})\b", words, re.I)
+    year = fiscal_year(match[1]) if match and (len(match[1]) > 2 or not words.strip().isdigit()) else None
+    return year if year and 1990 <= year <= 2100 else None
+
+
+def _plain_facts(pairs: list[tuple[tuple[str, ...], Node]], node: Node) -> Iterator[Fact]:
+    news = any(plain_key(k.text) in keys.NEWS_KEYS for k, _ in node.members)
+    for path, leaf in pairs:
+        key, depth = plain_key(path[-1]) if path else "", len(path)
+        if key in keys.NEXT_KEYS | keys.REPORT_KEYS and not news:
+            days = find_dates(leaf.text)
+            if len(days) == 1:
+                yield _fact("next_earnings_date" if key in keys.NEXT_KEYS else "report_date", days[0].day.isoformat(), leaf,
+                            (10 if key == "date" else 0) + depth)
+        elif key in keys.BASIS_KEYS and (found := re.findall(r"consolidated|standalone", leaf.text, re.I)) and len(set(found)) == 1:
+            yield _fact("basis", found[0].lower(), leaf)
+        elif key in keys.GUIDANCE_KEYS and len(leaf.text.split()) >= 3:
+            yield _fact("guidance", leaf.text.strip(), leaf)
+        elif key in keys.NAME_KEYS - {"name", "stock"} and leaf.kind in ("string", "word") and not news:
+            yield _fact("company", leaf.text.strip(), leaf)
+        elif key in keys.SYMBOL_KEYS - {"code"} and _SYMBOL.match(leaf.text.strip()):
+            yield _fact("symbol", leaf.text.strip(), leaf)
+        elif key == "currency" and (found := re.findall(r"INR|USD|\u20b9|Rs|\$", leaf.text)):
+            yield _fact("currency", "USD" if found[0] in ("USD", "$") else "INR", leaf)

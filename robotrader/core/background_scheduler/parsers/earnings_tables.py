@@ -1,0 +1,221 @@
+"""Results in tables with cells: statements by period, snapshots, lists of companies, key and value."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit, Value, grid_facts
+from robotrader.core.background_scheduler.parsers.earnings_lexer import tokens
+from robotrader.core.background_scheduler.parsers.earnings_prose import Context, read_sentence
+from robotrader.core.background_scheduler.parsers.earnings_rows import Column, Label, basis_of, kind_only, read_head, row_label
+from robotrader.core.background_scheduler.parsers.numbers import declared_units, read_cell
+from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
+from robotrader.core.background_scheduler.parsers.tables import Table
+from robotrader.core.background_scheduler.parsers.text import Span, sentences
+
+_YEAR_CELL = re.compile(r"(?:19|20)\d\d$")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the text around a table says: period, basis, the units, every period of the text."""
+
+    period: Period | None
+    basis: str | None
+    unit: Unit
+    periods: list[Period]
+
+
+def words_of(view: str, span: Span) -> str:
+    """The words of a cell in one line."""
+    return re.sub(r"\s+", " ", view[span[0] : span[1]].replace("*", " ")).strip()
+
+
+def _label_at(view: str, row: tuple[Span, ...]) -> int | None:
+    """The cell that holds a row's label: the longest words among its first cells."""
+    best, size = None, 2
+    for i, span in enumerate(row[:4]):
+        words = words_of(view, span)
+        letters = sum(c.isalpha() for c in words)
+        if best is not None and words and read_cell(words):
+            break
+        if letters > size and not read_cell(words) and not (i and _is_head(words)):
+            best, size = i, letters
+    return best
+
+
+def _is_head(words: str) -> bool:
+    return bool(kind_only(words)) or read_head(words, "quarter").period is not None or bool(re.match(r"\(?(?:un)?-?\s?audited", words, re.I))
+
+
+def _figures(view: str, row: tuple[Span, ...], label: int) -> list[tuple[int, Span]]:
+    return [(i, s) for i, s in enumerate(row) if i > label and (c := read_cell(words_of(view, s))) and not (c.value is None and s[0] == s[1])]
+
+
+def split_rows(view: str, table: Table) -> tuple[list[tuple[Span, ...]], list[tuple[Span, ...]]]:
+    """The head rows and the body rows of a table."""
+    for i, row in enumerate(table.rows):
+        at = _label_at(view, row)
+        found = _figures(view, row, at) if at is not None else []
+        years = all(_YEAR_CELL.match(words_of(view, s)) for _, s in found)
+        if found and not (i == 0 and years):
+            return list(table.rows[:i]), list(table.rows[i:])
+    return list(table.rows[:1]), list(table.rows[1:])
+
+
+def columns_of(view: str, head: list[tuple[Span, ...]]) -> dict[int, Column]:
+    """The columns by the index of their cell."""
+    width = max((len(r) for r in head), default=0)
+    kinds: dict[int, str] = {}
+    bases: dict[int, str] = {}
+    pieces: dict[int, list[str]] = {}
+    for row in head:
+        kind, basis, carried_from = None, None, -1
+        for i in range(width):
+            words = words_of(view, row[i]) if i < len(row) else ""
+            if words and re.search(r"particulars|metric|description|sr\.? ?no|s\.? ?no", words, re.I):
+                kind = basis = None
+                continue
+            if words:
+                kind, basis = kind_only(re.sub(r"(?i)consolidated|standalone|[()]|-\s*$", " ", words).strip() or "-"), basis_of(words)
+                carried_from = i
+                if not kind and not (basis and len(words) < 40 and not find_periods(words)):
+                    pieces.setdefault(i, []).append(words)
+            if kind and carried_from >= 0:
+                kinds.setdefault(i, kind)
+            if basis and carried_from >= 0:
+                bases.setdefault(i, basis)
+    dated = sorted(i for i, p in pieces.items() if _is_head(" ".join(p)) or read_head(" ".join(p), "quarter").growth)
+    shift = min(kinds) - dated[0] if kinds and dated and min(kinds) > dated[0] else 0
+    spaced = sum(bool(re.match(r"[A-Z][a-z]{2,8}[-' ]{1,2}(?:20)?\d\d$", " ".join(pieces[i]))) for i in dated) >= 3
+    columns = {}
+    for i in dated:
+        words = " ".join(sorted(pieces[i], key=lambda w: bool(re.match(r"(?:20)?\d\d-\d\d$", w))))
+        column = read_head(words, kinds.get(i + shift), spaced)
+        columns[i] = Column(column.period, column.growth, column.against, column.basis or bases.get(i + shift))
+    if not dated and kinds and len(set(kinds.values())) == len(kinds):
+        columns = {i: Column(None, basis=bases.get(i)) for i in kinds}
+    return columns
+
+
+def table_facts(view: str, table: Table, around: Around) -> list[Fact]:
+    """Every fact of one table."""
+    head, body = split_rows(view, table)
+    if not body:
+        head, body = [], list(table.rows)
+    sideways = _sideways(view, head, body, around)
+    if sideways:
+        return sideways
+    columns = columns_of(view, head)
+    order = sorted(columns)
+    rows, facts = [], []
+    basis = next((b for r in head for s in r if (b := basis_of(words_of(view, s)))), None) if not any(c.basis for c in columns.values()) else None
+    for cells in body:
+        at = _label_at(view, cells)
+        if at is None:
+            continue
+        found = _figures(view, cells, at)
+        by_index = {i: k for k, i in enumerate(order)}
+        aligned = bool(found) and found[0][0] in by_index and (len(found) != len(order) or found[0][0] == order[0])
+        values = []
+        for k, (i, span) in enumerate(found):
+            cell = read_cell(words_of(view, span))
+            if cell:
+                column = by_index.get(i) if aligned else (k if len(found) == len(order) else None)
+                values.append(Value(cell, span[0], span[1], column))
+        rows.append(Row(words_of(view, cells[at]), cells[at], tuple(values)))
+        facts += _worded(view, cells, at, {i for i, _ in found}, columns, around)
+    facts += grid_facts([columns[i] for i in order], rows, around.unit, around.period, basis or around.basis)
+    return facts
+
+
+def _worded(view: str, cells: tuple[Span, ...], at: int, done: set[int], columns: dict[int, Column], around: Around) -> list[Fact]:
+    """Cells that hold words beside their figure: "₹584 cr (+36% YoY)", or whole sentences."""
+    label = row_label(words_of(view, cells[at]))
+    facts: list[Fact] = []
+    latest = _latest_dated(view, cells)
+    for i, span in enumerate(cells):
+        if i in done or span[0] == span[1] or i < at or not re.search(r"\d", view[span[0] : span[1]]):
+            continue
+        column = columns.get(i)
+        if latest is not None and i != latest or (column and (column.growth or column.period is None and len(columns) > 1)):
+            continue
+        context = Context(column.period if column and column.period else around.period, around.basis)
+        first = tokens(view, *cells[at], around.periods) if label and i > at else []
+        for start, end in sentences(view, *span):
+            items = first + tokens(view, start, end, around.periods)
+            new, after = read_sentence(items, context, view)
+            facts += new
+            context, first = Context(after, around.basis), []
+    return facts
+
+
+_DATED = re.compile(r"[\s*]*(?P<m>[A-Z][a-z]{2,8}) (?P<y>20\d\d)[\s*]*:")
+
+
+def _latest_dated(view: str, cells: tuple[Span, ...]) -> int | None:
+    """Of cells that start with a month and a year, the last one."""
+    from robotrader.core.background_scheduler.parsers.dates import MONTHS
+
+    dated = []
+    for i, span in enumerate(cells):
+        match = _DATED.match(view[span[0] : span[0] + 40])
+        if match and match["m"][:3].lower() in MONTHS:
+            dated.append((int(match["y"]), MONTHS[match["m"][:3].lower()], i))
+    return max(dated)[2] if len(dated) >= 2 else None
+
+
+def _sideways(view: str, head: list[tuple[Span, ...]], body: list[tuple[Span, ...]], around: Around) -> list[Fact]:
+    """A table with a company or a period to a row and the figures' names above the columns."""
+    if len(head) != 1 or not body:
+        return []
+    names: dict[int, tuple[Label, Period | None, str]] = {}
+    last: Label | None = None
+    for i, span in enumerate(head[0]):
+        words = words_of(view, span)
+        bare = re.sub(r"\b(?:Q[1-4]|[1-4]Q)\s?(?:FY)?\s?'?\d{0,4}(?:-\d\d)?\b|\bFY\s?\d{2,4}(?:-\d\d)?\b", " ", words).strip()
+        label = row_label(bare) if i else None
+        if label is None and last and i and (column := read_head(words, "quarter")).growth:
+            base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(last.field)
+            label = Label(f"{base}_{column.against or 'yoy'}_pct", last.rank) if base else None
+        elif label is not None and label.field in ("revenue_inr", "net_profit_inr", "ebitda_inr"):
+            last = label
+        else:
+            last = last if label is None else None
+        if label:
+            periods = find_periods(words)
+            names[i] = (label, periods[0] if periods else None, words)
+    rows = [r for r in body if any(b > a for a, b in r)]
+    if not names or any(row_label(words_of(view, r[0])) for r in rows if r):
+        return []
+    dated = [r for r in rows if r and find_periods(words_of(view, r[0]))]
+    if len(rows) > 1 and len(dated) < len(rows):
+        return []
+    facts: list[Fact] = []
+    for cells in rows:
+        own = find_periods(words_of(view, cells[0]))
+        for i, (label, period, words) in names.items():
+            cell = read_cell(words_of(view, cells[i])) if i < len(cells) else None
+            if cell is None or cell.value is None:
+                continue
+            column = Column(period or (own[0] if own else around.period))
+            row = Row(words if not label.field.endswith("_pct") else words + "%", cells[0], (Value(cell, *cells[i], 0),))
+            facts += _one(label, row, column, around)
+    return facts
+
+
+def _one(label: Label, row: Row, column: Column, around: Around) -> list[Fact]:
+    value = row.values[0]
+    cell = value.cell
+    if cell.value is None:
+        return []
+    if label.field.endswith("_pct") or label.field in ("eps_inr", "dividend_per_share_inr"):
+        return [Fact(label.field, cell.value, value.start, value.end, column.period, around.basis, label.rank)]
+    told = declared_units(row.label)
+    factor: Decimal | None = cell.factor or (told[-1].factor if told else around.unit(value.start)[0])
+    if factor is None or cell.percent or cell.currency == "USD":
+        return [Fact("unitless", label.field, value.start, value.end)]
+    return [Fact(label.field, cell.value * factor, value.start, value.end, column.period, around.basis, label.rank)]

@@ -1,0 +1,139 @@
+"""The walk through a text: headings, bullets and paragraphs hand their period, basis and subject to what stands below."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, tokens
+from robotrader.core.background_scheduler.parsers.earnings_prose import Context, read_sentence
+from robotrader.core.background_scheduler.parsers.periods import Period
+from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
+
+_READABLE = re.compile(r"\d")
+_CURRENT = re.compile(r"\s*(?:the )?(?:current|latest|this|reported|reporting) (?:quarter|period)\b[^:\n]{0,20}:", re.I)
+_OLD = re.compile(r"\b(?:previous|prior|last|preceding|year[ -]ago|same quarter|corresponding|trailing)\b", re.I)
+_ENDS = re.compile(r"[.:!?|;]\s*$")
+_MAX_LINES = 6000
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a walk found: the facts, and the quarters the text itself speaks of, in order."""
+
+    facts: tuple[Fact, ...]
+    periods: tuple[Period, ...]
+
+
+def joined(view: str, found: list[Line]) -> list[Line]:
+    """Lines of one paragraph that were wrapped, as one."""
+    merged: list[Line] = []
+    for line in found:
+        last = merged[-1] if merged else None
+        if (
+            last and line.level == 8 and last.level >= 8 and last.end + 1 == line.start and len(view[last.start : last.end].rstrip()) > 50
+            and not _ENDS.search(view[max(last.start, last.end - 20) : last.end]) and line.end - last.start < 20_000
+            and sum(c.isalpha() for c in view[line.start : line.end]) > (line.end - line.start) // 2
+        ):
+            merged[-1] = replace(last, end=line.end)
+        else:
+            merged.append(line)
+    return merged
+
+
+def walk(view: str, found: list[Line], periods: list[Period], start: Context | None = None) -> Walked:
+    """Read every line with what the lines above it say."""
+    stack: list[tuple[int, Context]] = []
+    running = start or Context()
+    facts: list[Fact] = []
+    mentioned: list[Period] = []
+    for line in joined(view, found)[:_MAX_LINES]:
+        while stack and stack[-1][0] >= line.level:
+            stack.pop()
+        above = stack[-1][1] if stack else (start or Context())
+        if line.level <= 7:
+            running = above
+        elif line.level == 8 and running.period and running.period.kind != "quarter":
+            running = replace(running, period=above.period)
+        context = Context(running.period or above.period, above.basis, above.against, None)
+        current = _CURRENT.match(view, line.body)
+        if above.metric and (current or _bare_period(view, line, periods)):
+            context = replace(context, metric=above.metric)
+        span = (line.body, line.end)
+        new, after, said = _read_line(view, span, context, periods)
+        if above.metric is None and current and _OLD.search(current[0]):
+            new = []
+        facts += new
+        mentioned += said
+        running = Context(after, above.basis)
+        stack.append((line.level, _passed_on(view, line, context, after, periods, new)))
+    return Walked(tuple(facts), tuple(mentioned))
+
+
+def _bare_period(view: str, line: Line, periods: list[Period]) -> bool:
+    """The line starts with a quarter and a colon, nothing else."""
+    head = view[line.body : line.body + 40].split(":")[0]
+    return any(p.kind == "quarter" and line.body <= p.start <= line.body + 3 and p.end - line.body >= len(head.rstrip()) for p in periods)
+
+
+def _read_line(view: str, span: Span, context: Context, periods: list[Period]) -> tuple[list[Fact], Period | None, list[Period]]:
+    facts: list[Fact] = []
+    said: list[Period] = []
+    for start, end in sentences(view, *span):
+        inside = [p for p in periods if start <= p.start < end]
+        if not inside and not _READABLE.search(view, start, end):
+            continue
+        items = tokens(view, start, end, inside)
+        new, after = read_sentence(items, context, view)
+        said += _own_periods(items)
+        facts += new
+        context = replace(context, period=after)
+    return facts, context.period, said
+
+
+def _own_periods(items: list[Token]) -> list[Period]:
+    """The quarters a sentence speaks of, without those it compares with or looks forward to."""
+    found: list[Period] = []
+    future = False
+    for i, token in enumerate(items):
+        future = (future or token.kind == "future") and token.kind not in (";", "|")
+        before = items[max(0, i - 4) : i]
+        compared = any(t.kind in ("prior", "estimate") for t in before) and not any(t.kind in (")", ",", ";", "|") for t in before)
+        behind = items[i - 1].name if i else ""
+        if token.kind == "period" and token.period and not future and not compared and behind not in ("since", "until", "by", "till", "over"):
+            found.append(token.period)
+    return found
+
+
+def _passed_on(view: str, line: Line, context: Context, after: Period | None, periods: list[Period], new: list[Fact]) -> Context:
+    """What a heading, a bold line or a bullet without figures says for the lines below it."""
+    if new or line.end - line.body > 160:
+        return Context(after, context.basis, context.against)
+    items = tokens(view, line.body, line.end, periods)
+    kinds = [t.kind for t in items]
+    metrics = [t for t in items if t.kind == "metric"]
+    bases = {t.name for t in items if t.kind == "basis"}
+    against = next((k for k in kinds if k in ("yoy", "qoq")), context.against)
+    own = metrics[0] if len(metrics) == 1 and "other" not in kinds and "future" not in kinds else None
+    return Context(after, bases.pop() if len(bases) == 1 else context.basis if not bases else None, against, own)
+
+
+_TILE = re.compile(r"\s*(?P<pct>[-+]?\d{1,4}(?:\.\d+)?) ?% ?(?P<how>YoY|QoQ|y-o-y|q-o-q)\s*$", re.I)
+
+
+def tiles(view: str, found: list[Line], periods: list[Period]) -> list[Fact]:
+    """Growth on a line of its own with its name on the line below, as on the tiles of an advertisement."""
+    facts = []
+    for line, below in zip(found, found[1:], strict=False):
+        match = _TILE.match(view[line.body : line.end]) if line.end - line.body < 40 else None
+        if match is None or below.end - below.body > 60:
+            continue
+        items = tokens(view, below.body, below.end, periods)
+        if len(items) == 1 and items[0].kind == "metric" and items[0].name in ("revenue_inr", "net_profit_inr"):
+            base = "revenue" if items[0].name == "revenue_inr" else "profit"
+            kind = "yoy" if match["how"][0] in "yY" else "qoq"
+            start = line.body + match.start("pct")
+            facts.append(Fact(f"{base}_{kind}_pct", Decimal(match["pct"]), start, start + len(match["pct"]) + 1))
+    return facts

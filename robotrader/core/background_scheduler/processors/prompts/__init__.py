@@ -1,0 +1,68 @@
+"""Prompts: versioned text files. A file of the same name in the home's ``prompts`` folder replaces the packaged one.
+
+A prompt is three parts parted by lines of ``---``: a head with ``version: N``, the instructions, and the question, in which
+``$symbol`` and ``$exchange`` stand for the company.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from robotrader.core.background_scheduler.models import Dataset
+from robotrader.core.background_scheduler.stores.files import read_text
+from robotrader.core.errors import ConfigurationError
+
+_PACKAGED = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One prompt; ``origin`` is the file it came from."""
+
+    version: str
+    instructions: str
+    question: str
+    origin: Path
+
+    def ask(self, symbol: str) -> str:
+        """The question about a symbol in canonical form (``SBIN``, ``BSE:SBIN``)."""
+        exchange, _, name = symbol.rpartition(":")
+        return Template(self.question).substitute(symbol=name, exchange=exchange or "NSE")
+
+
+async def load_prompt(dataset: Dataset, overrides: Path) -> Prompt:
+    """The owner's prompt for a dataset where there is one, else the packaged one.
+
+    Raises:
+        ConfigurationError: the owner's file is not a prompt.
+        ResourceError: it cannot be read.
+    """
+    own = overrides / f"{dataset.value}.txt"
+    text = await read_text(own)
+    if text is not None:
+        return parse_prompt(text, own)
+    packaged = _PACKAGED / f"{dataset.value}.txt"
+    return parse_prompt(await read_text(packaged) or "", packaged)
+
+
+def parse_prompt(text: str, origin: Path) -> Prompt:
+    """Read a prompt file.
+
+    Raises:
+        ConfigurationError: a part is missing, or the question does not name ``$symbol`` or names something unknown.
+    """
+    parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n---\n")]
+    if len(parts) != 3 or not parts[0].startswith("version:") or not all(parts):
+        raise ConfigurationError(
+            f"{origin} is not a prompt", remedy="three parts parted by lines of ---: 'version: N', the instructions, the question"
+        )
+    prompt = Prompt(parts[0].removeprefix("version:").strip(), parts[1], parts[2], origin)
+    try:
+        named = prompt.ask("SYMBOL")
+    except (KeyError, ValueError) as error:
+        raise ConfigurationError(f"{origin} uses an unknown placeholder: {error}", remedy="use $symbol and $exchange") from error
+    if "SYMBOL" not in named:
+        raise ConfigurationError(f"the question in {origin} does not name $symbol", remedy="use $exchange:$symbol")
+    return prompt

@@ -1,0 +1,97 @@
+"""What is known of each symbol's datasets and how old it is; and the watchlist that says which symbols matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from robotrader.core.background_scheduler.models import Dataset
+from robotrader.core.background_scheduler.stores.event_store import EventStore
+from robotrader.core.clock import Clock, from_micros, to_micros
+from robotrader.core.database_state import DatabaseStateManager, Transaction
+from robotrader.core.event_bus import Event, EventType
+
+
+@dataclass(frozen=True, slots=True)
+class StockState:
+    """When a dataset of a symbol was last fetched from a provider (None: never), and into which document."""
+
+    symbol: str
+    dataset: Dataset
+    provider: str
+    fetched_at: datetime | None = None
+    document_id: str | None = None
+
+    def fresh(self, now: datetime, fresh_for: timedelta) -> bool:
+        """Whether asking again is not due yet."""
+        return self.fetched_at is not None and now - self.fetched_at < fresh_for
+
+
+def update(
+    tx: Transaction, symbol: str, dataset: Dataset, provider: str, fetched_at: datetime, document_id: str, next_known: str | None
+) -> None:
+    """Part of a transaction: a dataset was fetched; an older fetch never replaces a newer one."""
+    tx.run(
+        "INSERT INTO stock_state (symbol, dataset, provider, fetched_at, document_id, next_known) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (symbol, dataset, provider) DO UPDATE SET fetched_at = excluded.fetched_at,"
+        " document_id = excluded.document_id, next_known = ifnull(excluded.next_known, next_known)"
+        " WHERE excluded.fetched_at >= fetched_at",
+        (symbol, dataset.value, provider, to_micros(fetched_at), document_id, next_known),
+    )
+
+
+class StockStateStore:
+    """State of symbols, and the watchlist."""
+
+    def __init__(self, db: DatabaseStateManager, clock: Clock, events: EventStore) -> None:
+        self._db = db
+        self._clock = clock
+        self._events = events
+
+    async def get_stock_state(self, symbol: str, dataset: Dataset, provider: str) -> StockState:
+        """The state of one dataset of one symbol."""
+        sql = "SELECT fetched_at, document_id FROM stock_state WHERE symbol = ? AND dataset = ? AND provider = ?"
+        row = await self._db.read(lambda tx: tx.one(sql, (symbol, dataset.value, provider)))
+        if row is None:
+            return StockState(symbol, dataset, provider)
+        return StockState(symbol, dataset, provider, from_micros(row[0]), row[1])
+
+    async def ages(self, provider: str) -> dict[tuple[str, Dataset], datetime]:
+        """When each dataset of each symbol was last fetched from a provider."""
+        sql = "SELECT symbol, dataset, fetched_at FROM stock_state WHERE provider = ?"
+        rows = await self._db.read(lambda tx: tx.all(sql, (provider,)))
+        return {(symbol, Dataset(dataset)): from_micros(fetched) for symbol, dataset, fetched in rows}
+
+    async def watchlist(self) -> list[tuple[str, datetime]]:
+        """Symbols with the instant they were added, in alphabetical order."""
+        rows = await self._db.read(lambda tx: tx.all("SELECT symbol, added_at FROM watchlist ORDER BY symbol"))
+        return [(symbol, from_micros(added)) for symbol, added in rows]
+
+    async def watch(self, symbols: Sequence[str]) -> tuple[str, ...]:
+        """Add symbols (already in canonical form) and tell of it; returns those that were new."""
+        now = to_micros(self._clock.now())
+
+        def unit(tx: Transaction) -> tuple[str, ...]:
+            sql = "INSERT OR IGNORE INTO watchlist VALUES (?, ?)"
+            added = tuple(symbol for symbol in dict.fromkeys(symbols) if tx.run(sql, (symbol, now)))
+            self._tell(tx, "added", added)
+            return added
+
+        return await self._db.write(unit)
+
+    async def unwatch(self, symbols: Sequence[str]) -> tuple[str, ...]:
+        """Remove symbols and tell of it; returns those that were there. What is known of them is kept."""
+
+        def unit(tx: Transaction) -> tuple[str, ...]:
+            sql = "DELETE FROM watchlist WHERE symbol = ?"
+            removed = tuple(symbol for symbol in dict.fromkeys(symbols) if tx.run(sql, (symbol,)))
+            self._tell(tx, "removed", removed)
+            return removed
+
+        return await self._db.write(unit)
+
+    def _tell(self, tx: Transaction, what: str, symbols: tuple[str, ...]) -> None:
+        if symbols:
+            data = {what: list(symbols)}
+            self._events.insert(tx, [Event(type=EventType.DATA_WATCHLIST_CHANGED, source="watchlist", data=data)])

@@ -1,0 +1,95 @@
+"""Tasks, one operation a transaction; ``task_rows`` has the parts that compose into larger ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from robotrader.core.background_scheduler.models import Task, TaskStatus
+from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, WAITING, count, to_instant, to_task
+from robotrader.core.clock import from_micros, to_micros
+from robotrader.core.database_state import DatabaseStateManager, Transaction
+from robotrader.core.errors import NotFoundError
+
+
+class TaskStore:
+    """Tasks, one operation a transaction."""
+
+    def __init__(self, db: DatabaseStateManager) -> None:
+        self._db = db
+
+    async def renew(self, owner: str, lease_until: datetime) -> int:
+        """Extend the lease of everything an owner runs; returns how many tasks that is."""
+        until = to_micros(lease_until)
+        return await self._db.write(
+            lambda tx: tx.run("UPDATE tasks SET lease_until = ? WHERE status = 'RUNNING' AND owner = ?", (until, owner))
+        )
+
+    async def get(self, task_id: str) -> Task:
+        """One task, by its id or an unmistakable beginning of it.
+
+        Raises:
+            NotFoundError: none, or more than one.
+        """
+        rows = await self._db.read(
+            lambda tx: tx.all(f"SELECT {COLUMNS} FROM tasks WHERE id >= ? AND id < ? LIMIT 2", (task_id, task_id + "~"))
+        )
+        if len(rows) != 1 or not task_id:
+            raise NotFoundError(
+                f"{'no' if not rows else 'more than one'} task {task_id[:60]!r}", remedy="robotrader tasks list shows the ids"
+            )
+        return to_task(rows[0])
+
+    async def many(self, ids: Sequence[str]) -> list[Task]:
+        """Tasks by id, in the order asked for."""
+        rows = await self._db.read(
+            lambda tx: [tx.one(f"SELECT {COLUMNS} FROM tasks WHERE id = ?", (task_id,)) for task_id in ids]
+        )
+        return [to_task(row) for row in rows if row is not None]
+
+    async def list(self, *, status: str | None, symbol: str | None, limit: int) -> list[Task]:
+        """The newest tasks that match, newest first."""
+        given: dict[str, Any] = {"status": status, "symbol": symbol}
+        given = {name: value for name, value in given.items() if value is not None}
+        where = " AND ".join(f"{name} = :{name}" for name in given)
+        sql = f"SELECT {COLUMNS} FROM tasks {'WHERE ' + where if where else ''} ORDER BY seq DESC LIMIT :limit"
+        return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, {**given, "limit": limit}))]
+
+    async def next_waiting(self) -> datetime | None:
+        """When the next waiting task may run, or None where none waits."""
+        row = await self._db.read(lambda tx: tx.one(f"SELECT min(not_before) FROM tasks WHERE {WAITING}"))
+        return from_micros(row[0]) if row and row[0] is not None else None
+
+    async def stalest(self, dataset: str, provider: str) -> datetime | None:
+        """When the symbol of the watchlist that was fetched longest ago was fetched (1970 for one that never was)."""
+        sql = (
+            "SELECT min(ifnull(s.fetched_at, 0)) FROM watchlist w LEFT JOIN stock_state s"
+            " ON s.symbol = w.symbol AND s.dataset = ? AND s.provider = ?"
+        )
+        row = await self._db.read(lambda tx: tx.one(sql, (dataset, provider)))
+        return to_instant(row[0]) if row else None
+
+    async def cancel(self, task: Task, now: datetime) -> bool:
+        """Cancel a task that waits; returns whether it did wait."""
+
+        def unit(tx: Transaction) -> bool:
+            changed = tx.run(
+                f"UPDATE tasks SET status = 'CANCELLED', finished_at = ?, reason = 'cancelled by hand' WHERE id = ? AND {WAITING}",
+                (to_micros(now), task.id),
+            )
+            if changed:
+                count(tx, task.type, TaskStatus.CANCELLED, now)
+            return bool(changed)
+
+        return await self._db.write(unit)
+
+    async def hurry(self, task: Task, now: datetime) -> None:
+        """Let a task that waits for later run now."""
+        sql = f"UPDATE tasks SET not_before = ? WHERE id = ? AND {WAITING}"
+        await self._db.write(lambda tx: tx.run(sql, (to_micros(now), task.id)))
+
+    async def note_tick(self, now: datetime) -> None:
+        """Remember that a tick came to its end."""
+        sql = "INSERT OR REPLACE INTO state (key, value, updated_at) VALUES ('scheduler.last_tick', ?, ?)"
+        await self._db.write(lambda tx: tx.run(sql, (str(to_micros(now)), to_micros(now))))

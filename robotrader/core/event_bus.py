@@ -1,0 +1,339 @@
+"""Events: what happened, told to whoever subscribed, at least once.
+
+``emit`` writes an event to the store and then delivers it; events written in the transaction of their change are handed to
+``deliver``. Handlers run one after the other in the emitter's own task: a handler that never waits costs a plain ``await``.
+One that fails, runs too long or cancels itself harms nobody. Durable handlers are the ones a crash may not skip: what they
+have not confirmed stays in the store, and ``redeliver`` brings it again, so they must bear seeing an event twice.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from asyncio import CancelledError
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import partial
+from operator import length_hint
+from typing import Any, Protocol
+
+from robotrader.core.clock import Clock, iso
+from robotrader.core.errors import ResourceError, SystemFailure, ValidationError
+from robotrader.core.ids import new_id
+from robotrader.core.privacy import privacy_violation
+from robotrader.core.timeouts import carry_on, let_go
+
+MAX_DEPTH = 10
+GRACE_SECONDS = 2.0
+REDELIVERY_BATCH = 100
+KEPT_FAILURES = 100
+_log = logging.getLogger(__name__)
+_scope: ContextVar[tuple[str, int]] = ContextVar("robotrader_event_scope", default=("", 0))
+
+
+class EventType(StrEnum):
+    """Everything that is told; the first word is its family."""
+
+    TASK_PLANNED = "task.planned"
+    TASK_STARTED = "task.started"
+    TASK_COMPLETED = "task.completed"
+    TASK_SKIPPED = "task.skipped"
+    TASK_FAILED = "task.failed"
+    TASK_DEFERRED = "task.deferred"
+    TASK_CANCELLED = "task.cancelled"
+    TASK_UNKNOWN = "task.unknown"
+    DATA_PARSED = "data.parsed"
+    DATA_WATCHLIST_CHANGED = "data.watchlist_changed"
+    SYSTEM_INITIALIZED = "system.initialized"
+    SYSTEM_MIGRATED = "system.migrated"
+    SYSTEM_STATE_CHANGED = "system.state_changed"
+    SYSTEM_KEY_COOLED = "system.key_cooled"
+    SYSTEM_KEY_REMOVED = "system.key_removed"
+    SYSTEM_BREAKER_OPENED = "system.breaker_opened"
+    SYSTEM_BUDGET_SPENT = "system.budget_spent"
+
+
+def _now() -> str:
+    return iso(datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened. ``data`` is JSON-like and read-only by contract; without a correlation id it takes that of
+    the event being handled, or of the ``correlation`` block around it, or else its own id.
+
+    Raises:
+        ValidationError: the source is empty, or the type is not an ``EventType``.
+    """
+
+    id: str = field(default_factory=new_id)
+    type: EventType
+    timestamp: str = field(default_factory=_now)
+    source: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    correlation_id: str = ""
+    version: str = "1.0"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.type, EventType):
+            raise ValidationError("an event's type is a member of EventType")
+        if not self.source.strip():
+            raise ValidationError(f"an event needs a source: {self.type}")
+        if not self.correlation_id:
+            object.__setattr__(self, "correlation_id", _scope.get()[0] or self.id)
+
+
+Handler = Callable[[Event], Coroutine[Any, Any, None]]
+
+
+@contextmanager
+def correlation(correlation_id: str) -> Iterator[None]:
+    """Give events made in this block, and in tasks started in it, this correlation id."""
+    token = _scope.set((correlation_id, _scope.get()[1]))
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+class EventStore(Protocol):
+    """Where events outlive the process. After the last allowed failure an event is dead and no longer undelivered."""
+
+    async def append(self, events: Sequence[Event]) -> None:
+        """Write events that are not part of any other change."""
+        ...
+
+    async def delivered(self, ids: Sequence[str]) -> None:
+        """Every durable handler has seen these."""
+        ...
+
+    async def failed(self, event_id: str, error: str, now: datetime) -> None:
+        """A durable handler failed; ``error`` is one line."""
+        ...
+
+    async def undelivered(self, now: datetime, limit: int) -> Sequence[Event]:
+        """Events whose durable handlers have not confirmed them and that may be tried now, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFailure:
+    """One handler that did not do its part."""
+
+    event_id: str
+    type: EventType
+    handler: str
+    error: str
+
+
+class Subscription:
+    """The handle of one subscription; close it, or leave its ``with`` block, and the handler is never called again."""
+
+    __slots__ = ("_bus", "active", "durable", "handler", "type")
+
+    def __init__(self, bus: EventBus, type_: EventType, handler: Handler, durable: bool) -> None:
+        self._bus, self.type, self.handler, self.durable = bus, type_, handler, durable
+        self.active = True
+
+    def __enter__(self) -> Subscription:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop; a second time does nothing."""
+        if self.active:
+            self._bus.unsubscribe(self.type, self)
+
+
+Failures = list[tuple[Subscription, str]]
+
+
+class EventBus:
+    """Delivers events to async handlers. ``durable_types`` are the ones some durable handler, in any process, waits for."""
+
+    def __init__(
+        self,
+        store: EventStore | None,
+        clock: Clock,
+        *,
+        durable_types: frozenset[EventType] = frozenset(),
+        handler_timeout_seconds: float = 30.0,
+    ) -> None:
+        self._store, self._clock, self._durable_types = store, clock, durable_types
+        self._timeout = handler_timeout_seconds
+        self._subscriptions: dict[EventType, tuple[Subscription, ...]] = {}
+        self._under_way: set[str] = set()
+        self.failures: deque[HandlerFailure] = deque(maxlen=KEPT_FAILURES)
+
+    def subscribe(self, type_: EventType, handler: Handler, *, durable: bool = False) -> Subscription:
+        """Call ``handler`` with every event of a type from now on.
+
+        Raises:
+            ValidationError: the handler is not an async function, or is durable for a type the bus does not keep.
+        """
+        if not (inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)):
+            raise ValidationError(f"an event handler is an async function: {_name(handler)}")
+        if durable and type_ not in self._durable_types:
+            raise ValidationError(f"{type_} is not kept for durable handlers", remedy="name it in the bus's durable_types")
+        subscription = Subscription(self, type_, handler, durable)
+        self._subscriptions[type_] = (*self._subscriptions.get(type_, ()), subscription)
+        return subscription
+
+    def unsubscribe(self, type_: EventType, handler: Handler | Subscription | None = None) -> None:
+        """Drop one handler of a type, or one subscription, or (with None) all of them; those unknown are ignored."""
+        kept = []
+        for subscription in self._subscriptions.get(type_, ()):
+            if handler is None or handler is subscription or handler == subscription.handler:
+                subscription.active = False
+            else:
+                kept.append(subscription)
+        self._subscriptions[type_] = tuple(kept)
+
+    async def emit(self, event: Event) -> None:
+        """Write an event to the store, then deliver it. Returns when every handler has ended or was given up.
+
+        Raises:
+            ValidationError: the data holds a secret or something personal; nothing was written.
+            SystemFailure: emitted from within too long a chain of handlers; nothing was written.
+            ResourceError: it could not be written; it was not delivered.
+        """
+        if event.data and (problem := privacy_violation(event.data)) is not None:
+            raise ValidationError(f"event {event.type} may not be told: {problem}", source=event.source)
+        if self._store is not None:
+            _depth_of(event)
+            await self._store.append((event,))
+        if (delivery := self._delivery(event)) is not None:
+            await delivery
+
+    publish = emit
+
+    async def deliver(self, events: Iterable[Event]) -> None:
+        """Deliver events that were written in the transaction of their change.
+
+        Raises:
+            SystemFailure: called from within too long a chain of handlers.
+        """
+        for event in events:
+            if (delivery := self._delivery(event)) is not None:
+                await delivery
+
+    async def redeliver(self) -> int:
+        """Bring the durable handlers what they have not confirmed yet; returns how many events they confirmed now."""
+        confirmed = 0
+        pending = await self._store.undelivered(self._clock.now(), REDELIVERY_BATCH) if self._store is not None else ()
+        for event in pending:
+            durable = tuple(each for each in self._subscriptions.get(event.type, ()) if each.durable)
+            if durable and event.id not in self._under_way:
+                confirmed += await self._confirm(event, durable)
+        return confirmed
+
+    def _delivery(self, event: Event) -> Coroutine[Any, Any, object] | None:
+        subscriptions = self._subscriptions.get(event.type)
+        if not subscriptions:
+            return None
+        return (self._confirm if event.type in self._durable_types else self._tell)(event, subscriptions)
+
+    async def _confirm(self, event: Event, subscriptions: tuple[Subscription, ...]) -> bool:
+        """Deliver an event of a kept type and write down how its durable handlers fared; True where all confirmed."""
+        self._under_way.add(event.id)
+        try:
+            failures = await self._tell(event, subscriptions)
+            if self._store is None or not any(each.durable for each in subscriptions):
+                return False
+            error = next((error for subscription, error in failures if subscription.durable), None)
+            if error is None:
+                await self._store.delivered((event.id,))
+            else:
+                await self._store.failed(event.id, error, self._clock.now())
+        except ResourceError as problem:
+            # The change is committed and the handlers were told: an unwritten confirmation only means one more delivery.
+            _log.warning("the delivery of event %s was not written down: %s", event.id, problem)
+            return False
+        finally:
+            self._under_way.discard(event.id)
+        return error is None
+
+    async def _tell(self, event: Event, subscriptions: tuple[Subscription, ...]) -> Failures:
+        """Call the handlers one after the other; returns the ones that failed and why."""
+        token = _scope.set((event.correlation_id, _depth_of(event) + 1))
+        failures: Failures = []
+        try:
+            while subscriptions:
+                waiting = iter(subscriptions)
+                calls = _call_each(event, waiting, failures)
+                # Going through the coroutine by hand tells a handler that waits (and needs a bound) from one that does not.
+                try:
+                    for awaited in calls.__await__():
+                        break
+                    else:
+                        return failures
+                except CancelledError:
+                    rest = tuple(waiting)
+                    failures.append((subscriptions[-1 - len(rest)], "cancelled itself"))
+                    subscriptions = rest
+                else:
+                    subscriptions = await self._wait_for(calls, awaited, subscriptions, waiting, failures)
+        finally:
+            _scope.reset(token)
+            for subscription, error in failures:
+                self.failures.append(HandlerFailure(event.id, event.type, _name(subscription.handler), error))
+                _log.warning("%s failed on %s %s: %s", _name(subscription.handler), event.type, event.id, error)
+        return failures
+
+    async def _wait_for(
+        self,
+        calls: Coroutine[Any, Any, None],
+        awaited: Any,
+        subscriptions: tuple[Subscription, ...],
+        waiting: Iterator[Subscription],
+        failures: Failures,
+    ) -> tuple[Subscription, ...]:
+        """Let the handlers that wait come to their ends, each within its bound; returns those not called yet."""
+
+        def fail(left: int, reason: str) -> None:
+            failed = subscriptions[-1 - left]
+            if not failures or failures[-1][0] is not failed:
+                failures.append((failed, reason))
+
+        try:
+            reason = await carry_on(calls, awaited, self._timeout, GRACE_SECONDS, partial(length_hint, waiting), fail)
+        finally:
+            rest = tuple(waiting)  # taken out first: closing one handler must not call the next
+            let_go(calls)
+        if reason is not None:
+            fail(len(rest), reason)
+        return rest
+
+
+async def _call_each(event: Event, waiting: Iterator[Subscription], failures: Failures) -> None:
+    for subscription in waiting:
+        if subscription.active:
+            try:
+                await subscription.handler(event)
+            except Exception as error:  # whatever it is, it harms nobody else; it is logged and kept by the caller
+                failures.append((subscription, _in_one_line(error)))
+
+
+def _depth_of(event: Event) -> int:
+    depth = _scope.get()[1]
+    if depth >= MAX_DEPTH:
+        raise SystemFailure(f"{event.type} was emitted from within {MAX_DEPTH} handlers of events, each started by the last")
+    return depth
+
+
+def _name(handler: object) -> str:
+    return getattr(handler, "__qualname__", None) or type(handler).__qualname__
+
+
+def _in_one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())[:300]
+    if not text or privacy_violation({"error": text}) is not None:
+        return type(error).__name__
+    return f"{type(error).__name__}: {text}"

@@ -1,0 +1,74 @@
+"""The facade a command talks to: makes coordinators when they are first needed, and keeps the authentication state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from robotrader.core.coordinators.base_coordinator import BaseCoordinator
+from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
+from robotrader.core.coordinators.status_coordinator import StatusCoordinator
+from robotrader.core.coordinators.task_coordinator import TaskCoordinator
+from robotrader.core.di import DependencyContainer
+from robotrader.core.event_bus import EventBus
+from robotrader.settings import Settings
+
+C = TypeVar("C", bound=BaseCoordinator)
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Who can be asked with what the owner has set: True where a key is there, not whether it is still accepted."""
+
+    perplexity: bool
+    kite: bool
+
+
+class RoboTraderOrchestrator:
+    """One command's view of the program; use as ``async with``.
+
+    Args:
+        container: where coordinators come from; closed with the orchestrator.
+    """
+
+    def __init__(self, config: Settings, container: DependencyContainer, event_bus: EventBus) -> None:
+        self.config = config
+        self.event_bus = event_bus
+        self.authentication = Authentication(
+            perplexity=bool(config.perplexity.api_keys), kite=bool(config.kite.api_key and config.kite.api_secret)
+        )
+        self._container = container
+        self._coordinators: list[BaseCoordinator] = []
+
+    async def __aenter__(self) -> RoboTraderOrchestrator:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def tasks(self) -> TaskCoordinator:
+        """Running tasks."""
+        return await self._coordinator(TaskCoordinator)
+
+    async def research(self) -> ResearchCoordinator:
+        """Stored research and the watchlist."""
+        return await self._coordinator(ResearchCoordinator)
+
+    async def status(self) -> StatusCoordinator:
+        """The state of the home."""
+        return await self._coordinator(StatusCoordinator)
+
+    async def close(self) -> None:
+        """Clean up the coordinators, last made first, then close everything they used."""
+        try:
+            while self._coordinators:
+                await self._coordinators.pop().cleanup()
+        finally:
+            await self._container.close()
+
+    async def _coordinator(self, kind: type[C]) -> C:
+        coordinator = await self._container.get(kind)
+        if coordinator not in self._coordinators:
+            await coordinator.initialize()
+            self._coordinators.append(coordinator)
+        return coordinator

@@ -1,0 +1,121 @@
+"""The state of the home at a glance, and what a tick would do."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.background_scheduler import SERVE_LOCK, BackgroundScheduler
+from robotrader.core.background_scheduler.core.owners import OwnerRegistry
+from robotrader.core.background_scheduler.models import Task
+from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore, Spent
+from robotrader.core.background_scheduler.stores.status_store import StatusStore
+from robotrader.core.clock import Clock
+from robotrader.core.services.views import BudgetView, PlannedRun, PlanView, StatusView
+from robotrader.settings import Settings
+
+RECENT = 5
+
+
+class StatusService:
+    """Puts together what the status and the plan screens show."""
+
+    def __init__(
+        self,
+        config: Settings,
+        clock: Clock,
+        *,
+        store: StatusStore,
+        ledger: PaidCallStore,
+        owners: OwnerRegistry,
+        scheduler: BackgroundScheduler,
+        provider: str,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._store = store
+        self._ledger = ledger
+        self._owners = owners
+        self._scheduler = scheduler
+        self._provider = provider
+
+    async def status(self) -> StatusView:
+        """The state of the home."""
+        found = await self._store.snapshot(self._provider, self._clock.now(), recent=RECENT)
+        return StatusView(
+            provider=self._provider,
+            home=str(self._config.home),
+            initialization=found.initialization,
+            watchlist=found.watchlist,
+            waiting=found.waiting,
+            running=found.running,
+            today=found.today,
+            unknown_calls=found.unknown_calls,
+            dead_events=found.dead_events,
+            budget=_budget(self._config, found.spent),
+            keys=tuple(
+                {"fingerprint": key.fingerprint, "removed": key.removed, "cool_until": key.cool_until, "reason": key.reason}
+                for key in found.keys
+            ),
+            last_tick=found.last_tick,
+            next_due=await self._scheduler.next_due(),
+            serve_running=await self._owners.held_elsewhere(SERVE_LOCK),
+            recent=tuple(_recent(task) for task in found.recent),
+        )
+
+    async def plan(self) -> PlanView:
+        """What a tick would run now and what it would cost; nothing is written and nothing is asked."""
+        due = await self._scheduler.due()
+        limits = self._config.budget
+        each = limits.reserve_usd if self._config.live else Decimal(0)
+        so_far = await self._ledger.spent(self._provider)
+        usd = [
+            limit - used
+            for limit, used in ((limits.daily_usd, so_far.day_usd), (limits.monthly_usd, so_far.month_usd))
+            if limit is not None
+        ]
+        calls = [
+            limit - used
+            for limit, used in ((limits.daily_calls, so_far.day_calls), (limits.monthly_calls, so_far.month_calls))
+            if limit is not None
+        ]
+        runs = tuple(
+            PlannedRun(
+                item.spec.word, item.symbol, item.slot, "never fetched" if item.fetched_at is None else "no longer fresh", each
+            )
+            for item in due
+        )
+        return PlanView(
+            self._provider,
+            runs,
+            each * len(runs),
+            max(Decimal(0), min(usd)) if usd else None,
+            max(0, min(calls)) if calls else None,
+            await self._scheduler.next_due(),
+        )
+
+
+def _budget(config: Settings, so_far: Spent) -> BudgetView:
+    limits = config.budget
+    return BudgetView(
+        so_far.day_usd,
+        so_far.month_usd,
+        so_far.day_calls,
+        so_far.month_calls,
+        limits.daily_usd,
+        limits.monthly_usd,
+        limits.daily_calls,
+        limits.monthly_calls,
+    )
+
+
+def _recent(task: Task) -> dict[str, object]:
+    return {
+        "id": task.id,
+        "type": task.type.value,
+        "symbol": task.symbol,
+        "status": task.status.value,
+        "provider": task.provider,
+        "reason": task.reason,
+        "created_at": task.created_at,
+        "finished_at": task.finished_at,
+    }

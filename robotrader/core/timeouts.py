@@ -1,0 +1,222 @@
+"""Bounds on how long something may take that hold even against code that ignores its cancellation.
+
+``run_with_timeout`` runs a coroutine as a task of its own. ``carry_on`` stays in the current task and takes over a coroutine
+only once it has begun to wait, so that one that never waits pays nothing for its bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import types
+from asyncio import CancelledError
+from collections.abc import Callable, Coroutine, Generator
+from typing import Any, TypeVar
+
+from robotrader.core.errors import SystemFailure, TaskTimeoutError
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+async def run_with_timeout(coro: Coroutine[Any, Any, T], timeout_seconds: float, *, grace_seconds: float = 5.0) -> T:
+    """Run ``coro`` as a task of its own for at most ``timeout_seconds``; then cancel it and give it ``grace_seconds`` to end.
+
+    A result that is there when the time is up, or that the task still hands over while it is being cancelled, is returned.
+    A task that has not ended after the grace is abandoned: the caller goes on, and the end of the task is logged whenever
+    it comes. Cancelling the caller cancels the task the same way.
+
+    Raises:
+        TaskTimeoutError: the time was up, and no result came.
+        SystemFailure: the coroutine ended in a cancellation of its own making.
+        Exception: whatever the coroutine raised before the time was up.
+    """
+    task = asyncio.create_task(coro)
+    try:
+        await asyncio.wait((task,), timeout=timeout_seconds)
+    except CancelledError:
+        await _stop(task, grace_seconds)
+        raise
+    late = not task.done()
+    if late:
+        await _stop(task, grace_seconds)
+    if not task.done():
+        raise TaskTimeoutError(f"stopped after {timeout_seconds:g} s; it ignored its cancellation and was left behind")
+    if task.cancelled():
+        if late:
+            raise TaskTimeoutError(f"stopped after {timeout_seconds:g} s")
+        raise SystemFailure("the task cancelled itself")
+    error = task.exception()
+    if late and error is not None:
+        raise TaskTimeoutError(f"stopped after {timeout_seconds:g} s") from error
+    return task.result()
+
+
+async def _stop(task: asyncio.Task[Any], grace_seconds: float) -> None:
+    """Cancel a task and wait for its end, but no longer than the grace; one that lives on reports its end to the log."""
+    task.cancel()
+    try:
+        await asyncio.wait((task,), timeout=grace_seconds)
+    finally:
+        task.add_done_callback(_report)
+        if not task.done():
+            _log.warning("a task ignored its cancellation for %g s and was left behind", grace_seconds)
+
+
+def _report(task: asyncio.Task[Any]) -> None:
+    """Fetch the outcome of a task nobody waits for, so that its error is told once and never lost."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.warning("a cancelled task ended in %s: %s", type(error).__name__, error)
+
+
+@types.coroutine
+def carry_on(
+    coro: Coroutine[Any, Any, Any],
+    awaited: Any,
+    seconds: float,
+    grace_seconds: float,
+    progress: Callable[[], int],
+    late: Callable[[int, str], None],
+) -> Generator[Any, Any, str | None]:
+    """Take a coroutine that has yielded ``awaited`` to its end, within the current task.
+
+    The bound is for each step: whenever ``progress()`` gives another number, it starts anew. A step that is over its bound
+    is cancelled; if the coroutine goes on to the next step all the same, ``late`` is told the number and the reason.
+    Cancelling the current task cancels the coroutine and is raised here whatever the coroutine makes of it.
+
+    Returns:
+        None when the coroutine has ended well; else why it did not end, was cancelled or gave up: then the caller closes it.
+    """
+    watch = _Watch(seconds, grace_seconds)
+    step = progress()
+    too_long = f"ran past {seconds:g} s"
+    try:
+        while True:
+            error = yield from watch.wait(awaited)
+            if watch.given_up:
+                if watch.cancelled():
+                    raise CancelledError
+                return f"{too_long} and ignored its cancellation"
+            try:
+                awaited = coro.send(None) if error is None else coro.throw(error)
+            except StopIteration:
+                if watch.cancelled():
+                    raise CancelledError from None
+                return too_long if watch.expired else None
+            except CancelledError:
+                if watch.cancelled():
+                    raise
+                return too_long if watch.expired else "cancelled itself"
+            if progress() != step:
+                if watch.expired:
+                    late(step, too_long)
+                step = progress()
+                watch.next_step()
+    finally:
+        watch.stop()
+
+
+class _Watch:
+    """What a coroutine carried on by hand is waiting for, and what is about to stop it."""
+
+    def __init__(self, seconds: float, grace: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        # A cancellation that was asked for but has not reached the task yet is still to come, not one of the past.
+        self._before = self._requests() - bool(getattr(self._task, "_must_cancel", False))
+        self._seconds, self._grace = seconds, grace
+        self._awaited: asyncio.Future[Any] | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._cancel_next = self._handed_down = False
+        self.expired = self.given_up = False
+        self._bound = self._loop.call_later(seconds, self._expire)
+        self._graces: list[asyncio.TimerHandle] = []
+
+    def cancelled(self) -> bool:
+        """Whether whoever runs us wants us to stop, as against a time limit inside the coroutine."""
+        return self._handed_down or self._requests() > self._before
+
+    def next_step(self) -> None:
+        """Start the bound anew; a cancellation of the whole also meets the next step."""
+        if self.cancelled():
+            self._cancel_next = True
+        else:
+            self.stop()
+            self.expired = False
+            self._bound = self._loop.call_later(self._seconds, self._expire)
+
+    def stop(self) -> None:
+        """Let go of every timer."""
+        for timer in (self._bound, *self._graces):
+            timer.cancel()
+        self._graces.clear()
+
+    def wait(self, awaited: Any) -> Generator[Any, Any, BaseException | None]:
+        """Wait as a task would, but stay able to give up; returns what to throw into the coroutine, if anything."""
+        if awaited is self._task:
+            return RuntimeError("a task cannot wait for itself")
+        try:
+            if getattr(awaited, "_asyncio_future_blocking", None) is True:
+                awaited._asyncio_future_blocking = False
+                yield from self._wait_for(awaited)
+            else:
+                yield awaited
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            if isinstance(error, CancelledError):
+                self._note_cancellation()
+            return error
+        if self._cancel_next:
+            self._cancel_next = False
+            return CancelledError()
+        return None
+
+    def _wait_for(self, awaited: asyncio.Future[Any]) -> Generator[Any, Any, None]:
+        self._awaited = awaited
+        if self._cancel_next:
+            self._cancel_next = not awaited.cancel()
+        awaited.add_done_callback(self._wake)
+        try:
+            while not (awaited.done() or self.given_up):
+                self._waiter = self._loop.create_future()
+                try:
+                    yield from self._waiter
+                except CancelledError as error:
+                    if not awaited.cancel(*error.args):
+                        raise
+                    self._note_cancellation()
+        finally:
+            awaited.remove_done_callback(self._wake)
+            self._awaited = self._waiter = None
+
+    def _requests(self) -> int:
+        return 0 if self._task is None else self._task.cancelling()
+
+    def _note_cancellation(self) -> None:
+        if self._requests() <= self._before:
+            self._handed_down = True
+        self._graces.append(self._loop.call_later(self._grace, self._give_up))
+
+    def _wake(self, _: object) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _expire(self) -> None:
+        self.expired = True
+        self._graces.append(self._loop.call_later(self._grace, self._give_up))
+        if self._awaited is None or not self._awaited.cancel():
+            self._cancel_next = True
+
+    def _give_up(self) -> None:
+        if self.expired or self.cancelled():
+            self.given_up = True
+            self._wake(None)
+
+
+def let_go(coro: Coroutine[Any, Any, Any]) -> None:
+    """Close a coroutine that was given up; what it makes of that harms nobody."""
+    try:
+        coro.close()
+    except (Exception, CancelledError) as error:
+        _log.warning("code that was given up did not end cleanly: %s: %s", type(error).__name__, error)
