@@ -1,78 +1,116 @@
 """The settings tree: frozen values, passed to constructors as ``config``.
 
 Defaults < ``config.toml`` in the home < environment (``ROBOTRADER_PERPLEXITY__BASE_URL``: prefix, then the path with two
-underscores between names) < options. ``load()`` is the only reader of the environment and is called by ``bootstrap`` alone.
+underscores between names) < options. ``load()`` is the only reader of the environment and is called at the start alone.
+
+What the tree says is all there is: the checks, the template of the file and its explanations are made from it. Checking
+loads pydantic, so what was found valid is kept in ``.settings.json`` until the file, the environment or the program changes.
+That file never holds a secret; secrets (the fields left out of ``repr``) are read anew each time.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from annotated_types import Ge, Gt, Le
+from robotrader import settings_input
+
+
+class AtLeast(NamedTuple):
+    """The smallest number allowed."""
+
+    limit: float
+
+
+class MoreThan(NamedTuple):
+    """A number below all that are allowed."""
+
+    limit: float
+
+
+class AtMost(NamedTuple):
+    """The greatest number allowed."""
+
+    limit: float
+
+
+class WebAddress(NamedTuple):
+    """An http or https URL with a host; a slash at its end is dropped."""
+
+
+Count = Annotated[int, AtLeast(0)]
+Usd = Annotated[Decimal, AtLeast(0)]
+Seconds = Annotated[float, MoreThan(0)]
+Attempts = Annotated[int, AtLeast(1), AtMost(10)]
+Concurrency = Annotated[int, AtLeast(1), AtMost(500)]
 
 
 @dataclass(frozen=True, slots=True)
 class PerplexitySettings:
     """How Perplexity, or a gateway that speaks one of its dialects, is asked."""
 
-    base_url: str = "https://api.perplexity.ai"
-    dialect: Literal["agent", "chat"] = "agent"
-    model: str = "perplexity/sonar"
-    api_keys: tuple[str, ...] = field(default=(), repr=False)
-    requests_per_minute: Annotated[int, Ge(1)] = 50
-    search_context_size: Literal["low", "medium", "high"] = "medium"
-    max_output_tokens: Annotated[int, Ge(256)] = 4096
-    connect_timeout_seconds: Annotated[float, Gt(0)] = 10.0
-    read_timeout_seconds: Annotated[float, Gt(0)] = 60.0
-    max_attempts: Annotated[int, Ge(1), Le(10)] = 4
-    max_body_bytes: Annotated[int, Ge(1024)] = 5_000_000
-    breaker_failures: Annotated[int, Ge(1)] = 5
-    breaker_seconds: Annotated[float, Gt(0)] = 60.0
+    base_url: Annotated[str, WebAddress(), "Where requests go."] = "https://api.perplexity.ai"
+    dialect: Annotated[Literal["agent", "chat"], "agent (POST /v1/agent), or chat for compatible gateways."] = "agent"
+    model: Annotated[str, "The model asked."] = "perplexity/sonar"
+    api_keys: Annotated[tuple[str, ...], "API keys, used in turn; better kept in PERPLEXITY_API_KEYS."] = field(
+        default=(), repr=False
+    )
+    requests_per_minute: Annotated[int, AtLeast(1), "Most requests a minute, of all processes together."] = 50
+    search_context_size: Annotated[Literal["low", "medium", "high"], "How much the search reads: price and depth."] = (
+        "medium"
+    )
+    max_output_tokens: Annotated[int, AtLeast(256), "The longest answer, in tokens."] = 4096
+    connect_timeout_seconds: Annotated[Seconds, "The longest wait for a connection."] = 10.0
+    read_timeout_seconds: Annotated[Seconds, "The longest silence while an answer is awaited."] = 60.0
+    max_attempts: Annotated[Attempts, "Tries of one question, where trying again costs nothing."] = 4
+    max_body_bytes: Annotated[int, AtLeast(1024), "The largest answer accepted."] = 5_000_000
+    breaker_failures: Annotated[int, AtLeast(1), "Failures in a row after which the service is left alone."] = 5
+    breaker_seconds: Annotated[Seconds, "For how long it is left alone."] = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class KiteSettings:
     """Zerodha Kite Connect."""
 
-    base_url: str = "https://api.kite.trade"
-    api_key: str = field(default="", repr=False)
-    api_secret: str = field(default="", repr=False)
+    base_url: Annotated[str, WebAddress(), "Where requests go."] = "https://api.kite.trade"
+    api_key: Annotated[str, "The app's key; better kept in KITE_API_KEY."] = field(default="", repr=False)
+    api_secret: Annotated[str, "The app's secret; better kept in KITE_API_SECRET."] = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class BudgetSettings:
-    """The most that may be spent on paid calls per IST day and calendar month; 0 allows none, None sets no limit."""
+    """The most that may be spent on paid calls per IST day and calendar month; 0 allows none, "none" sets no limit."""
 
-    daily_usd: Annotated[Decimal, Ge(Decimal(0))] | None = Decimal("25")
-    monthly_usd: Annotated[Decimal, Ge(Decimal(0))] | None = Decimal("100")
-    daily_calls: Annotated[int, Ge(0)] | None = 5_000
-    monthly_calls: Annotated[int, Ge(0)] | None = 50_000
-    reserve_usd: Annotated[Decimal, Ge(Decimal(0))] = Decimal("0.02")
+    daily_usd: Annotated[Usd | None, "US dollars a day."] = Decimal("25")
+    monthly_usd: Annotated[Usd | None, "US dollars a month."] = Decimal("100")
+    daily_calls: Annotated[Count | None, "Paid calls a day."] = 5_000
+    monthly_calls: Annotated[Count | None, "Paid calls a month."] = 50_000
+    reserve_usd: Annotated[Usd, "What a call under way is taken to cost until its bill is known."] = Decimal("0.02")
 
 
 @dataclass(frozen=True, slots=True)
 class SchedulerSettings:
     """How tasks are claimed and run."""
 
-    lease_seconds: Annotated[float, Ge(1)] = 60.0
-    concurrency: Annotated[int, Ge(1), Le(500)] = 10
-    stop_grace_seconds: Annotated[float, Ge(0)] = 20.0
+    lease_seconds: Annotated[float, AtLeast(1), "After this long without renewal a task counts as abandoned."] = 60.0
+    concurrency: Annotated[Concurrency, "Tasks running at the same time in one process."] = 10
+    stop_grace_seconds: Annotated[float, AtLeast(0), "How long a stop waits for running tasks."] = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSettings:
-    """One row of the schedule table; None keeps the row's own default."""
+    """One row of the schedule table; "none" keeps the row's own default."""
 
-    enabled: bool | None = None
-    trigger: str | None = None
-    fresh_hours: Annotated[float, Ge(0)] | None = None
-    timeout_seconds: Annotated[float, Gt(0)] | None = None
-    max_attempts: Annotated[int, Ge(1), Le(10)] | None = None
-    concurrency: Annotated[int, Ge(1), Le(500)] | None = None
+    enabled: Annotated[bool | None, "Whether it runs by itself."] = None
+    trigger: Annotated[str | None, "When: every 15m, daily 19:30, or cron 30 8 * * 1-5 (IST)."] = None
+    fresh_hours: Annotated[Annotated[float, AtLeast(0)] | None, "For how long an answer needs no asking again."] = None
+    timeout_seconds: Annotated[Seconds | None, "The longest one run may take."] = None
+    max_attempts: Annotated[Attempts | None, "Runs in all, where the failure was a passing one."] = None
+    concurrency: Annotated[Concurrency | None, "Runs at the same time in one process."] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +124,33 @@ class SchedulesSettings:
 class DatabaseSettings:
     """SQLite. FULL survives a power cut at any instant; NORMAL may lose the last transactions then (never on a crash)."""
 
-    synchronous: Literal["FULL", "NORMAL"] = "FULL"
-    busy_timeout_seconds: Annotated[float, Gt(0)] = 30.0
+    synchronous: Annotated[Literal["FULL", "NORMAL"], "FULL or NORMAL."] = "FULL"
+    busy_timeout_seconds: Annotated[Seconds, "How long to wait for another process to finish writing."] = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxSettings:
-    """The embedded provider. ``fault`` names a failure to rehearse, empty for none."""
+    """The embedded provider."""
 
-    fault: str = ""
+    fault: Annotated[str, "A failure to rehearse, empty for none."] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LoggingSettings:
     """What goes to ``logs/robotrader.log``."""
 
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], "DEBUG, INFO, WARNING or ERROR."] = "INFO"
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything the program was told, and where its home is.
-
-    ``provider`` is ``auto`` (Perplexity where keys are set, else the sandbox), ``sandbox`` or ``perplexity``.
-    """
+    """Everything the program was told, and where its home is."""
 
     home: Path
-    provider: Literal["auto", "sandbox", "perplexity"] = "auto"
+    provider: Annotated[
+        Literal["auto", "sandbox", "perplexity"],
+        "Who answers: auto (Perplexity where keys are set, else the sandbox), sandbox or perplexity.",
+    ] = "auto"
     perplexity: PerplexitySettings = PerplexitySettings()
     kite: KiteSettings = KiteSettings()
     budget: BudgetSettings = BudgetSettings()
@@ -128,5 +166,51 @@ class Settings:
         return self.provider == "perplexity" or (self.provider == "auto" and bool(self.perplexity.api_keys))
 
 
-def load(environ: Mapping[str, str] | None = None) -> Settings:
-    raise NotImplementedError
+class SettingRow(NamedTuple):
+    """One setting as it is shown: secrets only counted; ``origin`` is default, file, env or option."""
+
+    key: str
+    value: str
+    origin: str
+
+
+def load(
+    environ: Mapping[str, str] | None = None,
+    *,
+    home: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read the settings. ``overrides`` is a nested mapping that wins over all else; nothing is made that is not there.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or something set is unknown or wrong; the message never holds a secret.
+    """
+    given = settings_input.gather(os.environ if environ is None else environ, home, overrides)
+    found = settings_input.recall(given)
+    if found is None:
+        from robotrader import settings_validation  # noqa: PLC0415 - pydantic takes longer than all the rest
+
+        found = settings_validation.validated(given)
+        settings_validation.keep(given, found)
+    defaults = Settings(given.home)
+    secret = settings_input.secrets(given, found.secrets_in_file, defaults)
+    return settings_input.changed(defaults, {**found.values, **{key: value for key, (value, _) in secret.items()}})
+
+
+def describe(
+    environ: Mapping[str, str] | None = None,
+    *,
+    home: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> tuple[SettingRow, ...]:
+    """Every setting with its value and where that comes from. Raises as ``load``."""
+    from robotrader import settings_validation  # noqa: PLC0415
+
+    return settings_validation.rows(settings_input.gather(os.environ if environ is None else environ, home, overrides))
+
+
+def template() -> str:
+    """A ``config.toml`` that sets nothing and explains everything."""
+    from robotrader import settings_template  # noqa: PLC0415
+
+    return settings_template.template()

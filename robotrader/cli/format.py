@@ -79,7 +79,7 @@ def percent(value: Decimal | int, *, signed: bool = True) -> str:
         return f"{number}%"
     text = amount(number)
     text = text.rstrip("0") if "." in text else text
-    return f"+{text}%" if signed and number > 0 else f"{text}%"
+    return f"+{text}%" if signed and number > 0 and text != "0" else f"{text}%"
 
 
 def quarter(year: object, number: object) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from robotrader.core.services.views import Check, StatusView
 
 PROBLEM = "problem"
-OF_CONFIGURATION = ("config", "setting")
+OF_CONFIGURATION = ("config", "setting", "provider")
 
 
 def status(context: typer.Context, *, as_json: Json = False) -> int:

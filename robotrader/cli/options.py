@@ -63,4 +63,6 @@ Fault = Annotated[
         help="Let the sandbox fail in this way; 'list' names the ways.",
     ),
 ]
-Limit = Annotated[int, typer.Option("--limit", "-n", min=1, max=1_000_000, help="At most this many, newest first.")]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, max=1_000_000, metavar="N", help="At most this many, newest first.")
+]

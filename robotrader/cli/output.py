@@ -89,6 +89,14 @@ def flush() -> None:
     sys.stdout.flush()
 
 
+def give_up() -> None:
+    """Forget what stdout will not take, so that the interpreter does not try once more at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        closed()
+
+
 def closed() -> int:
     """Forget stdout after its reader went away; returns the exit code a shell shows for SIGPIPE."""
     null = os.open(os.devnull, os.O_WRONLY)

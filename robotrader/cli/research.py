@@ -25,7 +25,9 @@ def earnings(
     context: typer.Context,
     symbol: Symbol,
     *,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=200, help="At most this many quarters.")] = 8,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=200, metavar="N", help="At most this many quarters.")
+    ] = 8,
     as_json: Json = False,
 ) -> int:
     """Show the stored results of a company.
@@ -42,14 +44,15 @@ def earnings(
     async def operation(app: App) -> tuple[EarningsView, ...]:
         return await (await app.research()).earnings(wanted, limit=limit)
 
-    views = run(session, operation)
+    try:
+        views = run(session, operation)
+    except NoDataError:
+        if as_json:
+            output.document(shapes.earnings(wanted, ()))
+        raise
     if as_json:
         output.document(shapes.earnings(wanted, views))
-    if not views:
-        raise NoDataError(
-            f"no earnings of {wanted} are stored", remedy=f"fetch them: robotrader run-task earnings {wanted}"
-        )
-    if not as_json:
+    else:
         render.show(*screens.stored(wanted, views, render.look(session.now())))
     return DONE
 
@@ -115,7 +118,7 @@ def reparse(
     if as_json:
         output.document(found)
     else:
-        render.show(*screens.reread(found))
+        render.show(*screens.reread(found, render.look(session.now())))
     return DONE
 
 
@@ -131,11 +134,11 @@ def parse(
 
     Nothing is stored and no settings are needed. The exit code is 5 where the text holds no usable data.
     """
+    checked_dataset(dataset)
     from robotrader.cli import shapes, textfile  # noqa: PLC0415
     from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
     from robotrader.core.background_scheduler.parsers.earnings import parse_earnings  # noqa: PLC0415
 
-    checked_dataset(dataset)
     wanted = None if symbol is None else parse_symbol(symbol)
     result = parse_earnings(textfile.read(file), wanted)
     if as_json:

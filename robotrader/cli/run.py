@@ -61,7 +61,7 @@ class Session:
         Raises:
             ConfigurationError: the file or the environment is wrong.
         """
-        overrides = {} if self.fault is None else {"sandbox.fault": self.fault}
+        overrides = {} if self.fault is None else {"sandbox": {"fault": self.fault}}
         loaded = self.load(self.home, overrides)
         self.secrets = (*loaded.perplexity.api_keys, loaded.kite.api_key, loaded.kite.api_secret)
         return loaded
@@ -109,12 +109,13 @@ def guarded(session: Session, command: Callable[[], object]) -> int:
         code = command()
         output.flush()
     except (KeyboardInterrupt, typer.Abort):
-        output.note("interrupted")
-        return INTERRUPTED
+        code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence, no end is a traceback
         from robotrader.cli import trouble  # noqa: PLC0415
 
         return trouble.explain(error, session)
+    if code == INTERRUPTED:
+        output.note("interrupted")
     return code if isinstance(code, int) else DONE
 
 

@@ -93,13 +93,15 @@ def show(context: typer.Context, *, as_json: Json = False) -> int:
 
     Secrets are masked.
     """
-    from robotrader.cli import render, settings_rows  # noqa: PLC0415
+    from robotrader import settings as tree  # noqa: PLC0415
+    from robotrader.cli import render  # noqa: PLC0415
     from robotrader.cli.screens import health  # noqa: PLC0415
 
     session = session_of(context)
-    rows = settings_rows.rows(session)
+    session.settings()
+    rows = tree.describe(home=session.home)
     if as_json:
-        output.document({"settings": [{"key": key, "value": value, "origin": origin} for key, value, origin in rows]})
+        output.document({"settings": [{"key": row.key, "value": row.value, "origin": row.origin} for row in rows]})
     else:
         render.show(*health.settings("Settings", rows))
     return DONE
@@ -108,7 +110,7 @@ def show(context: typer.Context, *, as_json: Json = False) -> int:
 @config.command("path")
 def path(context: typer.Context, *, as_json: Json = False) -> int:
     """Show where the settings file is or would be."""
-    found = _config_path(session_of(context))
+    found = session_of(context).settings().home / "config.toml"
     if as_json:
         output.document({"path": found, "exists": found.is_file()})
     else:

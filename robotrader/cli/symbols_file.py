@@ -17,6 +17,7 @@ HEADERS = (
 EXCHANGE_HEADERS = ("exchange", "exch")
 DELIMITERS = ",;\t|"
 COMMENT = "#"
+LONGEST_CELL = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,11 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
     delimiter = max(DELIMITERS, key=first.count)
     rows = []
     for number, line in enumerate(lines, 1):
-        cells = next(csv.reader(io.StringIO(line.replace("\0", " ")), delimiter=delimiter, skipinitialspace=True), [])
+        reader = csv.reader(io.StringIO(line.replace("\0", " ")), delimiter=delimiter, skipinitialspace=True)
+        try:
+            cells = next(reader, [])
+        except csv.Error:  # a field of more than 128 kB
+            cells = [line[:LONGEST_CELL]]
         rows.append((number, [cell.strip().strip("'\"").strip() for cell in cells]))
     return rows
 

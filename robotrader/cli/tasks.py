@@ -238,8 +238,9 @@ def retry_task(context: typer.Context, task_id: TaskId, *, as_json: Json = False
 def _show_one(session: Session, outcome: TaskOutcome, *, as_json: bool) -> None:
     from robotrader.cli import render, shapes  # noqa: PLC0415
     from robotrader.cli.screens import tasks as screens  # noqa: PLC0415
+    from robotrader.core.background_scheduler.models import RunReport  # noqa: PLC0415
 
     if as_json:
-        output.document({"tasks": [shapes.task(outcome)]})
+        output.document(shapes.envelope(RunReport((outcome,))))
     else:
         render.show(*screens.detail(outcome, render.look(session.now())))

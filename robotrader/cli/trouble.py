@@ -27,7 +27,7 @@ def explain(error: Exception, session: Session) -> int:
     elif isinstance(error, OSError):
         message = f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"
         remedy = "check that the disk is not full and that the path may be written"
-        output.closed()
+        output.give_up()
     else:
         message = f"internal error: {type(error).__name__}: {error}"
         remedy = None if session.debug else "run again with --debug for the traceback"

@@ -84,7 +84,8 @@ async def respond(writer: asyncio.StreamWriter, asked: Asked, name: str, argumen
     """Do what the behaviour says; whether the connection can be used again."""
     status = STATUS.match(name)
     if status:
-        return await send_error(writer, int(status[1]), "as scripted", html=bool(status[2]), retry_after=argument)
+        words = f"as scripted, with key {asked.key}"  # as some gateways do: whoever shows it has not scrubbed it
+        return await send_error(writer, int(status[1]), words, html=bool(status[2]), retry_after=argument)
     if name in PAGES:
         code, page, more = PAGES[name]
         return await _send(writer, code, page, "text/html; charset=utf-8", **more)

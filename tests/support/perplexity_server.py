@@ -55,6 +55,7 @@ class PerplexityServer:
     billed: list[dict[str, Any]] = field(default_factory=list)
     keep_requests: bool = True
     connections: int = 0
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _scripts: dict[str | None, deque[str]] = field(default_factory=dict)
     _forever: dict[str, str] = field(default_factory=dict)
     _random: random.Random = field(default_factory=lambda: random.Random(7))
@@ -154,6 +155,7 @@ class PerplexityServer:
             return await send_error(writer, 400, f"not a request: {type(error).__name__}", html=False, retry_after="")
         if self.keep_requests:
             self.requests.append(asked)
+        self.arrived.set()
         name, _, argument = self._next(key).partition(":")
         if is_billed(name):
             self._bill(asked)

@@ -21,6 +21,7 @@ class FakeClock:
     def __init__(self, start: datetime = START) -> None:
         self._start, self._elapsed = start, 0.0
         self.sleeps: list[float] = []
+        self.slept = asyncio.Event()
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._elapsed)
@@ -31,6 +32,7 @@ class FakeClock:
     async def sleep(self, seconds: float) -> None:
         self.sleeps.append(seconds)
         self.advance(seconds)
+        self.slept.set()
         await asyncio.sleep(0)
 
     def advance(self, seconds: float) -> None:

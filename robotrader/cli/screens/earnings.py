@@ -174,19 +174,23 @@ def trail(why: WhyView, view: Look) -> list[Any]:
     return [render.facts(heading, rows), *_sources(why.sources)]
 
 
-def reread(found: ReparseView) -> list[Any]:
+def reread(found: ReparseView, view: Look) -> list[Any]:
     """What re-reading changed."""
     ended = f"{found.changed} changed, {found.unreadable} unreadable"
     line = f"{found.documents} documents read again, {ended}; nothing was paid"
     if not found.changes:
         return [line]
-    columns = list(dict.fromkeys(str(key) for change in found.changes for key in change))
-    rows = [[_change_cell(change.get(column)) for column in columns] for change in found.changes]
-    return [render.table("Changes", [column.replace("_", " ").capitalize() for column in columns], rows), line]
-
-
-def _change_cell(found: object) -> str:
-    return fmt.EMPTY if found is None else clean.short(found, LONGEST_TEXT)
+    rows = [
+        (
+            change.get("symbol"),
+            LABELS.get(name, name),
+            value(name, before, view),
+            value(name, change["after"].get(name), view),
+        )
+        for change in found.changes
+        for name, before in change["before"].items()
+    ]
+    return [render.table("What changed", ["Symbol", "Field", "Before", "Now"], rows), line]
 
 
 def _cells(record: Mapping[str, Any], names: Sequence[str], view: Look) -> list[str]:

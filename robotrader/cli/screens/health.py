@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from robotrader.cli import clean, idle, jsonio, render
 from robotrader.cli import format as fmt
+from robotrader.cli.screens import tasks
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
@@ -46,15 +47,8 @@ def status(found: StatusView, view: Look) -> list[Any]:
         rows.append(("Attention", (words, "bold yellow")))
     parts: list[Any] = [render.facts(render.title(["robotrader"], found.provider, view), rows)]
     if found.recent:
-        parts += ["", mappings("Recent tasks", found.recent, view)]
+        parts += ["", render.table("Recent tasks", ["Task", "Status", "When", "Why"], _recent(found.recent, view))]
     return parts
-
-
-def mappings(heading: str, rows: Sequence[Mapping[str, Any]], view: Look) -> Any:
-    """A list of like mappings, one column a key; instants as ages, ids left out."""
-    names = [name for name in dict.fromkeys(key for row in rows for key in row) if name not in {"id", "slot"}]
-    cells = [[_cell(name, row.get(name), view) for name in names] for row in rows]
-    return render.table(heading, [name.removesuffix("_at").replace("_", " ").capitalize() for name in names], cells)
 
 
 def checks(found: Iterable[Check], view: Look) -> list[Any]:
@@ -126,6 +120,19 @@ def event(found: EventView, view: Look) -> list[Any]:
     return [render.facts("Event", rows)]
 
 
+def _recent(rows: Iterable[Mapping[str, Any]], view: Look) -> Iterable[Sequence[object]]:
+    for row in rows:
+        state = str(row.get("status"))
+        ended = row.get("finished_at") or row.get("created_at")
+        name = f"{idle.word(str(row.get('type')))} {row.get('symbol') or ''}"
+        yield (
+            name,
+            (state, tasks.STYLES.get(state, "")),
+            fmt.age(ended, view.now),
+            clean.short(row.get("reason") or "", CELL),
+        )
+
+
 def _data(item: object) -> str:
     return item if isinstance(item, str) else jsonio.dumps(item)
 
@@ -137,8 +144,6 @@ def _cell(name: str, item: object, view: Look) -> str:
         return fmt.age(item, view.now)
     if isinstance(item, Decimal):
         return fmt.dollars(item) if name.endswith("usd") else fmt.amount(item)
-    if name == "type":
-        return idle.word(str(item))
     return fmt.EMPTY if item is None else clean.short(item, CELL)
 
 

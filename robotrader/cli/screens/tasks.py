@@ -82,7 +82,7 @@ def listed(report: RunReport, view: Look) -> list[Any]:
 def summary_of_list(report: RunReport) -> str:
     """How many tasks are shown."""
     number = len(report.outcomes)
-    return f"{number} task{'' if number == 1 else 's'}"
+    return f"{fmt.amount(number)} task{'' if number == 1 else 's'}"
 
 
 def detail(outcome: TaskOutcome, view: Look) -> list[Any]:

@@ -18,9 +18,9 @@ CREATE TABLE watchlist (
     added_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Ids of tasks and events are UUIDs of version 7: they sort by the time they were made.
 CREATE TABLE tasks (
-    seq            INTEGER PRIMARY KEY,
-    id             TEXT NOT NULL UNIQUE,
+    id             TEXT PRIMARY KEY,
     type           TEXT NOT NULL,
     symbol         TEXT NOT NULL,
     provider       TEXT NOT NULL,
@@ -46,7 +46,7 @@ CREATE TABLE tasks (
     document_id    TEXT,
     CHECK ((status = 'RUNNING') = (owner IS NOT NULL)),
     CHECK ((status = 'RUNNING') = (lease_until IS NOT NULL))
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- A slot runs once.
 CREATE UNIQUE INDEX tasks_slot ON tasks (type, symbol, provider, slot);
@@ -54,11 +54,9 @@ CREATE UNIQUE INDEX tasks_slot ON tasks (type, symbol, provider, slot);
 -- Two processes never work on the same thing at the same time.
 CREATE UNIQUE INDEX tasks_one_running ON tasks (type, symbol, provider) WHERE status = 'RUNNING';
 
-CREATE INDEX tasks_waiting ON tasks (priority DESC, stale_since, seq) WHERE status IN ('PENDING', 'DEFERRED');
+CREATE INDEX tasks_waiting ON tasks (priority DESC, stale_since, id) WHERE status IN ('PENDING', 'DEFERRED');
 
-CREATE INDEX tasks_trouble ON tasks (status, seq) WHERE status IN ('FAILED', 'CANCELLED', 'UNKNOWN');
-
-CREATE INDEX tasks_finished ON tasks (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX tasks_trouble ON tasks (status, id) WHERE status IN ('FAILED', 'CANCELLED', 'UNKNOWN');
 
 -- How many tasks ended in each way on each day (IST), so that no command has to count them.
 CREATE TABLE task_counts (
@@ -147,8 +145,7 @@ CREATE TABLE earnings (
 CREATE INDEX earnings_symbol ON earnings (symbol, provider, fetched_at);
 
 CREATE TABLE events (
-    seq             INTEGER PRIMARY KEY,
-    id              TEXT NOT NULL UNIQUE,
+    id              TEXT PRIMARY KEY,
     type            TEXT NOT NULL,
     timestamp       TEXT NOT NULL,
     source          TEXT NOT NULL,
@@ -159,11 +156,11 @@ CREATE TABLE events (
     attempts        INTEGER NOT NULL DEFAULT 0,
     next_attempt_at INTEGER,
     error           TEXT
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX events_pending ON events (next_attempt_at) WHERE delivery = 'pending';
 
-CREATE INDEX events_dead ON events (seq) WHERE delivery = 'dead';
+CREATE INDEX events_dead ON events (id) WHERE delivery = 'dead';
 
 CREATE INDEX events_correlation ON events (correlation_id);
 

@@ -16,7 +16,7 @@ import pytest
 from robotrader.cli.app import execute
 from robotrader.cli.run import Session
 from robotrader.core.background_scheduler.models import RunReport, Task, TaskOutcome, TaskStatus, TaskType
-from robotrader.core.errors import NotFoundError
+from robotrader.core.errors import NoDataError, NotFoundError
 from robotrader.core.services.views import (
     BudgetView,
     Check,
@@ -134,7 +134,17 @@ class Double:
     )
     reparse_view: ReparseView = field(
         default_factory=lambda: ReparseView(
-            3, 1, 0, ({"symbol": "SBIN", "field": "eps_inr", "old": None, "new": Decimal("22.83")},)
+            3,
+            1,
+            0,
+            (
+                {
+                    "document_id": "d",
+                    "symbol": "SBIN",
+                    "before": {"eps_inr": None},
+                    "after": {"eps_inr": Decimal("22.83")},
+                },
+            ),
         )
     )
     watched: list[str] = field(default_factory=lambda: ["SBIN", "TCS"])
@@ -258,6 +268,8 @@ class ResearchDouble:
 
     async def earnings(self, symbol: str, *, limit: int = 8) -> tuple[EarningsView, ...]:
         self.app.note("earnings", symbol, limit)
+        if not self.app.views:
+            raise NoDataError(f"nothing is stored of {symbol} yet", remedy=f"robotrader run-task earnings {symbol}")
         return self.app.views
 
     async def why(self, symbol: str, field: str) -> WhyView:
@@ -341,7 +353,7 @@ class Cli:
     def _load(self, home: Path | None, overrides: Mapping[str, Any]) -> Settings:
         if self.settings_error is not None:
             raise self.settings_error
-        fault = str(overrides.get("sandbox.fault", ""))
+        fault = str(overrides.get("sandbox", {}).get("fault", ""))
         keys = PerplexitySettings(api_keys=(SECRET,))
         return Settings(home=home or self.home, provider="sandbox", perplexity=keys, sandbox=SandboxSettings(fault))
 

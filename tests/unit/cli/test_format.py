@@ -60,7 +60,9 @@ def test_grouping_loses_no_digit_and_puts_commas_where_indians_do(number: int) -
 @given(MONEY)
 def test_rupees_say_the_amount_to_the_last_digit_shown(value: Decimal) -> None:
     shown = fmt.rupees(value)
-    unit = Decimal(10_000_000) if shown.endswith("crore") else Decimal(100_000) if shown.endswith("lakh") else Decimal(1)
+    unit = (
+        Decimal(10_000_000) if shown.endswith("crore") else Decimal(100_000) if shown.endswith("lakh") else Decimal(1)
+    )
     digits = shown.removesuffix(" crore").removesuffix(" lakh").replace("₹", "").replace(",", "")
     read = Decimal(digits) * unit
     if abs(value) >= Decimal("0.01"):
@@ -88,13 +90,17 @@ def test_dollars_are_exact(value: Decimal) -> None:
 
 
 def test_dollars_of_an_unknown_bill() -> None:
-    assert (fmt.dollars(None), fmt.dollars(Decimal("0.0061")), fmt.dollars(Decimal(1234))) == ("-", "$0.0061", "$1,234.00")
+    assert (fmt.dollars(None), fmt.dollars(Decimal("0.0061")), fmt.dollars(Decimal(1234))) == (
+        "-",
+        "$0.0061",
+        "$1,234.00",
+    )
     assert fmt.dollars(Decimal("Infinity")) == "$Infinity"
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [("12.5", "+12.5%"), ("-10", "-10%"), ("0", "0%"), ("4.20", "+4.2%"), ("0.004", "+0%"), ("1234.567", "+1,234.57%"),
+    [("12.5", "+12.5%"), ("-10", "-10%"), ("0", "0%"), ("4.20", "+4.2%"), ("0.004", "0%"), ("1234.567", "+1,234.57%"),
      ("NaN", "NaN%")],
 )  # fmt: skip
 def test_percent(value: str, shown: str) -> None:
@@ -113,7 +119,14 @@ def test_percent_rounds_half_up_to_two_places(value: Decimal) -> None:
 
 @pytest.mark.parametrize(
     ("year", "number", "shown"),
-    [(2026, 2, "Q2 FY26"), (2026, None, "FY26"), (None, None, "-"), (None, 3, "Q3"), (2005, 4, "Q4 FY05"), ("x", None, "-")],
+    [
+        (2026, 2, "Q2 FY26"),
+        (2026, None, "FY26"),
+        (None, None, "-"),
+        (None, 3, "Q3"),
+        (2005, 4, "Q4 FY05"),
+        ("x", None, "-"),
+    ],
 )
 def test_quarter(year: object, number: object, shown: str) -> None:
     assert fmt.quarter(year, number) == shown

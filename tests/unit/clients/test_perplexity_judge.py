@@ -355,7 +355,7 @@ json_values = st.recursive(
 def test_nothing_makes_it_raise(status: int, body: bytes, complete: bool) -> None:
     for dialect in ("agent", "chat"):
         for headers in (JSON, HTML):
-            verdict = judge(status, headers, body, dialect, complete=complete)  # type: ignore[arg-type]
+            verdict = judge(status, headers, body, dialect, complete=complete)
             assert (verdict.kind is Kind.REFUSED) == (verdict.refusal is not None)
             assert (verdict.kind is Kind.USABLE) == bool(verdict.text)
             assert verdict.kind is not Kind.USABLE or (200 <= status < 300 and verdict.sources and complete)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from perplexity.generated.api import (
     ApiChatCompletionsRequestInput,
     CompletionResponseOutput,

@@ -58,7 +58,7 @@ def test_any_hint_is_none_or_between_zero_and_a_day(text: str, date: str) -> Non
 def test_the_back_off_doubles_up_to_a_minute_and_is_spread_over_half(failures: int, base: float, spread: float) -> None:
     full = min(60.0, base * 2.0 ** min(failures - 1, 32))
     seconds = backoff_seconds(failures, base, spread)
-    assert full / 2 < seconds <= full
+    assert full / 2 <= seconds <= full
     assert backoff_seconds(failures + 1, base, 0) >= backoff_seconds(failures, base, 0)
 
 

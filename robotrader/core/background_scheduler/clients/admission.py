@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from robotrader.core.background_scheduler.clients import breaker
 from robotrader.core.background_scheduler.clients.key_ring import (
@@ -21,7 +22,7 @@ from robotrader.core.background_scheduler.clients.key_ring import (
 )
 from robotrader.core.background_scheduler.clients.ports import LimitsPort
 from robotrader.core.background_scheduler.clients.retry_handler import backoff_seconds
-from robotrader.core.clock import Clock
+from robotrader.core.clock import EPOCH, Clock
 from robotrader.core.errors import (
     AuthenticationError,
     CircuitOpenError,
@@ -61,7 +62,7 @@ class Admission:
         self._limits, self._clock, self._spread = limits, clock, spread
         self._names = [key.fingerprint for key in service.keys]
         self._cursor = 0
-        self._strikes: dict[str, int] = {}
+        self._strikes: dict[str, tuple[int, datetime]] = {}
         self._failing = False
 
     async def admit(self, deadline: float) -> ApiKey:
@@ -95,21 +96,21 @@ class Admission:
         await self._limits.save_key_state(self._service, state)
         log.warning("%s: key %s is out of use: %s", self._service, key.fingerprint, reason)
 
-    async def rate_limited(self, key: ApiKey, hint: float | None, reason: str) -> float:
+    async def rate_limited(self, key: ApiKey, sent_at: datetime, hint: float | None, reason: str) -> float:
         """Leave the key alone for ``hint`` seconds or, without one, twice as long each time; returns the seconds.
 
         The back-off starts with the time that one request takes of the window. Requests that were under way together
         and are refused together count once.
         """
-        states = await self._limits.key_states(self._service)
-        known, now = states.get(key.fingerprint), self._clock.now()
-        if hint is None and is_live(known, now):
-            self._strikes[key.fingerprint] = self._strikes.get(key.fingerprint, 0) + 1
-        strikes = max(1, self._strikes.get(key.fingerprint, 0))
-        seconds = backoff_seconds(strikes, 60.0 / self._per_minute, 0.0) if hint is None else hint
-        if hint is not None or is_live(known, now):
-            state = after_rate_limit(known, key.fingerprint, now, seconds, reason)
-            await self._limits.save_key_state(self._service, state)
+        states, now = await self._limits.key_states(self._service), self._clock.now()
+        strikes, last = self._strikes.get(key.fingerprint, (0, EPOCH))
+        if sent_at > last:
+            strikes, last = strikes + 1, now
+            self._strikes[key.fingerprint] = (strikes, last)
+        end = last + timedelta(seconds=backoff_seconds(strikes, 60.0 / self._per_minute, 0.0))
+        seconds = max(0.0, (end - now).total_seconds()) if hint is None else hint
+        state = after_rate_limit(states.get(key.fingerprint), key.fingerprint, now, seconds, reason)
+        await self._limits.save_key_state(self._service, state)
         log.warning("%s: key %s cools for %.1f s", self._service, key.fingerprint, seconds)
         return seconds
 

@@ -110,7 +110,9 @@ async def _receive(client: httpx.AsyncClient, request: httpx.Request, result: Ex
 
 async def _read(response: httpx.Response, result: Exchange, max_bytes: int) -> None:
     decoder = Decoder(response.headers.get("content-encoding", ""))
-    async for chunk in response.aiter_raw():
+    if not isinstance(response.stream, httpx.AsyncByteStream):
+        raise httpx.StreamError("a transport for synchronous clients")
+    async for chunk in response.stream:  # and not aiter_raw(): that refuses what a transport made from bytes
         result.received += len(chunk)
         result.body += decoder.decode(chunk, max_bytes + 1 - len(result.body))
         if len(result.body) > max_bytes:

@@ -16,6 +16,8 @@ import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -63,6 +65,15 @@ class Asking:
     call: CallPort
     deadline: float
     tried: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One time that the question was sent."""
+
+    asking: Asking
+    key: ApiKey
+    sent_at: datetime
 
 
 class PerplexityClient:
@@ -122,65 +133,56 @@ class PerplexityClient:
         with self._pool.lease() as client:
             wire = self._wire(client, asking, key)
             async with sending(asking.call, key.fingerprint) as row:
-                began = self._clock.monotonic()
-                result = await exchange(
-                    client, wire, max_bytes=self._config.max_body_bytes, seconds=asking.deadline - began
-                )
-                result.body = bytearray(redact_bytes(bytes(result.body), self._keys))
-                verdict = judge_exchange(result, self._config.dialect)
-                verdict = replace(
-                    verdict, reason=redact(verdict.reason, self._keys), message=redact(verdict.message, self._keys)
-                )
-                log.info(
-                    "%s %s %s: %s (%s) in %.1f s, key %s",
-                    self._provider,
-                    asking.question.dataset,
-                    asking.question.symbol,
-                    verdict.kind,
-                    verdict.reason,
-                    self._clock.monotonic() - began,
-                    key.fingerprint,
-                )
-                return await self._conclude(row, asking, key, result, verdict)
+                sent_at, seconds = self._clock.now(), asking.deadline - self._clock.monotonic()
+                if seconds <= 0:
+                    await row.refused("no time was left")
+                    raise _no_time(asking)
+                result = await exchange(client, wire, max_bytes=self._config.max_body_bytes, seconds=seconds)
+                return await self._conclude(row, Attempt(asking, key, sent_at), result)
 
-    async def _conclude(
-        self, row: SentCall, asking: Asking, key: ApiKey, result: Exchange, verdict: Judgement
-    ) -> Answer:
+    async def _conclude(self, row: SentCall, attempt: Attempt, result: Exchange) -> Answer:
+        result.body = bytearray(redact_bytes(bytes(result.body), self._keys))
+        verdict = judge_exchange(result, self._config.dialect)
+        reason, message = redact(verdict.reason, self._keys), redact(verdict.message, self._keys)
+        verdict = replace(verdict, reason=reason, message=message)
+        question, request = attempt.asking.question, attempt.asking.request
+        seconds = (self._clock.now() - attempt.sent_at).total_seconds()
+        facts = (self._provider, question.dataset, question.symbol, verdict.kind, verdict.reason, seconds)
+        log.info("%s %s %s: %s (%s) in %.1f s, key %s", *facts, attempt.key.fingerprint)
         if verdict.kind is Kind.REFUSED:
             await row.refused(verdict.reason)
-            raise await self._refusal(asking, key, verdict, retry_after_seconds(result.headers, self._clock.now()))
+            raise await self._refusal(attempt, verdict, retry_after_seconds(result.headers, self._clock.now()))
         if verdict.kind is Kind.UNKNOWN:
             await row.unknown(verdict.reason)
-            await self._admission.went(key, ok=False)
+            await self._admission.went(attempt.key, ok=False)
             raise unknown_error(self._provider, verdict)
-        sent = {"method": "POST", "url": self._base_url + asking.request.path, "json": asking.request.json}
+        sent = {"method": "POST", "url": self._base_url + request.path, "json": request.json}
         document_id = await row.answered(archived(result, verdict, self._provider, sent))
-        await self._admission.went(key, ok=verdict.kind is Kind.USABLE or verdict.no_data)
+        await self._admission.went(attempt.key, ok=verdict.kind is Kind.USABLE or verdict.no_data)
         if verdict.kind is Kind.UNUSABLE:
-            raise unusable_error(self._provider, asking.question, verdict, document_id)
+            raise unusable_error(self._provider, question, verdict, document_id)
         return Answer(self._provider, verdict.text, verdict.sources, verdict.cost_usd, document_id, verdict.model)
 
-    async def _refusal(self, asking: Asking, key: ApiKey, verdict: Judgement, hint: float | None) -> Exception:
+    async def _refusal(self, attempt: Attempt, verdict: Judgement, hint: float | None) -> Exception:
         """What to raise for a refusal, once everything that follows from it is remembered."""
         if verdict.refusal is Refusal.KEY_REJECTED:
-            await self._admission.rejected(key, verdict.reason)
-            error = refused_error(self._provider, verdict, None)
-            return AttemptRefusedError(error, wait=0.0, counts=False)
+            await self._admission.rejected(attempt.key, verdict.reason)
+            return AttemptRefusedError(refused_error(self._provider, verdict, None), wait=0.0, counts=False)
         if verdict.refusal is Refusal.RATE_LIMITED:
-            hint = await self._admission.rate_limited(key, hint, verdict.reason)
-            fresh = await self._admission.untried_left(asking.tried)
+            hint = await self._admission.rate_limited(attempt.key, attempt.sent_at, hint, verdict.reason)
+            fresh = await self._admission.untried_left(attempt.asking.tried)
             return AttemptRefusedError(refused_error(self._provider, verdict, hint), wait=0.0, counts=not fresh)
         error = refused_error(self._provider, verdict, hint)
         if verdict.refusal is Refusal.REQUEST:
             return error
-        await self._admission.went(key, ok=False)
+        await self._admission.went(attempt.key, ok=False)
         return AttemptRefusedError(error, wait=hint)
 
     def _wire(self, client: httpx.AsyncClient, asking: Asking, key: ApiKey) -> httpx.Request:
         """The request as it leaves; everything that can fail about it fails here, before the ledger says "sent"."""
         left = asking.deadline - self._clock.monotonic()
         if left <= 0:
-            raise TaskTimeoutError(f"no time was left to ask {self._provider} for {asking.question.symbol}")
+            raise _no_time(asking)
         connect = min(self._config.connect_timeout_seconds, 0.9 * left)
         return client.build_request(
             "POST",
@@ -191,6 +193,10 @@ class PerplexityClient:
         )
 
 
+def _no_time(asking: Asking) -> TaskTimeoutError:
+    return TaskTimeoutError(f"no time was left to ask for the {asking.question.dataset} of {asking.question.symbol}")
+
+
 def checked_address(base_url: str) -> str:
     """The address without a slash at its end.
 
@@ -198,8 +204,9 @@ def checked_address(base_url: str) -> str:
         ConfigurationError: not an http(s) address with a host, or one that holds a password or a query.
     """
     try:
+        urlsplit(base_url)  # which sees brackets that httpx lets pass
         url = httpx.URL(base_url)
-    except httpx.InvalidURL:
+    except (ValueError, httpx.InvalidURL):
         url = httpx.URL("")
     if url.scheme not in {"http", "https"} or not url.host or url.userinfo or url.query or url.fragment:
         raise ConfigurationError(

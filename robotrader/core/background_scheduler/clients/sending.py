@@ -17,22 +17,22 @@ T = TypeVar("T")
 GRACE_SECONDS = 30.0
 
 
-async def settle(work: Coroutine[Any, Any, T]) -> T:
+async def settle(work: Coroutine[Any, Any, T], grace: float = GRACE_SECONDS) -> T:
     """Finish ``work`` even where the caller is cancelled meanwhile, then let the cancellation through.
 
-    A cancelled caller waits at most 30 s more. An error that ``work`` itself had is the cause of the cancellation.
+    A cancelled caller waits at most ``grace`` seconds more. An error of ``work`` itself is the cause of the cancellation.
     """
     task = asyncio.ensure_future(work)
-    grace: float | None = None
+    patience: float | None = None
     while not task.done():
         try:
-            _, pending = await asyncio.wait({task}, timeout=grace)
+            _, pending = await asyncio.wait({task}, timeout=patience)
         except asyncio.CancelledError:
-            grace = GRACE_SECONDS
+            patience = grace
             continue
         if pending:
             break
-    if grace is None:
+    if patience is None:
         return task.result()
     interruption = asyncio.CancelledError()
     if task.done() and not task.cancelled():

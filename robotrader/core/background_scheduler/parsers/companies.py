@@ -121,3 +121,8 @@ def find_name(symbol: str, view: str) -> list[tuple[int, int]]:
         flags = re.I if len(name) > 4 else 0
         found += [m.span() for m in re.finditer(rf"(?<![\w&]){name}(?![\w])", view, flags)]
     return sorted(found)
+
+
+def is_known_name(name: str) -> bool:
+    """The table knows the words as a company's name, or as its symbol."""
+    return _owner(name) is not None or name.strip().upper() in KNOWN_NAMES

@@ -123,6 +123,6 @@ def _fact(label: Label, value: Value, column: Column, row: Row, unit: Unit, basi
             told = declared_units("Rs " + bare[1])
             factor = told[0].factor if told else None
     if factor is None:
-        return Fact("foreign" if foreign else "unitless", name, value.start, value.end, column.period)
+        return Fact(f"{'foreign' if foreign else 'lost'}:{name}", figure, value.start, value.end, column.period)
     figure = plain(figure * factor)
     return Fact(name, -abs(figure) if label.loss else figure, value.start, value.end, column.period, own, label.rank)

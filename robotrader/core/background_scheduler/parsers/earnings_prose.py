@@ -218,14 +218,16 @@ def _take(state: _State, token: Token, loss: bool = False, colon: bool = False) 
         value: Decimal | None = amount.value
     else:
         value = amount.rupees
-        if value is None and amount.currency is None:
+        if value is None and (amount.currency is None and (state.gap or not re.search(r"[.,]", str(amount.value)) or amount.factor)):
             return
     state.has_money = True
     if value is not None:
         value = -abs(value) if negative else value
         state.facts.append(Fact(name, value, token.start, token.end, state.period, state.basis, metric.rank))
     else:
-        state.facts.append(Fact("unitless" if amount.currency != "USD" else "foreign", name, token.start, token.end))
+        kind = "foreign" if amount.currency == "USD" else "unitless"
+        bare = -abs(amount.value) if negative else amount.value
+        state.facts.append(Fact(f"{kind}:{name}", bare, token.start, token.end, state.period, state.basis, metric.rank))
 
 
 def _percent(state: _State, items: list[Token], i: int, context: Context) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from robotrader.core.background_scheduler.parsers.dates import MONTH_YEAR, find_dates, month_end
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, quarter_of
@@ -139,9 +139,9 @@ def read_head(words: str, kind: str | None = None, spaced: bool = False) -> Colu
         return Column(None, True, _head_against(words, found), basis)
     compact = [p for p in found if p.kind != "quarter" or p.quarter]
     if compact:
-        first = compact[0]
+        first = replace(compact[0], start=0, end=0)
         if kind and kind != "quarter" and first.kind == "quarter" and not re.search(r"quarter|Q[1-4]|three", words, re.I):
-            first = Period(kind, first.year, None, first.start, first.end)
+            first = Period(kind, first.year, None, 0, 0)
         return Column(first, basis=basis)
     days = find_dates(words)
     day = days[0].day if days else None

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from robotrader.core.background_scheduler.parsers.dates import MONTHS
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit, Value, grid_facts
 from robotrader.core.background_scheduler.parsers.earnings_lexer import tokens
@@ -158,8 +159,6 @@ _DATED = re.compile(r"[\s*]*(?P<m>[A-Z][a-z]{2,8}) (?P<y>20\d\d)[\s*]*:")
 
 def _latest_dated(view: str, cells: tuple[Span, ...]) -> int | None:
     """Of cells that start with a month and a year, the last one."""
-    from robotrader.core.background_scheduler.parsers.dates import MONTHS
-
     dated = []
     for i, span in enumerate(cells):
         match = _DATED.match(view[span[0] : span[0] + 40])
@@ -217,5 +216,5 @@ def _one(label: Label, row: Row, column: Column, around: Around) -> list[Fact]:
     told = declared_units(row.label)
     factor: Decimal | None = cell.factor or (told[-1].factor if told else around.unit(value.start)[0])
     if factor is None or cell.percent or cell.currency == "USD":
-        return [Fact("unitless", label.field, value.start, value.end)]
+        return [Fact(f"lost:{label.field}", cell.value, value.start, value.end, column.period)]
     return [Fact(label.field, cell.value * factor, value.start, value.end, column.period, around.basis, label.rank)]

@@ -97,7 +97,7 @@ class EventStore:
 
         def unit(tx: Transaction) -> list[Row]:
             rows = tx.all(
-                f"SELECT {_COLUMNS} FROM events WHERE delivery = 'pending' AND next_attempt_at <= ? ORDER BY seq LIMIT ?",
+                f"SELECT {_COLUMNS} FROM events WHERE delivery = 'pending' AND next_attempt_at <= ? ORDER BY id LIMIT ?",
                 (micros, limit),
             )
             tx.many("UPDATE events SET next_attempt_at = ? WHERE id = ?", [(due, row[0]) for row in rows])
@@ -116,7 +116,7 @@ class EventStore:
         wanted = {"type": type, "correlation_id": correlation, "delivery": delivery}
         given = {name: value for name, value in wanted.items() if value is not None}
         where = " AND ".join(f"{name} = :{name}" for name in given)
-        sql = f"SELECT {_COLUMNS} FROM events {'WHERE ' + where if where else ''} ORDER BY seq DESC LIMIT :limit"
+        sql = f"SELECT {_COLUMNS} FROM events {'WHERE ' + where if where else ''} ORDER BY id DESC LIMIT :limit"
         rows = await self._db.read(lambda tx: tx.all(sql, {**given, "limit": limit}))
         return tuple(_stored(row) for row in rows)
 

@@ -52,7 +52,7 @@ def _snapshot(tx: Transaction, provider: str, now: datetime, recent: int) -> Sna
     tick = tx.one("SELECT value FROM state WHERE key = 'scheduler.last_tick'")
     today = tx.all("SELECT status, sum(n) FROM task_counts WHERE day = ? GROUP BY status", (day_of(now),))
     keys = tx.all("SELECT fingerprint, cool_until, removed, reason FROM api_keys ORDER BY service, fingerprint")
-    tasks = tx.all(f"SELECT {COLUMNS} FROM tasks ORDER BY seq DESC LIMIT ?", (recent,))
+    tasks = tx.all(f"SELECT {COLUMNS} FROM tasks ORDER BY id DESC LIMIT ?", (recent,))
     return Snapshot(
         initialization="not yet" if ready is None else ready[0].strip('"'),
         watchlist=_number(tx, "SELECT count(*) FROM watchlist"),

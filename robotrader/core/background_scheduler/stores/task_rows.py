@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -31,30 +31,31 @@ class Candidate:
 
 def insert(tx: Transaction, tasks: Sequence[Task], stale: dict[str, datetime | None]) -> list[Task]:
     """Write planned tasks; returns those that were new (a slot that is there already is left alone)."""
-    fresh = []
-    for task in tasks:
-        fetched = stale.get(task.symbol or "")
-        added = tx.run(
-            "INSERT INTO tasks (id, type, symbol, provider, slot, status, priority, stale_since, forced, not_before, created_at,"
-            " correlation_id) VALUES (?, ?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (type, symbol, provider, slot) DO NOTHING",
-            (
-                task.id,
-                task.type.value,
-                task.symbol or "",
-                task.provider,
-                to_micros(task.slot),
-                task.priority,
-                to_micros(fetched) if fetched else 0,
-                task.forced,
-                to_micros(task.not_before or task.slot),
-                to_micros(task.created_at),
-                task.correlation_id,
-            ),
+    rows = [
+        (
+            task.id,
+            task.type.value,
+            task.symbol or "",
+            task.provider,
+            to_micros(task.slot),
+            task.priority,
+            to_micros(fetched) if (fetched := stale.get(task.symbol or "")) else 0,
+            task.forced,
+            to_micros(task.not_before or task.slot),
+            to_micros(task.created_at),
+            task.correlation_id,
         )
-        if added:
-            fresh.append(task)
-    return fresh
+        for task in tasks
+    ]
+    added = tx.many(
+        "INSERT INTO tasks (id, type, symbol, provider, slot, status, priority, stale_since, forced, not_before, created_at,"
+        " correlation_id) VALUES (?, ?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (type, symbol, provider, slot) DO NOTHING",
+        rows,
+    )
+    if added == len(tasks):
+        return list(tasks)
+    return [task for task in tasks if tx.one("SELECT 1 FROM tasks WHERE id = ?", (task.id,)) is not None]
 
 
 def due_symbols(
@@ -96,62 +97,55 @@ def claim(
         rooms: how many more of each type may run here.
         ids: only these tasks, or None for any.
     """
-    wanted = None if ids is None else set(ids)
-    if wanted is not None and not wanted:
-        return []
-    micros, lease = to_micros(now), to_micros(lease_until)
-    total = sum(rooms.values())
-    which, parameters = "", [micros]
-    if wanted is not None:
-        which = f" AND id IN ({','.join('?' * len(wanted))})"
-        parameters += sorted(wanted)  # type: ignore[arg-type]
-    rows = tx.all(
-        f"SELECT {COLUMNS} FROM tasks t WHERE {WAITING} AND not_before <= ?{which} AND NOT EXISTS (SELECT 1 FROM tasks r"
-        " WHERE r.status = 'RUNNING' AND r.type = t.type AND r.symbol = t.symbol AND r.provider = t.provider)"
-        f" ORDER BY priority DESC, stale_since, seq LIMIT {4 * total}",
-        parameters,
-    )
-    left, seen, taken = dict(rooms), set(), []
-    for row in rows:
-        task = to_task(row)
-        subject = (task.type, task.symbol, task.provider)
-        if left.get(task.type, 0) <= 0 or subject in seen:
-            continue
-        seen.add(subject)
-        left[task.type] -= 1
-        taken.append(
-            replace(
-                task,
-                status=TaskStatus.RUNNING,
-                owner=owner,
-                lease_until=lease_until,
-                attempts=task.attempts + 1,
-                started_at=task.started_at or now,
-                finished_at=None,
-            )
+    micros, which, asked = to_micros(now), "", ()
+    if ids is not None:
+        which, asked = " AND id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+    taken: list[Row] = []
+    for kind, room in rooms.items():
+        # OR IGNORE leaves out the second of two tasks for the same subject: only one of them may run.
+        taken += tx.all(
+            "UPDATE OR IGNORE tasks SET status = 'RUNNING', owner = ?, lease_until = ?, attempts = attempts + 1,"
+            " started_at = ifnull(started_at, ?), finished_at = NULL WHERE id IN ("
+            f"SELECT id FROM tasks t WHERE {WAITING} AND not_before <= ? AND type = ?{which} AND NOT EXISTS (SELECT 1 FROM tasks r"
+            " WHERE r.status = 'RUNNING' AND r.type = t.type AND r.symbol = t.symbol AND r.provider = t.provider)"
+            f" ORDER BY priority DESC, stale_since, id LIMIT ?) RETURNING {COLUMNS}",
+            (owner, to_micros(lease_until), micros, micros, kind.value, *asked, room),
         )
-    tx.many(
-        "UPDATE tasks SET status = 'RUNNING', owner = ?, lease_until = ?, attempts = attempts + 1,"
-        " started_at = ifnull(started_at, ?) WHERE id = ?",
-        [(owner, lease, micros, task.id) for task in taken],
-    )
-    return taken
+    tasks = [to_task(row) for row in taken]
+    tasks.sort(key=lambda task: (-task.priority, task.id))
+    return tasks
 
 
 def finish(tx: Transaction, task: Task, ending: Ending, now: datetime) -> Task:
-    """Write how the owner's attempt ended.
+    """Write how the owner's attempt ended, and count it.
 
     Raises:
         LockedError: the lease was lost and another process has the task; nothing of this transaction may be kept.
     """
-    final = ending.status in FINAL
-    ended = replace(
+    ended = as_ended(task, ending, now)
+    if not tx.run(FINISH, finish_row(task, ended, now)):
+        raise LockedError("the task was taken over by another process", metadata={"task": task.id})
+    if ended.finished_at is not None:
+        count(tx, {(task.type, ending.status): 1}, now)
+    return ended
+
+
+FINISH = (
+    "UPDATE tasks SET status = ?, owner = NULL, lease_until = NULL, not_before = ?, finished_at = ?, reason = ?, error = ?,"
+    " paid_calls = ?, cost_usd = ?, strategy = ?, document_id = ? WHERE id = ? AND owner = ? AND attempts = ?"
+)
+"""Changes no row where the lease was lost."""
+
+
+def as_ended(task: Task, ending: Ending, now: datetime) -> Task:
+    """The task as its row will be."""
+    return replace(
         task,
         status=ending.status,
         owner=None,
         lease_until=None,
         not_before=ending.not_before or task.not_before,
-        finished_at=now if final else None,
+        finished_at=now if ending.status in FINAL else None,
         reason=ending.reason,
         error=ending.error,
         paid_calls=task.paid_calls + ending.paid_calls,
@@ -159,37 +153,33 @@ def finish(tx: Transaction, task: Task, ending: Ending, now: datetime) -> Task:
         strategy=ending.strategy,
         document_id=ending.document_id or task.document_id,
     )
+
+
+def finish_row(task: Task, ended: Task, now: datetime) -> Row:
+    """The parameters of ``FINISH`` for a task its owner runs, as it is to end."""
     micros = to_micros(now)
-    changed = tx.run(
-        "UPDATE tasks SET status = ?, owner = NULL, lease_until = NULL, not_before = ?, finished_at = ?, reason = ?, error = ?,"
-        " paid_calls = ?, cost_usd = ?, strategy = ?, document_id = ? WHERE id = ? AND owner = ? AND attempts = ?",
-        (
-            ending.status.value,
-            to_micros(ended.not_before) if ended.not_before else micros,
-            micros if final else None,
-            ending.reason,
-            json.dumps(ending.error) if ending.error else None,
-            ended.paid_calls,
-            str(ended.cost_usd) if ended.cost_usd is not None else None,
-            ending.strategy,
-            ended.document_id,
-            task.id,
-            task.owner,
-            task.attempts,
-        ),
+    return (
+        ended.status.value,
+        to_micros(ended.not_before) if ended.not_before else micros,
+        micros if ended.finished_at is not None else None,
+        ended.reason,
+        json.dumps(ended.error) if ended.error else None,
+        ended.paid_calls,
+        str(ended.cost_usd) if ended.cost_usd is not None else None,
+        ended.strategy,
+        ended.document_id,
+        task.id,
+        task.owner,
+        task.attempts,
     )
-    if not changed:
-        raise LockedError("the task was taken over by another process", metadata={"task": task.id})
-    if final:
-        count(tx, task.type, ending.status, now)
-    return ended
 
 
-def count(tx: Transaction, type: TaskType, status: TaskStatus, now: datetime) -> None:
-    """Add one to the day's count of tasks that ended this way."""
-    tx.run(
-        "INSERT INTO task_counts VALUES (?, ?, ?, 1) ON CONFLICT (day, type, status) DO UPDATE SET n = n + 1",
-        (now.astimezone(IST).date().isoformat(), type.value, status.value),
+def count(tx: Transaction, endings: Mapping[tuple[TaskType, TaskStatus], int], now: datetime) -> None:
+    """Add to the day's counts of tasks that ended, by type and way."""
+    day = now.astimezone(IST).date().isoformat()
+    tx.many(
+        "INSERT INTO task_counts VALUES (?, ?, ?, ?) ON CONFLICT (day, type, status) DO UPDATE SET n = n + excluded.n",
+        [(day, kind.value, status.value, n) for (kind, status), n in endings.items()],
     )
 
 

@@ -53,7 +53,7 @@ class TaskStore:
         given: dict[str, Any] = {"status": status, "symbol": symbol}
         given = {name: value for name, value in given.items() if value is not None}
         where = " AND ".join(f"{name} = :{name}" for name in given)
-        sql = f"SELECT {COLUMNS} FROM tasks {'WHERE ' + where if where else ''} ORDER BY seq DESC LIMIT :limit"
+        sql = f"SELECT {COLUMNS} FROM tasks {'WHERE ' + where if where else ''} ORDER BY id DESC LIMIT :limit"
         return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, {**given, "limit": limit}))]
 
     async def next_waiting(self) -> datetime | None:
@@ -79,7 +79,7 @@ class TaskStore:
                 (to_micros(now), task.id),
             )
             if changed:
-                count(tx, task.type, TaskStatus.CANCELLED, now)
+                count(tx, {(task.type, TaskStatus.CANCELLED): 1}, now)
             return bool(changed)
 
         return await self._db.write(unit)

@@ -1,0 +1,180 @@
+"""Earnings out of an answer, a press report or a filing: three layers, each more lenient, none inventing.
+
+``parse_earnings`` reads JSON first, then prose and tables, then what cannot be mistaken. A later layer only fills what an
+earlier one left empty, and only for the same period and company.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from robotrader.core.background_scheduler.parsers.earnings_basic import read_basic
+from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_FIELDS, Fact, Reading
+from robotrader.core.background_scheduler.parsers.earnings_regex import Body, read_regex
+from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, read_structured
+from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
+from robotrader.core.background_scheduler.parsers.periods import Period
+from robotrader.core.background_scheduler.parsers.scope import find_scope
+from robotrader.core.background_scheduler.parsers.tables import find_tables
+from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, Span, blank, keep, lines, prose_view, raw_view
+from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
+
+_REFUSAL = re.compile(
+    r"(?:could(?: not|n't)|can(?:not|'t| not)|unable to|did(?: not|n't)|was not able to|wasn't able to|do(?: not|n't)|does(?: not|n't)|not able to)\s(?:\w+\s){0,2}(?:find|locate|provide|access|retrieve|verify"
+    r"|confirm|obtain|have|identify|determine|contain|browse|include|see|mention|disclose)\b|\bno (?:\w+ ){0,4}(?:data|information|results?|figures?|earnings|details|numbers|report)\b(?: \w+){0,6}? (?:available|found|published|announced"
+    r"|released|reported|yet|exists?|contain)|\bnot (?:yet )?(?:been )?(?:announced|released|declared|published|available|reported)\b|\bno (?:reliable|relevant|verified|matching|such)\b|\bas an ai\b|\bi'?m sorry\b|\bi apologi[sz]e"
+    r"|\b(?:yet to|will|is (?:due|scheduled|expected) to|are (?:due|scheduled|expected) to) (?:announce|declare|report|release|publish|be (?:announced|declared|released|published))", re.I)
+_DATA = FIGURE_FIELDS
+_NEWS_TEXT = frozenset("title headline description summary content text body snippet details key_highlights highlights".split())
+
+
+def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[EarningsReport]:
+    """Read one text. ``symbol`` says which company is meant where a text has several.
+
+    Never raises on any text. A field the text does not state for that company is None; ``strategy`` is ``none`` and the
+    record empty where nothing was read.
+    """
+    symbol = re.sub(r"^(?:NSE|BSE):", "", symbol.strip().upper()) or None if symbol else None
+    warnings: list[str] = []
+    head = len(text) - len(text.lstrip())
+    text, offset = (text[head:], head) if len(text) > READ_LIMIT else (text, 0)
+    if len(text) > READ_LIMIT:
+        warnings.append(f"the text is long; only its first {READ_LIMIT:,} characters are read")
+    read = text[:READ_LIMIT]
+    marks = raw_view(read)
+    blocks = find_json(read, marks)
+    structured, chosen = read_structured(blocks, symbol)
+    warnings += structured.warnings
+    if any(c.several for c in chosen):
+        warnings.append("the text has several companies: say which one is meant")
+    body, reason = _rest(marks, blocks, chosen, symbol, structured)
+    if reason:
+        warnings.append(reason)
+    known = _known_period(structured)
+    middle = basic = Reading()
+    if body is not None:
+        middle = _agreed(read_regex(body, known, _text(structured, "basis")), structured)
+        warnings += middle.warnings
+        period = known or _known_period(middle)
+        basic = read_basic(body.view, body.marks, period)
+    return _result([("structured", structured), ("regex", middle), ("basic", basic)], read, offset, symbol, warnings, body)
+
+
+def _text(reading: Reading, name: str) -> str | None:
+    fact = reading.fields.get(name)
+    return fact.value if fact and isinstance(fact.value, str) else None
+
+
+def _known_period(reading: Reading) -> Period | None:
+    year, quarter = reading.fields.get("fiscal_year"), reading.fields.get("fiscal_quarter")
+    if quarter is None or not isinstance(quarter.value, int):
+        return None
+    return Period("quarter", year.value if year and isinstance(year.value, int) else None, quarter.value, 0, 0)
+
+
+def _agreed(reading: Reading, strict: Reading) -> Reading:
+    """Without the figures of prose that stands beside JSON figures and does not say which period it is about."""
+    if not any(name in strict.fields for name in _DATA):
+        return reading
+    year = strict.fields.get("fiscal_year")
+    kept = {n: f for n, f in reading.fields.items() if n not in _DATA or f.period is not None or year is None}
+    return Reading({n: f for n, f in kept.items() if n not in ("fiscal_year", "fiscal_quarter", "period_end")}, reading.warnings)
+
+
+def _rest(marks: str, blocks: list[Block], chosen: list[Chosen], symbol: str | None, structured: Reading) -> tuple[Body | None, str | None]:
+    """What is left to read as prose: the text around JSON, the prose inside of it, of one company, without refusals."""
+    inside: list[Span] = []
+    for block, choice in zip(blocks, chosen, strict=True):
+        if choice.node is not None:
+            inside += [(n.start, n.end) for n in _prose_leaves(choice.node)]
+    view = prose_view(marks)
+    if blocks:
+        whole = [(b.node.start, b.node.end) for b in blocks]
+        holes = blank(view, whole)
+        told = keep(view, inside)
+        mixed = [a if a != " " else b for a, b in zip(holes, told, strict=True)]
+        for start, end in inside:
+            mixed[start - 1], mixed[end : end + 1] = "\n", "\n" * len(mixed[end : end + 1])
+        view = "".join(mixed)
+        if any(c.other or c.several for c in chosen) and not any(c.node is not None for c in chosen):
+            return None, f"{symbol} is not in the text" if symbol else None
+    marks = "".join(m if not v.isspace() or m.isspace() else "\n" if v == "\n" else m for m, v in zip(marks, view, strict=True))
+    found = lines(view, marks)
+    own = any(n in structured.fields for n in ("symbol", "company")) or any(c.node is not None and b.label for b, c in zip(blocks, chosen, strict=True))
+    if not own:
+        scope = find_scope(view, found, find_tables(view), symbol)
+        if scope.reason:
+            return None, scope.reason
+        if scope.keep is not None:
+            view = keep(view, scope.keep)
+    refused = _REFUSAL.search(view)
+    return Body(_without_refusals(view) if refused else view, marks), None
+
+
+def _prose_leaves(node: Node) -> list[Node]:
+    """The strings of JSON that are prose: several words, or a field of a news item."""
+    found = []
+    for path, leaf in leaves(node):
+        key = plain_key(path[-1]) if path else ""
+        if leaf.kind != "string" or re.search(r"estimat|forecast|expect|consensus|prev|prior|year_ago|last_year|guidance|outlook|target", key):
+            continue
+        words = leaf.text.split()
+        if len(words) >= 7 or (key in _NEWS_TEXT and len(words) >= 3):
+            found.append(leaf)
+    return found
+
+
+def _without_refusals(view: str) -> str:
+    spans: list[Span] = []
+    for match in _REFUSAL.finditer(view):
+        line = view.rfind("\n", 0, match.start()) + 1
+        if "|" in view[line : match.start()]:
+            continue
+        start = max(line, *(view.rfind(mark, 0, match.start()) + 1 for mark in (". ", "! ", "? ", "; ")))
+        ends = [e for e in (view.find(mark, match.end()) for mark in (". ", "\n", "; ")) if e >= 0]
+        spans.append((start, min(ends, default=len(view))))
+    return blank(view, spans)
+
+
+def _result(layers: list[tuple[str, Reading]], text: str, offset: int, symbol: str | None, warnings: list[str], body: Body | None) -> ParseResult[EarningsReport]:
+    values: dict[str, Any] = {}
+    sources: dict[str, Provenance] = {}
+    for layer, reading in layers:
+        for name, fact in reading.fields.items():
+            if name not in values and name in _NAMES:
+                values[name] = fact.value
+                sources[name] = _source(layer, fact, text, offset)
+    _end_of_period(values, sources)
+    refused = body is None or bool(_REFUSAL.search(prose_view(raw_view(text))))
+    figures = [n for n in values if n in _DATA]
+    if not figures and (refused or not any(n in values for n in ("fiscal_quarter", "fiscal_year", "report_date", "next_earnings_date"))):
+        return ParseResult("earnings", "none", tuple(dict.fromkeys(warnings)), EarningsReport())
+    told = [n for n in values if n not in ("symbol", "company")]
+    order = [layer for layer, _ in layers]
+    strategy = min((sources[n].layer for n in told), key=order.index)
+    if symbol and "symbol" not in values:
+        at = re.search(rf"(?<![\w&-]){re.escape(symbol)}(?![\w&-])", text)
+        values["symbol"] = symbol
+        sources["symbol"] = Provenance(strategy, symbol if at else "", at.start() + offset if at else -1)
+    return ParseResult("earnings", strategy, tuple(dict.fromkeys(warnings)), EarningsReport(**values, sources=sources))
+
+
+_NAMES = frozenset(f.name for f in fields(EarningsReport)) - {"sources"}
+
+
+def _source(layer: str, fact: Fact, text: str, offset: int) -> Provenance:
+    if fact.start < 0:
+        return Provenance(layer, "", -1)
+    return Provenance(layer, text[fact.start : fact.end], fact.start + offset)
+
+
+def _end_of_period(values: dict[str, Any], sources: Mapping[str, Provenance]) -> None:
+    year, quarter = values.get("fiscal_year"), values.get("fiscal_quarter")
+    if "period_end" not in values and year and quarter and isinstance(sources, dict):
+        last = Period("quarter", year, quarter, 0, 0).last_day
+        if last:
+            values["period_end"] = last.isoformat()
+            sources["period_end"] = sources["fiscal_quarter"]

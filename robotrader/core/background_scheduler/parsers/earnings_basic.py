@@ -1,0 +1,50 @@
+"""The most lenient layer: a few fields that cannot be mistaken, from sentences with one name and one figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
+from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_of, tokens
+from robotrader.core.background_scheduler.parsers.periods import Period
+from robotrader.core.background_scheduler.parsers.text import lines, sentences
+
+_REJECT = frozenset(("prior", "future", "estimate", "other", "range"))
+
+
+def read_basic(view: str, marks: str, period: Period | None = None) -> Reading:
+    """Fields that one sentence states alone, and that no other sentence states differently."""
+    periods = periods_of(view)
+    seen: dict[str, list[Fact]] = {}
+    for line in lines(view, marks)[:4000]:
+        if view[line.start : line.end].count("|") > 1:
+            continue
+        for start, end in sentences(view, line.body, line.end):
+            if re.search(r"\d", view[start:end]):
+                for fact in _alone(tokens(view, start, end, [p for p in periods if start <= p.start < end])):
+                    seen.setdefault(fact.field, []).append(fact)
+    fields = {name: facts[0] for name, facts in seen.items() if len({f.value for f in facts}) == 1}
+    if period:
+        fields = {n: f for n, f in fields.items() if f.period is None or (f.period.kind, f.period.quarter) == (period.kind, period.quarter)}
+    return Reading({n: f for n, f in fields.items() if f.period is None or f.period.kind == "quarter"})
+
+
+def _alone(items: list[Token]) -> Iterator[Fact]:
+    metrics = [t for t in items if t.kind == "metric"]
+    money = [t for t in items if t.kind == "money"]
+    own = [t.period for t in items if t.kind == "period" and t.period]
+    if len(metrics) != 1 or len(money) != 1 or any(t.kind in _REJECT for t in items) or len(own) > 1 or metrics[0].rank:
+        return
+    metric, amount = metrics[0], money[0].amount
+    if amount is None or amount.vague or abs(money[0].start - metric.start) > 160 or metric.start > money[0].start:
+        return
+    if any(t.name in ("segment", "division", "business", "vertical", "subsidiary", "arm", "unit") for t in items):
+        return
+    period = own[0] if own else None
+    if metric.name in ("revenue_inr", "net_profit_inr", "ebitda_inr", "loss") and amount.rupees is not None:
+        name = "net_profit_inr" if metric.name == "loss" else metric.name
+        value = -abs(amount.rupees) if metric.name == "loss" else amount.rupees
+        yield Fact(name, value, money[0].start, money[0].end, period)
+    elif metric.name == "eps_inr" and amount.factor is None and amount.currency == "INR" and abs(amount.value) < 100_000:
+        yield Fact("eps_inr", amount.value, money[0].start, money[0].end, period)

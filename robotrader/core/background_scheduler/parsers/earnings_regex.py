@@ -1,0 +1,167 @@
+"""The middle layer: earnings told in prose, bullets and tables of every make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers import earnings_extras as extras
+from robotrader.core.background_scheduler.parsers.dates import find_dates
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading, choose, reported_period
+from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
+from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
+from robotrader.core.background_scheduler.parsers.earnings_stream import read_stream
+from robotrader.core.background_scheduler.parsers.earnings_tables import Around, table_facts
+from robotrader.core.background_scheduler.parsers.earnings_walk import tiles, walk
+from robotrader.core.background_scheduler.parsers.numbers import declared_units, plain, unit_at
+from robotrader.core.background_scheduler.parsers.periods import Period, quarter_of
+from robotrader.core.background_scheduler.parsers.tables import find_tables
+from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text that is read: ``view`` holds only what is about the company, ``marks`` is the same with its marks in."""
+
+    view: str
+    marks: str
+
+
+def read_regex(body: Body, known: Period | None = None, known_basis: str | None = None) -> Reading:
+    """What prose and tables say; ``known`` is the period that a stricter layer has read."""
+    view = body.view
+    found = lines(view, body.marks)
+    if not found:
+        return Reading()
+    tables = find_tables(view)
+    periods = periods_of(view)
+    units = declared_units(view)
+
+    def unit(position: int) -> tuple[Decimal | None, bool]:
+        told = unit_at(units, position, position + 400)
+        return (told.factor, told.factor is None) if told else (None, False)
+
+    facts: list[Fact] = []
+    heads: list[Period] = []
+    loose = [line for line in found if not any(t.start <= line.start < t.end for t in tables)]
+    for table in tables:
+        around = _around(view, loose, table.start, periods, unit)
+        facts += table_facts(view, table, around)
+    for part in _parts(loose, [(t.start, t.end) for t in tables]):
+        new, taken, columns = read_stream(view, part, Around(None, _basis_before(view, loose, part[0].start), unit, periods))
+        facts += new
+        heads += columns
+        view = blank(view, taken) if new else view
+    prose = blank(view, [(t.start, t.end) for t in tables])
+    walked = walk(prose, lines(prose, body.marks), periods)
+    facts += walked.facts
+    facts += tiles(prose, loose, periods)
+    facts, warnings = _units(facts, unit)
+    cells = [p for p in periods if any(t.start <= p.start < t.end for t in tables) and p.kind == "quarter" and p.year]
+    period = known or reported_period(facts, [*walked.periods, *heads, *cells])
+    facts += extras.dividends(body.view)
+    basis = known_basis or _basis(facts, body.view)
+    chosen = choose([f for f in facts if ":" not in f.field], period, basis)
+    chosen |= _told(body.view, period, basis, periods, facts)
+    warnings += _lost(facts, chosen, period)
+    return Reading(chosen, tuple(warnings))
+
+
+def _parts(found: list[Line], tables: list[Span]) -> Iterable[list[Line]]:
+    """The lines between the tables."""
+    part: list[Line] = []
+    for line in found:
+        if part and any(part[-1].start < a <= line.start for a, _ in tables):
+            yield part
+            part = []
+        part.append(line)
+    if part:
+        yield part
+
+
+def _around(view: str, loose: list[Line], start: int, periods: list[Period], unit: object) -> Around:
+    before = [line for line in loose if line.end <= start]
+    period = None
+    for line in reversed(before[-12:]):
+        inside = [p for p in periods if line.start <= p.start < line.end and (p.quarter or p.kind in ("nine", "half", "year"))]
+        if inside and (line.level <= 8):
+            period = inside[0]
+            break
+    return Around(period, _basis_before(view, loose, start), unit, periods)  # type: ignore[arg-type]
+
+
+def _basis_before(view: str, loose: list[Line], start: int) -> str | None:
+    for line in reversed([line for line in loose if line.start <= start][-30:]):
+        words = view[line.start : line.end]
+        if re.search(r"consolidated|stand-?alone", words, re.I):
+            return basis_of(words)
+    return None
+
+
+def _units(facts: list[Fact], unit: object) -> tuple[list[Fact], list[str]]:
+    """Give amounts without a unit the one told above them in the text, where one is told."""
+    settled = []
+    for fact in facts:
+        kind, _, name = fact.field.partition(":")
+        if kind == "unitless" and isinstance(fact.value, Decimal):
+            factor, foreign = unit(fact.start)  # type: ignore[operator]
+            if factor is not None and not foreign:
+                fact = replace(fact, field=name, value=plain(fact.value * factor))
+        settled.append(fact)
+    return settled, []
+
+
+def _lost(facts: list[Fact], chosen: dict[str, Fact], period: Period | None) -> list[str]:
+    warnings = []
+    for fact in facts:
+        kind, _, name = fact.field.partition(":")
+        if name and name not in chosen:
+            warnings.append(f"{name} is not in rupees and is left empty" if kind == "foreign" else f"{name}: {fact.value} has no unit and is left empty")
+    return list(dict.fromkeys(warnings))[:6]
+
+
+def _basis(facts: list[Fact], view: str) -> str | None:
+    told = {f.basis for f in facts if f.basis and f.field in ("revenue_inr", "net_profit_inr", "ebitda_inr", "eps_inr")}
+    said = {f.value for f in extras.bases(view)}
+    if "consolidated" in told or said == {"consolidated"}:
+        return "consolidated"
+    if said == {"standalone"} or told == {"standalone"}:
+        return "standalone"
+    return None
+
+
+def _told(view: str, period: Period | None, basis: str | None, periods: list[Period], facts: list[Fact]) -> dict[str, Fact]:
+    """Everything beside the figures."""
+    fields: dict[str, Fact] = {}
+    if period:
+        start, end = cite(view, period, periods)
+        if period.year:
+            fields["fiscal_year"] = Fact("fiscal_year", period.year, start, end)
+        if period.quarter:
+            fields["fiscal_quarter"] = Fact("fiscal_quarter", period.quarter, start, end)
+        if period.last_day:
+            fields["period_end"] = Fact("period_end", period.last_day.isoformat(), start, end)
+    if basis:
+        fields["basis"] = next((f for f in extras.bases(view) if f.value == basis), Fact("basis", basis, -1, -1))
+    for found in (extras.report_date(view), extras.next_date(view), extras.guidance(view), extras.company_name(view)):
+        if found:
+            fields[found.field] = found
+    money = re.search(r"\u20b9|\bRs\b|\bINR\b|\brupees\b", view, re.I)
+    if money and any(f.field in ("revenue_inr", "net_profit_inr", "ebitda_inr", "eps_inr", "dividend_per_share_inr") for f in facts):
+        fields["currency"] = Fact("currency", "INR", money.start(), money.end())
+    return fields
+
+
+def cite(view: str, period: Period, periods: list[Period]) -> Span:
+    """The words a period was read from, or words of the text that name the same one."""
+    if period.end > period.start:
+        return (period.start, period.end)
+    for other in periods:
+        if (other.kind, other.year, other.quarter) == (period.kind, period.year, period.quarter):
+            return (other.start, other.end)
+    for day in find_dates(view):
+        if period.quarter and quarter_of(day.day) == (period.year, period.quarter):
+            return (day.start, day.end)
+    return (-1, -1)

@@ -1,0 +1,189 @@
+"""Statements without cells: text out of a PDF with one cell to a line, or a label and its figures on one line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Value, grid_facts
+from robotrader.core.background_scheduler.parsers.earnings_rows import Column, basis_of, kind_only, read_head, row_label
+from robotrader.core.background_scheduler.parsers.earnings_tables import Around
+from robotrader.core.background_scheduler.parsers.numbers import UNIT, read_cell
+from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
+from robotrader.core.background_scheduler.parsers.text import Line, Span
+
+_TOKEN = re.compile(r"(?:\((?=\s?[\d\u20b9])\s?)?(?:\u20b9\s?|Rs\.?\s?)?[-+]?\S+")
+_UNIT_ONLY = re.compile(rf"\s*(?:[-(]?\s*(?:(?:in\s)?(?:\u20b9|Rs\.?|INR)?\s*(?:in\s)?(?:{UNIT})?)\s*[)]?)\s*$", re.I)
+_HEADISH = re.compile(
+    r"\b(?:particulars?|(?:un)?-?audited|restated|reviewed|quarters?|nine|three|six|twelve|months?|half|years?|period|ended|ending|for the|sr\.?|s\.?|no\.?|yoy|qoq|y-o-y|q-o-q|growth|change|consolidated"
+    r"|standalone|stand-alone|vs\.?|over|and|rs\.?|in|inr|except|eps|data|fy|as|at|on|refer|note|crs?|crores?|lakhs?|millions?|mn|metrics?|description)\b|[^\w\s]|[\d]+", re.I)
+_GROWTH_ITEM = re.compile(r"(?:%\s?)?\b(?:y-?o-?y|q-?o-?q)\b(?:\s?(?:\(%\)|%|growth|change))*|\b(?:growth|change|chg)\b\s?(?:\(%\)|%)?(?:\s?\(?(?:y-?o-?y|q-?o-?q)\)?)?", re.I)
+_FY_ITEM = re.compile(r"(?<![\w-])(?:20\d\d-\d\d(?:\d\d)?)(?![\w-])")
+_KIND_ITEM = re.compile(r"\b(?:quarters?|three months|nine months?|half[ -]?year|six months|(?:financial |fiscal )?years?|year[ -]to[ -]date|9M|period)\b", re.I)
+_DATE_ITEM = re.compile(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)", re.I)
+_MAX_HEAD = 60
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What is gathered on the way down: heads of columns, words of a label, figures of a row."""
+
+    items: list[tuple[str, int, str]] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    words: list[Span] = field(default_factory=list)
+    values: list[tuple[int, int]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    basis: str | None = None
+    in_eps: bool = False
+
+
+def split_values(view: str, start: int, end: int) -> tuple[Span, list[Span]]:
+    """The words at the beginning of a line and the figures at its end."""
+    found = [(m.start(), m.end()) for m in _TOKEN.finditer(view, start, end)]
+    values: list[Span] = []
+    while found and read_cell(view[found[-1][0] : found[-1][1]]) and not _is_bullet(view, found[-1], start):
+        values.insert(0, found.pop())
+    label = (start, found[-1][1]) if found else (start, start)
+    return label, values
+
+
+def _is_bullet(view: str, span: Span, start: int) -> bool:
+    return view[span[0] : span[1]] in ("-", "--", ".") and not view[start : span[0]].strip()
+
+
+def head_items(view: str, start: int, end: int) -> list[tuple[str, int, str]]:
+    """What a line of column heads holds, in order; nothing where the line holds anything else."""
+    words = view[start:end]
+    rest = _HEADISH.sub(" ", re.sub(rf"{DATE}|\b[A-Z][a-z]{{2,8}}\b(?=[-' ]?\d)|\bQ[1-4]\b|\bFY|\b9M\b|\bH[12]\b|\b[A-Z][a-z]{{2}}-[A-Z][a-z]{{2}}\b", " ", words, flags=re.I))
+    if len(words) > 240 or re.search(r"[A-Za-z]{3}", rest) or re.search(r"\d,\d|\d\.\d{1,2}(?![.\d])|\d%", words):
+        return []
+    taken = bytearray(len(words))
+    items: list[tuple[str, int, str]] = []
+
+    def put(kind: str, a: int, b: int) -> None:
+        if not any(taken[a:b]):
+            items.append((kind, start + a, words[a:b]))
+            taken[a:b] = b"\x01" * (b - a)
+
+    for match in _GROWTH_ITEM.finditer(words):
+        put("growth", *match.span())
+    for p in find_periods(words):
+        if p.year and (p.kind != "quarter" or p.quarter):
+            put("col", p.start, p.end)
+        elif re.search(r"[A-Za-z]{3} ?- ?[A-Za-z]{3}", words[p.start : p.end]):
+            put("range", p.start, p.end)
+    for kind, pattern in (("date", _DATE_ITEM), ("fy", _FY_ITEM), ("kind", _KIND_ITEM)):
+        for match in pattern.finditer(words):
+            put(kind, *match.span())
+    if not items and not re.search(r"particulars|audited|ended|standalone|consolidated", words, re.I):
+        return []
+    return sorted(items, key=lambda i: i[1]) or [("none", start, words)]
+
+
+def make_columns(items: list[tuple[str, int, str]]) -> list[Column]:
+    """The columns that the gathered heads stand for; none where their parts do not fit together."""
+    heads = [(k, w) for k, _, w in items if k in ("col", "growth")]
+    dates, kinds = [w for k, _, w in items if k == "date"], [kind_only(w) or "other" for k, _, w in items if k == "kind"]
+    ranges, years = [w for k, _, w in items if k == "range"], [w for k, _, w in items if k == "fy"]
+    if sum(k == "col" for k, _ in heads) >= 1 and not dates:
+        return [read_head(w) for _, w in heads]
+    if ranges and len(ranges) == len(years):
+        return [read_head(f"{r} {y}") for r, y in zip(ranges, years, strict=True)]
+    if dates and kinds:
+        return [read_head(w, k) for w, k in zip(dates, _spread(kinds, dates), strict=True)]
+    return []
+
+
+def _spread(kinds: list[str], dates: list[str]) -> list[str]:
+    """The length of time of each date: as told one by one, or by groups that start anew with the first date."""
+    if len(kinds) == len(dates):
+        return kinds
+    days = [d[0].day.isoformat() if (d := find_dates(w)) else w for w in dates]
+    again = next((i for i in range(1, len(days)) if days[i] == days[0]), None)
+    cut = again if again is not None else len(days) - (1 if len(kinds) > 1 else 0)
+    return [kinds[0] if i < cut else (kinds[1] if len(kinds) > 1 and kinds[1] != "quarter" else "other") for i in range(len(days))]
+
+
+def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact], list[Span], list[Period]]:
+    """The facts of all such statements, the spans of the lines they took, the quarters of their columns."""
+    state = _Stream(basis=around.basis)
+    facts: list[Fact] = []
+    taken: list[Span] = []
+    periods: list[Period] = []
+    fresh = True
+    for line in found:
+        label, values = split_values(view, line.start, line.end) if line.end - line.start < 400 else ((line.start, line.end), [])
+        bare = not view[label[0] : label[1]].strip() or bool(_UNIT_ONLY.match(view[label[0] : label[1]]))
+        items = head_items(view, line.start, line.end) if not (bare and values and not _yearly(view, line)) else []
+        if items:
+            _flush(view, state)
+            if not fresh:
+                facts += _facts(state, around)
+                state.items, state.columns, state.rows, fresh = [], [], [], True
+            state.items = (state.items + items)[-_MAX_HEAD:]
+            state.basis = basis_of(view[line.start : line.end]) or state.basis
+            state.words = []
+            taken.append((line.start, line.end))
+        elif values and (bare or len(values) >= 2):
+            if fresh:
+                state.columns, fresh = make_columns(state.items), False
+                periods += [c.period for c in state.columns if c.period]
+            if not bare:
+                _flush(view, state)
+                state.words = [*state.words[-2:], (label[0], label[1])]
+            state.values += values
+            taken.append((line.start, line.end))
+        else:
+            _flush(view, state)
+            if line.end - line.start > 110:
+                facts += _facts(state, around)
+                state = _Stream(basis=basis_of(view[line.start : line.end]) or around.basis)
+                fresh = True
+            else:
+                state.basis = basis_of(view[line.start : line.end]) or state.basis if fresh else state.basis
+                state.words = [*state.words, (line.start, line.end)][-4:]
+    _flush(view, state)
+    facts += _facts(state, around)
+    return facts, taken, periods
+
+
+def _yearly(view: str, line: Line) -> bool:
+    return bool(re.fullmatch(r"(?:\s*20\d\d-\d\d)+\s*", view[line.start : line.end]))
+
+
+def _flush(view: str, state: _Stream) -> None:
+    """Close the row that was gathered."""
+    if state.values and state.words and state.columns:
+        periods = [i for i, c in enumerate(state.columns) if not c.growth]
+        places = list(range(len(state.columns))) if len(state.values) == len(state.columns) else periods if len(state.values) == len(periods) else []
+        values = []
+        for (start, end), column in zip(state.values, places, strict=False):
+            cell = read_cell(view[start:end])
+            if cell:
+                values.append(Value(cell, start, end, column))
+        state.rows.append(Row(_label(view, state), state.words[-1], tuple(values)))
+    if state.values:
+        state.values, state.words = [], []
+
+
+def _label(view: str, state: _Stream) -> str:
+    """The label of a row: its last line, or as many lines before it as make it a name."""
+    lines = [view[a:b] for a, b in state.words]
+    for size in range(1, len(lines) + 1):
+        words = " ".join(lines[-size:])
+        if row_label(words, state.in_eps) and not (size < len(lines) and _goes_on(lines[-size - 1])):
+            return words
+        if "margin" in words.lower() and size > 1:
+            return words
+    return " ".join(lines[-2:])
+
+
+def _goes_on(words: str) -> bool:
+    """A line that cannot be the end of a label: its bracket is open, or it ends in a small word."""
+    return words.count("(") > words.count(")") or bool(re.search(r"(?:,|/|\b(?:and|of|for|from|before|the|in|to|or))\s*$", words))
+
+
+def _facts(state: _Stream, around: Around) -> list[Fact]:
+    return list(grid_facts(state.columns, state.rows, around.unit, None, state.basis))

@@ -1,0 +1,16 @@
+"""What a command that asks nobody must not load."""
+
+import subprocess
+import sys
+
+import pytest
+
+PACKAGE = "robotrader.core.background_scheduler.clients"
+HEAVY = ("httpx", "httpcore", "tenacity", "anyio", "pydantic", "ssl", "asyncio")
+
+
+@pytest.mark.parametrize("module", ["", ".breaker", ".key_ring", ".perplexity_dialects", ".judgement", ".payload"])
+def test_the_pure_modules_are_light(module: str) -> None:
+    code = f"import sys, {PACKAGE}{module}; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() in ("[]", "['asyncio']", "['ssl', 'asyncio']")

@@ -1,0 +1,68 @@
+"""No key is ever in a message, a log record, an archive or the text of an object."""
+
+import logging
+import traceback
+from dataclasses import asdict
+
+import pytest
+
+from robotrader.core.background_scheduler.clients.key_ring import make_ring
+from robotrader.core.errors import TradingError
+from tests.support.asking import KEY_A, KEY_B, desk, question
+from tests.support.ports import MemoryCall
+
+ECHO = f"your key is {KEY_A} or {KEY_B}"
+
+
+@pytest.mark.parametrize(
+    "behaviours",
+    [
+        ("answer",),
+        (f"text:{ECHO}",),
+        ("429:1", "401", "answer"),
+        ("401", "401"),
+        ("400",),
+        ("500", "answer"),
+        ("reset",),
+        ("html",),
+        ("cut",),
+        ("failed",),
+        ("502-html",),
+    ],
+)
+async def test_a_key_is_seen_nowhere(behaviours: tuple[str, ...], caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with desk(*behaviours) as d:
+        call, seen = MemoryCall(), []
+        try:
+            seen.append(repr(await d.ask(call)))
+        except TradingError as error:
+            seen += [str(error), repr(error), repr(error.context), str(error.to_dict())]
+            seen.append("".join(traceback.format_exception(error)))
+        seen += [
+            repr(call),
+            repr(d.client),
+            str(vars(d.client)),
+            repr(d.config),
+            str(d.limits.keys),
+            str(d.limits.places),
+        ]
+        seen += [str(asdict(raw)) for raw in call.archive]
+        seen += [record.getMessage() + str(record.args) for record in caplog.records]
+        assert any(record.name.startswith("robotrader") for record in caplog.records)
+        for key in (KEY_A, KEY_B):
+            assert [text for text in seen if key in text] == []
+
+
+async def test_an_error_message_that_echoes_the_key_is_scrubbed() -> None:
+    async with desk("400") as d:
+        error = await d.fails()
+        assert str(error) == "perplexity refused the request: HTTP 400 (as scripted, with key ***)"
+
+
+async def test_the_log_names_the_symbol_and_the_key_by_its_fingerprint(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    async with desk() as d:
+        await d.client.ask(question("M&M"), MemoryCall(), 1000.0)
+    line = next(record.getMessage() for record in caplog.records if record.name.startswith("robotrader"))
+    assert line == f"perplexity earnings M&M: usable (completed) in 0.0 s, key {make_ring([KEY_A])[0].fingerprint}"

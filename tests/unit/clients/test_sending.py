@@ -1,0 +1,170 @@
+import asyncio
+import logging
+
+import pytest
+
+from robotrader.core.background_scheduler.clients.sending import sending, settle
+from robotrader.core.background_scheduler.models import CallStatus
+from robotrader.core.errors import OutcomeUnknownError, StoreBusyError
+from tests.support.ports import MemoryCall
+
+
+async def cancel_within(work: asyncio.Task[None], call: MemoryCall) -> None:
+    """Cancel while ``call`` is in a step, then let that step go on."""
+    await call.entered.wait()
+    work.cancel()
+    await asyncio.sleep(0)
+    assert call.pause is not None
+    call.pause.set()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+
+
+async def hold(call: MemoryCall) -> None:
+    async with sending(call, "abc"):
+        await asyncio.Event().wait()
+
+
+async def test_a_body_that_ends_its_row_is_left_in_peace() -> None:
+    call = MemoryCall()
+    async with sending(call, "abc") as row:
+        await row.refused("429")
+    assert call.history == ["sent", "refused"]
+    assert call.fingerprints == ["abc"]
+
+
+async def test_a_body_that_fails_leaves_the_row_unknown() -> None:
+    call = MemoryCall()
+    with pytest.raises(ZeroDivisionError):
+        async with sending(call, "abc"):
+            raise ZeroDivisionError
+    assert call.status is CallStatus.UNKNOWN
+    assert call.reasons == ["ZeroDivisionError after the request had left"]
+
+
+async def test_a_body_that_is_cancelled_leaves_the_row_unknown() -> None:
+    call = MemoryCall()
+    work = asyncio.create_task(hold(call))
+    await asyncio.sleep(0.01)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert call.history == ["sent", "unknown"]
+
+
+async def test_a_failure_after_the_end_changes_nothing() -> None:
+    call = MemoryCall()
+
+    async def work() -> None:
+        async with sending(call, "abc") as row:
+            await row.refused("429")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await work()
+    assert call.history == ["sent", "refused"]
+
+
+async def test_cancelled_while_it_says_sent_nothing_has_left() -> None:
+    call = MemoryCall(pause=asyncio.Event())
+    await cancel_within(asyncio.create_task(hold(call)), call)
+    assert call.history == ["sent", "refused"]
+    assert call.reasons == ["cancelled before the request left"]
+
+
+async def test_a_row_that_is_not_ours_is_not_touched() -> None:
+    call = MemoryCall(status=CallStatus.UNKNOWN)
+    with pytest.raises(OutcomeUnknownError):
+        async with sending(call, "abc"):
+            raise AssertionError("the body must not run")
+    assert call.history == []
+
+
+async def test_cancelled_while_a_row_that_is_not_ours_says_so() -> None:
+    call = MemoryCall(status=CallStatus.UNKNOWN, pause=asyncio.Event())
+    await cancel_within(asyncio.create_task(hold(call)), call)
+    assert call.history == []
+
+
+@pytest.mark.parametrize("step", ["refused", "unknown"])
+async def test_cancelled_while_it_says_how_it_ended(step: str) -> None:
+    call = MemoryCall()
+
+    async def work() -> None:
+        async with sending(call, "abc") as row:
+            call.entered.clear()
+            call.pause = asyncio.Event()
+            await getattr(row, step)("why")
+
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0.01)
+    await cancel_within(task, call)
+    assert call.history == ["sent", step]
+
+
+async def test_an_end_that_cannot_be_written_becomes_unknown() -> None:
+    call = MemoryCall(fail={"refused": StoreBusyError("busy")})
+    with pytest.raises(StoreBusyError):
+        async with sending(call, "abc") as row:
+            await row.refused("429")
+    assert call.history == ["sent", "unknown"]
+
+
+async def test_a_store_that_fails_does_not_hide_the_error_nor_the_cancellation(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    call = MemoryCall(fail={"unknown": StoreBusyError("busy")})
+    with caplog.at_level(logging.WARNING), pytest.raises(ZeroDivisionError):
+        async with sending(call, "abc"):
+            raise ZeroDivisionError
+    assert call.status is CallStatus.SENT
+    assert "could not be recorded: busy" in caplog.text
+
+
+async def test_settle_finishes_despite_several_cancellations() -> None:
+    gate, done = asyncio.Event(), []
+
+    async def work() -> str:
+        await gate.wait()
+        done.append(True)
+        return "result"
+
+    task = asyncio.create_task(settle(work()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done == [True]
+
+
+async def test_settle_returns_and_raises_what_the_work_does() -> None:
+    async def good() -> int:
+        return 7
+
+    async def bad() -> int:
+        raise StoreBusyError("busy")
+
+    assert await settle(good()) == 7
+    with pytest.raises(StoreBusyError):
+        await settle(bad())
+
+
+async def test_settle_does_not_wait_for_ever_once_cancelled() -> None:
+    cancelled = asyncio.Event()
+
+    async def stuck() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    task = asyncio.create_task(settle(stuck(), grace=0.01))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await cancelled.wait()
