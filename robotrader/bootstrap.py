@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from robotrader.core import logs
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Parts
 from robotrader.core.background_scheduler.clients.breaker import after_failure, after_success
 from robotrader.core.background_scheduler.config.task_specs import task_specs
@@ -20,7 +21,6 @@ from robotrader.core.background_scheduler.models import BreakerState, TaskType
 from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
 from robotrader.core.background_scheduler.processors.earnings_processor import EarningsProcessor
 from robotrader.core.background_scheduler.processors.research import Research
-from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
@@ -36,17 +36,16 @@ from robotrader.core.coordinators.status_coordinator import StatusCoordinator
 from robotrader.core.coordinators.task_coordinator import TaskCoordinator
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.di import DependencyContainer
-from robotrader.core.errors import ConfigurationError, ResourceError
+from robotrader.core.errors import ResourceError
 from robotrader.core.event_bus import Event, EventBus, EventType
 from robotrader.core.orchestrator import RoboTraderOrchestrator
 from robotrader.core.services.research_service import ResearchService
 from robotrader.core.services.status_service import StatusService
-from robotrader.settings import PerplexitySettings, Settings
+from robotrader.providers import LazyClient, earnings_parser, make_client, provider_of, symbol_check
+from robotrader.settings import Settings
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
 
 T = TypeVar("T")
 
@@ -62,9 +61,13 @@ async def open_app(settings: Settings, *, clock: Clock | None = None) -> AsyncIt
         TradingError: whatever a service cannot start without.
     """
     make_home(settings.home)
-    container = build_container(settings, clock or SystemClock())
-    async with RoboTraderOrchestrator(settings, container, await container.get(EventBus)) as orchestrator:
-        yield orchestrator
+    handler = logs.configure(settings.home / "logs", settings.logging.level)
+    try:
+        container = build_container(settings, clock or SystemClock())
+        async with RoboTraderOrchestrator(settings, container, await container.get(EventBus)) as orchestrator:
+            yield orchestrator
+    finally:
+        logs.release(handler)
 
 
 def make_home(home: Path) -> None:
@@ -81,11 +84,6 @@ def make_home(home: Path) -> None:
         raise ResourceError(
             f"the home {home} cannot be made: {error.strerror}", remedy="set ROBOTRADER_HOME to a folder you can write"
         ) from error
-
-
-def provider_of(settings: Settings) -> str:
-    """Who answers questions."""
-    return "perplexity" if settings.live else "sandbox"
 
 
 def build_container(settings: Settings, clock: Clock) -> DependencyContainer:
@@ -187,7 +185,11 @@ def _register_scheduler(container: DependencyContainer, settings: Settings, cloc
         db, events, event_bus = await c.get(DatabaseStateManager), await c.get(EventStore), await c.get(EventBus)
         owners, tasks = await c.get(OwnerRegistry), await c.get(TaskStore)
         earnings = EarningsProcessor(
-            await c.get(Research), earnings_parser, clock, fresh_for=specs[TaskType.EARNINGS_ANALYSIS].fresh_for
+            await c.get(Research),
+            await c.get(EarningsStore),
+            earnings_parser,
+            clock,
+            fresh_for=specs[TaskType.EARNINGS_ANALYSIS].fresh_for,
         )
         executor = TaskExecutor(
             db,
@@ -212,7 +214,7 @@ def _register_scheduler(container: DependencyContainer, settings: Settings, cloc
         )
         documents, ledger = await c.get(DocumentStore), await c.get(PaidCallStore)
         recovery = Recovery(db, clock, owners=owners, events=events, documents=documents, ledger=ledger)
-        handler = EventHandler(event_bus, StrategyLogStore(home / "logs" / "strategy.jsonl"))
+        handler = EventHandler(event_bus, StrategyLogStore(home / "logs" / "strategy.jsonl").append)
         return Parts(db, clock, owners, tasks, events, event_bus, handler, scheduler, recovery, specs)
 
     async def background_scheduler(c: DependencyContainer) -> BackgroundScheduler:
@@ -290,62 +292,3 @@ def _register_coordinators(container: DependencyContainer, settings: Settings, c
 
 async def _with_db(c: DependencyContainer, make: Callable[[DatabaseStateManager], T]) -> T:
     return make(await c.get(DatabaseStateManager))
-
-
-class LazyClient:
-    """The research client, made (and its HTTP library imported) when the first question is asked."""
-
-    def __init__(self, make: Callable[[], PerplexityClient]) -> None:
-        self._make = make
-        self._client: PerplexityClient | None = None
-
-    def get(self) -> PerplexityClient:
-        """The client."""
-        if self._client is None:
-            self._client = self._make()
-        return self._client
-
-    async def close(self) -> None:
-        """Close its connections, where any were made."""
-        if self._client is not None:
-            await self._client.aclose()
-
-
-def make_client(settings: Settings, limits: LimitsStore, clock: Clock) -> PerplexityClient:
-    """The client of whoever answers.
-
-    Raises:
-        ConfigurationError: live, and no key is set; or an unknown sandbox fault.
-    """
-    from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
-
-    if settings.live:
-        if not settings.perplexity.api_keys:
-            raise ConfigurationError(
-                "no key for Perplexity is set", remedy='set PERPLEXITY_API_KEYS, or provider = "sandbox" in config.toml'
-            )
-        return PerplexityClient(settings.perplexity, limits=limits, clock=clock)
-    from robotrader.sandbox.limits import SandboxLimits
-    from robotrader.sandbox.transport import SandboxTransport
-
-    config = PerplexitySettings(api_keys=("sandbox",))
-    transport = SandboxTransport(settings.sandbox.fault, clock=clock)
-    return PerplexityClient(config, limits=SandboxLimits(), clock=clock, transport=transport, provider="sandbox")
-
-
-def symbol_check(settings: Settings) -> Callable[[str], None]:
-    """What refuses symbols that the provider cannot know."""
-
-    def known_to_sandbox(symbol: str) -> None:
-        from robotrader.sandbox.facts import check_symbol
-
-        check_symbol(symbol)
-
-    return (lambda _: None) if settings.live else known_to_sandbox
-
-
-def earnings_parser(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
-    """The earnings parser, imported when the first answer is read."""
-    from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
-
-    return parse_earnings(text, symbol)

@@ -36,7 +36,7 @@ from robotrader.settings_input import (
 )
 from robotrader.settings_models import model_of
 
-LOOK = "see every setting with: robotrader config show"
+LOOK = "correct it, or take it out to use the default; docs/configuration.md lists every setting"
 SHOWN = 20
 NEEDED = {
     "greater_than_equal": "at least {ge} is needed",
@@ -143,7 +143,8 @@ def _table(given: Input) -> Mapping[str, Any]:
     except UnicodeDecodeError as error:
         why = f"is not UTF-8 (at byte {error.start + 1})"
     except ValueError as error:
-        why = f"is not valid TOML: {error}"
+        last = given.content.count(b"\n") + 1
+        why = f"is not valid TOML: {error}".replace("at end of document", f"at the end, line {last}")
     except RecursionError:
         why = "is nested too deeply"
     raise ConfigurationError(f"{given.path} {why}", remedy="correct that place, or move the file away and run: robotrader init")
@@ -184,9 +185,12 @@ def _nearest(key: str, name: str) -> str:
     keys = [each for each, _, _ in leaves(Settings(Path()))]
     sections = sorted({each.rpartition(".")[0] for each in keys} - {""})
     by_name = {each.rpartition(".")[2]: each for each in reversed(keys)}
-    near = difflib.get_close_matches(key, [*keys, *sections], n=1) or [
-        by_name[each] for each in difflib.get_close_matches(name, by_name, n=1)
-    ]
+    near = (
+        [by_name[name]]
+        if name in by_name
+        else difflib.get_close_matches(key, [*keys, *sections], n=1)
+        or [by_name[each] for each in difflib.get_close_matches(name, by_name, n=1)]
+    )
     return f"did you mean {near[0]}?" if near else LOOK
 
 

@@ -18,7 +18,7 @@ def symbols(home: Path | None, incomplete: str, session: Session | None = None) 
 def faults(incomplete: str) -> list[str]:
     """The failures the sandbox can rehearse."""
     try:
-        from robotrader.sandbox.faults import FAULTS  # noqa: PLC0415
+        from robotrader.sandbox.faults import FAULTS
     except ImportError:
         return []
     return [name for name in FAULTS if name.startswith(incomplete)]
@@ -26,7 +26,7 @@ def faults(incomplete: str) -> list[str]:
 
 def _known() -> tuple[str, ...]:
     try:
-        from robotrader.sandbox import facts  # noqa: PLC0415
+        from robotrader.sandbox import facts
 
         return tuple(facts.symbols())
     except (ImportError, OSError, ValueError):

@@ -36,8 +36,8 @@ def list_events(
     as_json: Json = False,
 ) -> int:
     """Show events, newest first."""
-    from robotrader.cli import render  # noqa: PLC0415
-    from robotrader.cli.screens import health  # noqa: PLC0415
+    from robotrader.cli import render
+    from robotrader.cli.screens import health
 
     session = session_of(context)
     wanted = "dead" if dead else delivery
@@ -64,8 +64,8 @@ def show_event(
     as_json: Json = False,
 ) -> int:
     """Show one event with its data."""
-    from robotrader.cli import render  # noqa: PLC0415
-    from robotrader.cli.screens import health  # noqa: PLC0415
+    from robotrader.cli import render
+    from robotrader.cli.screens import health
 
     session = session_of(context)
 

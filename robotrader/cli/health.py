@@ -32,8 +32,8 @@ def status(context: typer.Context, *, as_json: Json = False) -> int:
     if as_json:
         output.document(found)
         return DONE
-    from robotrader.cli import render  # noqa: PLC0415
-    from robotrader.cli.screens import health as screens  # noqa: PLC0415
+    from robotrader.cli import render
+    from robotrader.cli.screens import health as screens
 
     render.show(*screens.status(found, render.look(session.now())))
     return DONE
@@ -57,8 +57,8 @@ def doctor(
     if as_json:
         output.document({"checks": checks, "forgiven_keys": forgiven})
     else:
-        from robotrader.cli import render  # noqa: PLC0415
-        from robotrader.cli.screens import health as screens  # noqa: PLC0415
+        from robotrader.cli import render
+        from robotrader.cli.screens import health as screens
 
         words = [] if forgiven is None else [f"{forgiven} key{'' if forgiven == 1 else 's'} will be tried again"]
         render.show(*words, *screens.checks(checks, render.look(session.now())))
@@ -82,6 +82,6 @@ def _examined(session: Session, *, retry_keys: bool) -> tuple[int | None, tuple[
     try:
         return run(session, operation)
     except ConfigurationError as error:
-        from robotrader.core.services.views import Check  # noqa: PLC0415
+        from robotrader.core.services.views import Check
 
         return None, (Check("configuration", PROBLEM, error.context.message, error.context.remedy),)

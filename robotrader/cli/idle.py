@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from robotrader.cli import clean
 from robotrader.cli import format as fmt
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def line(plan: PlanView, now: datetime) -> str:
 
 def log_lines(report: RunReport, next_due: datetime | None, now: datetime) -> Iterator[str]:
     """The log lines of one tick of ``serve``: one a task, then when the next is due."""
+    from robotrader.cli import clean
+
     for outcome in report.outcomes:
         task = outcome.task
         said = task.reason or (task.error or {}).get("message") or ""

@@ -18,28 +18,28 @@ def session_of(context: typer.Context) -> Session:
 
 def complete_symbol(context: typer.Context, incomplete: str) -> list[str]:
     """Symbols of the watchlist and of the sandbox that begin with what was typed; nothing, rather than an error."""
-    from robotrader.cli import completion  # noqa: PLC0415
+    from robotrader.cli import completion
 
     return completion.symbols(_root_home(context), incomplete)
 
 
 def complete_word(incomplete: str) -> list[str]:
     """Task types."""
-    from robotrader.cli.datasets import WORDS  # noqa: PLC0415
+    from robotrader.cli.datasets import WORDS
 
     return [word for word in WORDS if word.startswith(incomplete)]
 
 
 def complete_dataset(incomplete: str) -> list[str]:
     """Datasets."""
-    from robotrader.cli.datasets import DATASETS  # noqa: PLC0415
+    from robotrader.cli.datasets import DATASETS
 
     return [name for name in DATASETS if name.startswith(incomplete)]
 
 
 def complete_fault(incomplete: str) -> list[str]:
     """Failures the sandbox can rehearse."""
-    from robotrader.cli import completion  # noqa: PLC0415
+    from robotrader.cli import completion
 
     return completion.faults(incomplete)
 

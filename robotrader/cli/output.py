@@ -48,7 +48,7 @@ def write(text: str) -> None:
 
 def document(value: object) -> None:
     """Print one JSON document to stdout."""
-    from robotrader.cli import jsonio  # noqa: PLC0415
+    from robotrader.cli import jsonio
 
     text = jsonio.dumps(value)
     write(text if can_print(text) else jsonio.ascii_only(text))
@@ -56,7 +56,7 @@ def document(value: object) -> None:
 
 def document_line(value: object) -> None:
     """Print one JSON document to stdout on one line, at once: one of a stream."""
-    from robotrader.cli import jsonio  # noqa: PLC0415
+    from robotrader.cli import jsonio
 
     text = jsonio.dumps(value, indent=False)
     write(text if can_print(text) else jsonio.ascii_only(text))
@@ -65,7 +65,7 @@ def document_line(value: object) -> None:
 
 def note(text: str, secrets: tuple[str, ...] = ()) -> None:
     """Print words to stderr, made safe and without secrets; a stderr that is closed or full is passed over."""
-    from robotrader.cli import clean  # noqa: PLC0415
+    from robotrader.cli import clean
 
     safe = printable(clean.block(clean.scrub(text, secrets)), sys.stderr)
     try:
@@ -77,7 +77,7 @@ def note(text: str, secrets: tuple[str, ...] = ()) -> None:
 
 def complain(message: str, remedy: str | None = None, secrets: tuple[str, ...] = ()) -> None:
     """One line of what went wrong, one line of what to do."""
-    from robotrader.cli import clean  # noqa: PLC0415
+    from robotrader.cli import clean
 
     note(f"error: {clean.line(message)}", secrets)
     if remedy:

@@ -17,10 +17,10 @@ def shown(event_bus: EventBus, total: int) -> Iterator[None]:
     if total <= 1 or not sys.stderr.isatty():
         yield
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from robotrader.cli import clean, render  # noqa: PLC0415
-    from robotrader.core.event_bus import EventType  # noqa: PLC0415
+    from robotrader.cli import clean, render
+    from robotrader.core.event_bus import EventType
 
     columns = (
         SpinnerColumn(),

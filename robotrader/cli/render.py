@@ -12,11 +12,22 @@ from robotrader.cli import clean, output
 
 if TYPE_CHECKING:
     from rich.console import Console, Group, RenderableType
+    from rich.table import Table
     from rich.text import Text
 
 MARKS = "₹─│╭·"
 Column: TypeAlias = "str | tuple[str, str]"
-"""A name, or a name and ``right`` for numbers."""
+"""A name, or a name with ``RIGHT`` for numbers or ``WHOLE`` for what should not be broken over lines."""
+RIGHT, WHOLE = "right", "whole"
+STYLES = {
+    "COMPLETED": "green",
+    "SKIPPED": "cyan",
+    "FAILED": "red",
+    "UNKNOWN": "bold yellow",
+    "DEFERRED": "yellow",
+    "CANCELLED": "dim",
+}
+LINK = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +53,30 @@ def title(words: Sequence[str], provider: str | None, view: Look) -> str:
 
 
 def table(heading: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> Group:
-    """A list with a header. A column is a name, or (name, "right"); a cell is text, or (text, style)."""
-    from rich import box  # noqa: PLC0415
-    from rich.console import Group  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    """A list with a header; a cell is text, or (text, style)."""
+    from rich import box
+    from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        name, justify = column if isinstance(column, tuple) else (column, "left")
-        made.add_column(_text(name), justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for row in rows:
-        made.add_row(*[_text(cell) for cell in row])
-    return Group(_text((heading, "bold")), made)
+    return _filled(Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)), heading, columns, rows)
 
 
 def facts(heading: str, rows: Iterable[Sequence[object]], columns: Sequence[Column] | None = None) -> Group:
     """Names and values of one thing, in a frame."""
-    from rich import box  # noqa: PLC0415
-    from rich.console import Group  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
+    from rich import box
+    from rich.table import Table
 
-    kept = [tuple(row) for row in rows]
-    made = Table(box=box.ROUNDED, show_header=columns is not None)
-    for column in columns or [""] * max((len(row) for row in kept), default=2):
-        name, justify = column if isinstance(column, tuple) else (column, "left")
-        made.add_column(_text(name), justify=justify, overflow="fold")  # type: ignore[arg-type]
-    for row in kept:
+    return _filled(Table(box=box.ROUNDED, show_header=columns is not None), heading, columns or ("", ""), rows)
+
+
+def _filled(made: Table, heading: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> Group:
+    from rich.console import Group
+
+    for column in columns:
+        name, kind = column if isinstance(column, tuple) else (column, "")
+        made.add_column(
+            _text(name), justify="right" if kind == RIGHT else "left", overflow="fold", no_wrap=kind == WHOLE
+        )
+    for row in rows:
         made.add_row(*[_text(cell) for cell in row])
     return Group(_text((heading, "bold")), made)
 
@@ -77,32 +86,34 @@ def show(*parts: RenderableType | str) -> None:
     console = _console()
     with console.capture() as captured:
         for part in parts:
-            console.print(_line(part) if isinstance(part, str) else part)
+            # A terminal wraps a link itself and lets it be copied whole; in a pipe every line fits.
+            whole = isinstance(part, str) and part.startswith(LINK) and console.is_terminal
+            console.print(_line(part) if isinstance(part, str) else part, soft_wrap=whole)
     lines = [line.rstrip() for line in captured.get().splitlines()]
     output.write("\n".join(lines).strip("\n"))
 
 
 def _console() -> Console:
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     return Console(file=sys.stdout, markup=False, highlight=False, emoji=False)
 
 
 def stderr_console() -> Console:
     """A console on stderr, for progress."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     return Console(file=sys.stderr, markup=False, highlight=False, emoji=False)
 
 
 def _line(words: str) -> Text:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     return Text(clean.block(words), overflow="fold")
 
 
 def _text(cell: Any) -> Text:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     words, style = cell if isinstance(cell, tuple) else (cell, "")
     return Text(clean.line("-" if words is None else words), style=style, overflow="fold")

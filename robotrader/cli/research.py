@@ -34,9 +34,9 @@ def earnings(
 
     The latest quarter with its age and sources, then the history by quarter.
     """
-    from robotrader.cli import render, shapes  # noqa: PLC0415
-    from robotrader.cli.screens import earnings as screens  # noqa: PLC0415
-    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
+    from robotrader.cli import render, shapes
+    from robotrader.cli.screens import earnings as screens
+    from robotrader.core.background_scheduler.models import parse_symbol
 
     session = session_of(context)
     wanted = parse_symbol(symbol)
@@ -68,9 +68,9 @@ def why(
 
     The archived document, the words it was read from, the parser layer that read it, the source links.
     """
-    from robotrader.cli import render  # noqa: PLC0415
-    from robotrader.cli.screens import earnings as screens  # noqa: PLC0415
-    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
+    from robotrader.cli import render
+    from robotrader.cli.screens import earnings as screens
+    from robotrader.core.background_scheduler.models import parse_symbol
 
     session = session_of(context)
     wanted = parse_symbol(symbol)
@@ -103,9 +103,9 @@ def reparse(
 
     A better parser may find more in them than the one of their day.
     """
-    from robotrader.cli import render  # noqa: PLC0415
-    from robotrader.cli.screens import earnings as screens  # noqa: PLC0415
-    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
+    from robotrader.cli import render
+    from robotrader.cli.screens import earnings as screens
+    from robotrader.core.background_scheduler.models import parse_symbol
 
     session = session_of(context)
     kind = None if dataset is None else checked_dataset(dataset)
@@ -135,17 +135,17 @@ def parse(
     Nothing is stored and no settings are needed. The exit code is 5 where the text holds no usable data.
     """
     checked_dataset(dataset)
-    from robotrader.cli import shapes, textfile  # noqa: PLC0415
-    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
-    from robotrader.core.background_scheduler.parsers.earnings import parse_earnings  # noqa: PLC0415
+    from robotrader.cli import shapes, textfile
+    from robotrader.core.background_scheduler.models import parse_symbol
+    from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
 
     wanted = None if symbol is None else parse_symbol(symbol)
     result = parse_earnings(textfile.read(file), wanted)
     if as_json:
         output.document(shapes.parsed(result))
     else:
-        from robotrader.cli import render  # noqa: PLC0415
-        from robotrader.cli.screens import earnings as screens  # noqa: PLC0415
+        from robotrader.cli import render
+        from robotrader.cli.screens import earnings as screens
 
         render.show(*screens.parsed(result, render.look(session_of(context).now())))
     return DONE if shapes.has_data(shapes.record_of(result.record)) else NO_DATA

@@ -31,14 +31,14 @@ def utc_now() -> datetime:
 
 def load_settings(home: Path | None, overrides: dict[str, Any]) -> Settings:
     """The settings as file, environment and options say."""
-    from robotrader import settings  # noqa: PLC0415
+    from robotrader import settings
 
     return settings.load(home=home, overrides=overrides)
 
 
 def open_orchestrator(settings: Settings) -> Any:
     """The program itself, wired by the composition root."""
-    from robotrader.bootstrap import open_app  # noqa: PLC0415
+    from robotrader.bootstrap import open_app
 
     return open_app(settings)
 
@@ -75,7 +75,7 @@ def run(session: Session, operation: Callable[[App], Awaitable[T]]) -> T:
         KeyboardInterrupt: Ctrl-C.
         SystemExit: 143 after SIGTERM.
     """
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
     settings = session.settings()
     terminated = False
@@ -98,7 +98,7 @@ def run(session: Session, operation: Callable[[App], Awaitable[T]]) -> T:
     except asyncio.CancelledError:
         raise SystemExit(TERMINATED if terminated else INTERRUPTED) from None
     except BaseExceptionGroup as group:
-        from robotrader.cli import trouble  # noqa: PLC0415
+        from robotrader.cli import trouble
 
         raise trouble.innermost(group) from group
 
@@ -111,7 +111,7 @@ def guarded(session: Session, command: Callable[[], object]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last line of defence, no end is a traceback
-        from robotrader.cli import trouble  # noqa: PLC0415
+        from robotrader.cli import trouble
 
         return trouble.explain(error, session)
     if code == INTERRUPTED:

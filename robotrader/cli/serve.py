@@ -29,15 +29,17 @@ def serve(context: typer.Context, *, as_json: Json = False, fault: Fault = None)
     One process per home. SIGINT or SIGTERM stops it cleanly, a second one at once. With --json it prints one line of
     JSON a tick.
     """
-    from robotrader.cli import faults  # noqa: PLC0415
+    from robotrader.cli import faults
 
     session = session_of(context)
-    if faults.listed(fault):
-        return DONE
-    session.fault = faults.checked(fault) or session.fault
+    if fault is not None:
+        from robotrader.cli import faults
+
+        if faults.settled(fault, session):
+            return DONE
 
     async def operation(app: App) -> None:
-        import asyncio  # noqa: PLC0415
+        import asyncio
 
         stop = asyncio.Event()
         coordinator = await app.tasks()
@@ -51,7 +53,7 @@ def serve(context: typer.Context, *, as_json: Json = False, fault: Fault = None)
 
 
 def _reporter(session: Session, *, as_json: bool) -> Callable[[RunReport, datetime | None], None]:
-    from robotrader.cli import idle, shapes  # noqa: PLC0415
+    from robotrader.cli import idle, shapes
 
     def on_tick(report: RunReport, next_due: datetime | None) -> None:
         if as_json:
@@ -64,7 +66,7 @@ def _reporter(session: Session, *, as_json: bool) -> Callable[[RunReport, dateti
 
 
 def _say(session: Session, words: str, *, as_json: bool) -> None:
-    from robotrader.cli import format as fmt  # noqa: PLC0415
+    from robotrader.cli import format as fmt
 
     line = f"{fmt.log_instant(session.now())}  {words}"
     if as_json:

@@ -34,8 +34,8 @@ def init(
 
     The settings file explains every key. Nothing is ever overwritten.
     """
-    from robotrader import settings as tree  # noqa: PLC0415
-    from robotrader.cli import newfile  # noqa: PLC0415
+    from robotrader import settings as tree
+    from robotrader.cli import newfile
 
     session = session_of(context)
     wanted = _parsed(symbols or ())
@@ -70,7 +70,7 @@ def _ask() -> list[str]:
 
 
 def _parsed(symbols: Sequence[str]) -> list[str]:
-    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
+    from robotrader.core.background_scheduler.models import parse_symbol
 
     return list(dict.fromkeys(parse_symbol(symbol) for symbol in symbols))
 
@@ -93,9 +93,9 @@ def show(context: typer.Context, *, as_json: Json = False) -> int:
 
     Secrets are masked.
     """
-    from robotrader import settings as tree  # noqa: PLC0415
-    from robotrader.cli import render  # noqa: PLC0415
-    from robotrader.cli.screens import health  # noqa: PLC0415
+    from robotrader import settings as tree
+    from robotrader.cli import render
+    from robotrader.cli.screens import health
 
     session = session_of(context)
     session.settings()

@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from robotrader.cli import output
-from robotrader.cli.datasets import checked_word
 from robotrader.cli.options import Fault, Json, Limit, complete_symbol, complete_word, session_of
 from robotrader.cli.run import DONE, Session, run
-from robotrader.core.errors import ValidationError
+from robotrader.core.errors import NoDataError, ValidationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
+    from collections.abc import Sequence
 
     from robotrader.cli.ports import App
     from robotrader.core.background_scheduler.models import RunReport, TaskOutcome
-    from robotrader.core.services.views import PlanView
+    from robotrader.core.services.views import EarningsView, PlanView
 
 STATUSES = ("PENDING", "RUNNING", "DEFERRED", "COMPLETED", "SKIPPED", "FAILED", "CANCELLED", "UNKNOWN")
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id, as 'tasks list' shows it.")]
@@ -48,18 +46,20 @@ def run_task(
     fault: Fault = None,
 ) -> int:
     """Run one task now, for some symbols or all watched."""
-    from robotrader.cli import faults, shapes  # noqa: PLC0415
-    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
+    from robotrader.cli import faults
+    from robotrader.core.background_scheduler.models import parse_symbol
 
     session = session_of(context)
-    if faults.listed(fault):
-        return DONE
-    session.fault = faults.checked(fault) or session.fault
+    if fault is not None:
+        from robotrader.cli import faults
+
+        if faults.settled(fault, session):
+            return DONE
     checked_word(word)
     wanted = list(dict.fromkeys(parse_symbol(symbol) for symbol in symbols or ()))
 
-    async def operation(app: App) -> tuple[RunReport, Sequence[Mapping[str, Any]]]:
-        from robotrader.cli import progress  # noqa: PLC0415
+    async def operation(app: App) -> tuple[RunReport, Sequence[EarningsView]]:
+        from robotrader.cli import progress
 
         todo = wanted or [row.symbol for row in await (await app.research()).watchlist()]
         if not todo:
@@ -69,14 +69,10 @@ def run_task(
             )
         with progress.shown(app.event_bus, len(todo)):
             report = await (await app.tasks()).run(word, todo, force=force)
-        return report, () if as_json or len(report.outcomes) != 1 else await _sources(app, report.outcomes[0])
+        return report, () if as_json else await _stored(app, report)
 
-    report, sources = run(session, operation)
-    if as_json:
-        output.document(shapes.envelope(report))
-    else:
-        _show_run(session, report, sources)
-    return shapes.exit_code(report.outcomes)
+    report, stored = run(session, operation)
+    return _ended(session, report, stored, as_json=as_json)
 
 
 def tick(
@@ -93,12 +89,14 @@ def tick(
 
     Ticks may overlap: a slot runs once. With --plan nothing is run.
     """
-    from robotrader.cli import faults  # noqa: PLC0415
+    from robotrader.cli import faults
 
     session = session_of(context)
-    if faults.listed(fault):
-        return DONE
-    session.fault = faults.checked(fault) or session.fault
+    if fault is not None:
+        from robotrader.cli import faults
+
+        if faults.settled(fault, session):
+            return DONE
     return _plan(session, as_json=as_json) if plan else _tick(session, as_json=as_json, quiet=quiet)
 
 
@@ -110,16 +108,14 @@ def _plan(session: Session, *, as_json: bool) -> int:
     if as_json:
         output.document(found)
         return DONE
-    from robotrader.cli import render  # noqa: PLC0415
-    from robotrader.cli.screens import tasks as screens  # noqa: PLC0415
+    from robotrader.cli import render
+    from robotrader.cli.screens import tasks as screens
 
     render.show(*screens.planned(found, render.look(session.now())))
     return DONE
 
 
 def _tick(session: Session, *, as_json: bool, quiet: bool) -> int:
-    from robotrader.cli import shapes  # noqa: PLC0415
-
     async def ticked(app: App) -> tuple[RunReport, PlanView | None]:
         coordinator = await app.tasks()
         report = await coordinator.tick()
@@ -127,30 +123,43 @@ def _tick(session: Session, *, as_json: bool, quiet: bool) -> int:
         return report, await coordinator.plan() if idle else None
 
     report, plan = run(session, ticked)
-    if as_json:
-        output.document(shapes.envelope(report))
-    elif report.outcomes:
-        _show_run(session, report, ())
-    elif plan is not None:
-        from robotrader.cli import idle  # noqa: PLC0415
+    if as_json or report.outcomes:
+        return _ended(session, report, (), as_json=as_json)
+    if plan is not None:
+        from robotrader.cli import idle
 
         output.write(idle.line(plan, session.now()))
+    return DONE
+
+
+def _ended(session: Session, report: RunReport, stored: Sequence[EarningsView], *, as_json: bool) -> int:
+    """Show what ran; returns the exit code."""
+    from robotrader.cli import shapes
+
+    if as_json:
+        output.document(shapes.envelope(report))
+    else:
+        _show_run(session, report, stored)
     return shapes.exit_code(report.outcomes)
 
 
-async def _sources(app: App, outcome: TaskOutcome) -> Sequence[Mapping[str, Any]]:
-    if outcome.record is None or outcome.task.symbol is None:
+async def _stored(app: App, report: RunReport) -> Sequence[EarningsView]:
+    """What is stored of the symbol of a single task, for its sources, or for its figures where it was skipped."""
+    symbol = report.outcomes[0].task.symbol if len(report.outcomes) == 1 else None
+    if symbol is None or report.outcomes[0].task.error:
         return ()
-    views = await (await app.research()).earnings(outcome.task.symbol)
-    return next((view.sources for view in views if view.document_id == outcome.task.document_id), ())
+    try:
+        return await (await app.research()).earnings(symbol)
+    except NoDataError:
+        return ()
 
 
-def _show_run(session: Session, report: RunReport, sources: Sequence[Mapping[str, Any]]) -> None:
-    from robotrader.cli import render  # noqa: PLC0415
-    from robotrader.cli.screens import tasks as screens  # noqa: PLC0415
+def _show_run(session: Session, report: RunReport, stored: Sequence[EarningsView]) -> None:
+    from robotrader.cli import render
+    from robotrader.cli.screens import tasks as screens
 
     look = render.look(session.now())
-    shown = screens.one(report.outcomes[0], sources, look) if len(report.outcomes) == 1 else screens.ran(report, look)
+    shown = screens.one(report.outcomes[0], stored, look) if len(report.outcomes) == 1 else screens.ran(report, look)
     if shown:
         render.show(*shown)
     for message, remedy in screens.complaints(report):
@@ -169,9 +178,9 @@ def list_tasks(
     as_json: Json = False,
 ) -> int:
     """Show tasks, newest first."""
-    from robotrader.cli import render, shapes  # noqa: PLC0415
-    from robotrader.cli.screens import tasks as screens  # noqa: PLC0415
-    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
+    from robotrader.cli import render, shapes
+    from robotrader.cli.screens import tasks as screens
+    from robotrader.core.background_scheduler.models import parse_symbol
 
     session = session_of(context)
     wanted = None if status is None else status.upper()
@@ -220,7 +229,6 @@ def retry_task(context: typer.Context, task_id: TaskId, *, as_json: Json = False
 
     Also one whose paid call has an unknown outcome and that is therefore never sent again by itself.
     """
-    from robotrader.cli import shapes  # noqa: PLC0415
 
     session = session_of(context)
 
@@ -228,17 +236,13 @@ def retry_task(context: typer.Context, task_id: TaskId, *, as_json: Json = False
         return await (await app.tasks()).retry(task_id)
 
     report = run(session, operation)
-    if as_json:
-        output.document(shapes.envelope(report))
-    else:
-        _show_run(session, report, ())
-    return shapes.exit_code(report.outcomes)
+    return _ended(session, report, (), as_json=as_json)
 
 
 def _show_one(session: Session, outcome: TaskOutcome, *, as_json: bool) -> None:
-    from robotrader.cli import render, shapes  # noqa: PLC0415
-    from robotrader.cli.screens import tasks as screens  # noqa: PLC0415
-    from robotrader.core.background_scheduler.models import RunReport  # noqa: PLC0415
+    from robotrader.cli import render, shapes
+    from robotrader.cli.screens import tasks as screens
+    from robotrader.core.background_scheduler.models import RunReport
 
     if as_json:
         output.document(shapes.envelope(RunReport((outcome,))))

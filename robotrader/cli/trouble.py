@@ -33,7 +33,7 @@ def explain(error: Exception, session: Session) -> int:
         remedy = None if session.debug else "run again with --debug for the traceback"
     output.complain(message, remedy, session.secrets)
     if session.debug:
-        import traceback  # noqa: PLC0415
+        import traceback
 
         output.note("".join(traceback.format_exception(error)), session.secrets)
     return code

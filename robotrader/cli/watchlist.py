@@ -67,8 +67,8 @@ def remove(context: typer.Context, symbols: Symbols, *, as_json: Json = False) -
 @watchlist.command("list")
 def show(context: typer.Context, *, as_json: Json = False) -> int:
     """Show the watched symbols and the age of their data."""
-    from robotrader.cli import render  # noqa: PLC0415
-    from robotrader.cli.screens import health  # noqa: PLC0415
+    from robotrader.cli import render
+    from robotrader.cli.screens import health
 
     session = session_of(context)
 
@@ -97,7 +97,7 @@ def import_file(
 
     Where a line cannot be read nothing is imported, unless --skip-bad leaves such lines out.
     """
-    from robotrader.cli import symbols_file, textfile  # noqa: PLC0415
+    from robotrader.cli import symbols_file, textfile
 
     session = session_of(context)
     found = symbols_file.parse(textfile.read(file))
@@ -125,7 +125,7 @@ def _refuse(found: SymbolFile, file: str, *, skip_bad: bool) -> None:
 
 
 def _parsed(symbols: Sequence[str]) -> list[str]:
-    from robotrader.core.background_scheduler.models import parse_symbol  # noqa: PLC0415
+    from robotrader.core.background_scheduler.models import parse_symbol
 
     return list(dict.fromkeys(parse_symbol(symbol) for symbol in symbols))
 

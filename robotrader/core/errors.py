@@ -29,8 +29,7 @@
         ├── InitializationError         1                   a part did not start
         └── HaltedError                 6                   a stop set by the owner
             └── BudgetExceededError     6                   the budget for paid calls is spent
-
-``str(error)`` is one line for the owner; ``details`` is for the log only. Neither may hold a secret.
+``str(error)`` is one line for the owner, ``details`` is for the log; neither may hold a secret.
 """
 
 from __future__ import annotations
@@ -61,9 +60,6 @@ class ErrorSeverity(StrEnum):
     HIGH = "HIGH"
     MEDIUM = "MEDIUM"
     LOW = "LOW"
-
-
-PUBLIC = ("code", "category", "severity", "message", "recoverable", "retry_after_seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +112,8 @@ class TradingError(Exception):
 
     def to_dict(self) -> dict[str, Any]:
         """The error as scripts see it: no details, no remedy, no traceback."""
-        return {name: getattr(self.context, name) for name in PUBLIC}
+        names = ("code", "category", "severity", "message", "recoverable", "retry_after_seconds")
+        return {name: getattr(self.context, name) for name in names}
 
 
 class MarketDataError(TradingError, category=ErrorCategory.MARKET_DATA, exit_code=4, recoverable=True):

@@ -29,7 +29,6 @@ from robotrader.core.privacy import privacy_violation
 from robotrader.core.timeouts import carry_on, let_go
 
 MAX_DEPTH = 10
-GRACE_SECONDS = 2.0
 REDELIVERY_BATCH = 100
 KEPT_FAILURES = 100
 _log = logging.getLogger(__name__)
@@ -156,7 +155,13 @@ Failures = list[tuple[Subscription, str]]
 
 
 class EventBus:
-    """Delivers events to async handlers. ``durable_types`` are the ones some durable handler, in any process, waits for."""
+    """Delivers events to async handlers.
+
+    Args:
+        durable_types: the ones that some durable handler, in any process, waits for.
+        handler_timeout_seconds: how long one handler may take before it is cancelled.
+        handler_grace_seconds: how long a cancelled handler may take to end before it is left behind.
+    """
 
     def __init__(
         self,
@@ -165,9 +170,10 @@ class EventBus:
         *,
         durable_types: frozenset[EventType] = frozenset(),
         handler_timeout_seconds: float = 30.0,
+        handler_grace_seconds: float = 2.0,
     ) -> None:
         self._store, self._clock, self._durable_types = store, clock, durable_types
-        self._timeout = handler_timeout_seconds
+        self._bounds = handler_timeout_seconds, handler_grace_seconds
         self._subscriptions: dict[EventType, tuple[Subscription, ...]] = {}
         self._under_way: set[str] = set()
         self.failures: deque[HandlerFailure] = deque(maxlen=KEPT_FAILURES)
@@ -207,10 +213,13 @@ class EventBus:
         if event.data and (problem := privacy_violation(event.data)) is not None:
             raise ValidationError(f"event {event.type} may not be told: {problem}", source=event.source)
         if self._store is not None:
-            _depth_of(event)
+            _next_depth(event)
             await self._store.append((event,))
-        if (delivery := self._delivery(event)) is not None:
-            await delivery
+        if subscriptions := self._subscriptions.get(event.type):
+            if event.type in self._durable_types:
+                await self._confirm(event, subscriptions)
+            else:
+                await self._tell(event, subscriptions)
 
     publish = emit
 
@@ -221,8 +230,11 @@ class EventBus:
             SystemFailure: called from within too long a chain of handlers.
         """
         for event in events:
-            if (delivery := self._delivery(event)) is not None:
-                await delivery
+            if subscriptions := self._subscriptions.get(event.type):
+                if event.type in self._durable_types:
+                    await self._confirm(event, subscriptions)
+                else:
+                    await self._tell(event, subscriptions)
 
     async def redeliver(self) -> int:
         """Bring the durable handlers what they have not confirmed yet; returns how many events they confirmed now."""
@@ -233,12 +245,6 @@ class EventBus:
             if durable and event.id not in self._under_way:
                 confirmed += await self._confirm(event, durable)
         return confirmed
-
-    def _delivery(self, event: Event) -> Coroutine[Any, Any, object] | None:
-        subscriptions = self._subscriptions.get(event.type)
-        if not subscriptions:
-            return None
-        return (self._confirm if event.type in self._durable_types else self._tell)(event, subscriptions)
 
     async def _confirm(self, event: Event, subscriptions: tuple[Subscription, ...]) -> bool:
         """Deliver an event of a kept type and write down how its durable handlers fared; True where all confirmed."""
@@ -262,7 +268,7 @@ class EventBus:
 
     async def _tell(self, event: Event, subscriptions: tuple[Subscription, ...]) -> Failures:
         """Call the handlers one after the other; returns the ones that failed and why."""
-        token = _scope.set((event.correlation_id, _depth_of(event) + 1))
+        token = _scope.set((event.correlation_id, _next_depth(event)))
         failures: Failures = []
         try:
             while subscriptions:
@@ -273,7 +279,7 @@ class EventBus:
                     for awaited in calls.__await__():
                         break
                     else:
-                        return failures
+                        break
                 except CancelledError:
                     rest = tuple(waiting)
                     failures.append((subscriptions[-1 - len(rest)], "cancelled itself"))
@@ -282,9 +288,8 @@ class EventBus:
                     subscriptions = await self._wait_for(calls, awaited, subscriptions, waiting, failures)
         finally:
             _scope.reset(token)
-            for subscription, error in failures:
-                self.failures.append(HandlerFailure(event.id, event.type, _name(subscription.handler), error))
-                _log.warning("%s failed on %s %s: %s", _name(subscription.handler), event.type, event.id, error)
+            if failures:
+                self._record(event, failures)
         return failures
 
     async def _wait_for(
@@ -303,13 +308,18 @@ class EventBus:
                 failures.append((failed, reason))
 
         try:
-            reason = await carry_on(calls, awaited, self._timeout, GRACE_SECONDS, partial(length_hint, waiting), fail)
+            reason = await carry_on(calls, awaited, *self._bounds, partial(length_hint, waiting), fail)
         finally:
             rest = tuple(waiting)  # taken out first: closing one handler must not call the next
             let_go(calls)
         if reason is not None:
             fail(len(rest), reason)
         return rest
+
+    def _record(self, event: Event, failures: Failures) -> None:
+        for subscription, error in failures:
+            self.failures.append(HandlerFailure(event.id, event.type, _name(subscription.handler), error))
+            _log.warning("%s failed on %s %s: %s", _name(subscription.handler), event.type, event.id, error)
 
 
 async def _call_each(event: Event, waiting: Iterator[Subscription], failures: Failures) -> None:
@@ -321,9 +331,9 @@ async def _call_each(event: Event, waiting: Iterator[Subscription], failures: Fa
                 failures.append((subscription, _in_one_line(error)))
 
 
-def _depth_of(event: Event) -> int:
-    depth = _scope.get()[1]
-    if depth >= MAX_DEPTH:
+def _next_depth(event: Event) -> int:
+    depth = _scope.get()[1] + 1
+    if depth > MAX_DEPTH:
         raise SystemFailure(f"{event.type} was emitted from within {MAX_DEPTH} handlers of events, each started by the last")
     return depth
 

@@ -28,10 +28,10 @@ _NUMERIC_KEY = re.compile(
     r"|total|count|limit|micros|millis|ms|ns|timestamp|bytes|size|number)(?: |$)"
 )
 # Two cheap looks that settle nearly every text: what can only be an id or an instant, and what has nothing to look for.
-_PLAIN_TEXT = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_is_plain = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     r"|\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)?)?"
-)
+).fullmatch
 _WORTH_A_LOOK = re.compile(r"@|\d{4}|pplx-|sk-|earer|eyJ|gh[pousr]_|AKIA")
 _TEXTS = (
     (
@@ -74,7 +74,7 @@ def _look_at(data: Mapping[Any, Any], path: str, depth: int) -> str | None:
         plain = type(value) in _NUMBERS
         if (kind := _kind_of_key(key)) is not None and not (plain and kind is _A_TOKEN):
             return f"{path}{key}: {kind}" if kind in (_A_TOKEN, _A_SECRET, _A_PERSON) else f"{path}?: a key that {kind}"
-        if plain or (type(value) is str and len(value) < SHORTEST_SECRET and "@" not in value):
+        if plain or (type(value) is str and ((len(value) < SHORTEST_SECRET and "@" not in value) or _is_plain(value))):
             continue
         if (problem := _look_into(value, key, f"{path}{key}", depth + 1)) is not None:
             return problem
@@ -108,7 +108,7 @@ def _kind_of_key(key: str) -> str | None:
 
 
 def _kind_of_text(text: str, key: str) -> str | None:
-    if _PLAIN_TEXT.fullmatch(text) is not None or _WORTH_A_LOOK.search(text) is None:
+    if _is_plain(text) is not None or _WORTH_A_LOOK.search(text) is None:
         return None
     for kind, pattern in _TEXTS:
         if pattern.search(text) is not None:

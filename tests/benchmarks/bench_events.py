@@ -49,8 +49,8 @@ async def main() -> None:
             for each in handlers:
                 await each(event)
 
-        async def deliver(event: Event, bus: EventBus = bus) -> None:
-            await bus.deliver((event,))
+        def deliver(event: Event, bus: EventBus = bus) -> Awaitable[None]:
+            return bus.deliver((event,))
 
         ready = make_event(0)
         count = DELIVERIES // subscribers

@@ -165,11 +165,12 @@ class PerplexityServer:
         return await respond(writer, asked, name, argument)
 
     def _next(self, key: str) -> str:
-        for owner in (key, None):
-            script = self._scripts.get(owner)
-            if script:
-                return script.popleft()
-        return self._forever.get(key, self.default)
+        own, common = self._scripts.get(key), self._scripts.get(None)
+        if own:
+            return own.popleft()
+        if key in self._forever:
+            return self._forever[key]
+        return common.popleft() if common else self.default
 
     def _bill(self, asked: Asked) -> None:
         row = {

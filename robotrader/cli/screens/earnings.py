@@ -83,39 +83,39 @@ def quarter(record: Mapping[str, Any], provider: str | None, view: Look) -> Any:
     return render.facts(heading, rows, ["", ("Value", "right"), ("YoY", "right"), ("QoQ", "right")])
 
 
-def run_of_one(outcome: TaskOutcome, sources: Sequence[Mapping[str, Any]], view: Look) -> list[Any]:
+def run_of_one(outcome: TaskOutcome, stored: Sequence[EarningsView], view: Look) -> list[Any]:
     """What ``run-task earnings SYMBOL`` found: the quarter, its sources, how it was come by."""
     task = outcome.task
-    parts: list[Any] = [quarter({"symbol": task.symbol, **dict(outcome.record)}, task.provider, view)]
-    guidance = outcome.record.get("guidance")
-    parts += [f"Guidance: {clean.short(guidance, LONGEST_TEXT)}"] if guidance else []
-    parts += _sources(sources)
+    parts: list[Any] = [quarter({"symbol": task.symbol, **outcome.record}, task.provider, view)]
+    parts += _guidance(outcome.record)
+    parts += next((_sources(entry.sources) for entry in stored if entry.document_id == task.document_id), [])
     calls = f"{task.paid_calls} paid call{'' if task.paid_calls == 1 else 's'}"
-    ended = [
-        task.status.lower(),
-        clean.short(task.reason or "", LONGEST_TEXT),
-        calls,
-        f"cost {fmt.dollars(task.cost_usd)}",
-    ]
+    ended = [task.status.lower(), task.reason or "", calls, f"cost {fmt.dollars(task.cost_usd)}"]
     ended += [f"read by the {task.strategy} layer"] if task.strategy else []
-    parts.append(f" {view.dot} ".join(word for word in ended if word))
+    parts.append(f" {view.dot} ".join(clean.short(words, LONGEST_TEXT) for words in ended if words))
     parts += [f"document {task.document_id}"] if task.document_id else []
     return parts
 
 
+def latest(symbol: str, found: EarningsView, view: Look) -> list[Any]:
+    """A stored quarter with its age and sources."""
+    age = f"fetched {fmt.age(found.fetched_at, view.now)} ({fmt.instant(found.fetched_at)})"
+    return [
+        quarter({"symbol": symbol, **found.record}, found.provider, view),
+        *_guidance(found.record),
+        *_sources(found.sources),
+        f"{age} {view.dot} read by the {clean.line(found.strategy)} layer",
+        f"document {clean.line(found.document_id)}",
+    ]
+
+
 def stored(symbol: str, views: Sequence[EarningsView], view: Look) -> list[Any]:
     """The latest quarter with age and sources, and the history below it."""
-    latest = views[0]
-    parts: list[Any] = [quarter({"symbol": symbol, **latest.record}, latest.provider, view)]
-    guidance = latest.record.get("guidance")
-    parts += [f"Guidance: {clean.short(guidance, LONGEST_TEXT)}"] if guidance else []
-    parts += _sources(latest.sources)
-    parts.append(f"fetched {fmt.age(latest.fetched_at, view.now)} ({fmt.instant(latest.fetched_at)}) {view.dot} "
-                 f"read by the {clean.line(latest.strategy)} layer")  # fmt: skip
-    parts.append(f"document {clean.line(latest.document_id)}")
-    if len(views) > 1:
-        parts += ["", _history(views, view)]
-    return parts
+    return [*latest(symbol, views[0], view), *(["", _history(views, view)] if len(views) > 1 else [])]
+
+
+def _guidance(record: Mapping[str, Any]) -> list[str]:
+    return [f"Guidance: {clean.short(record['guidance'], LONGEST_TEXT)}"] if record.get("guidance") else []
 
 
 def _history(views: Iterable[EarningsView], view: Look) -> Any:
@@ -199,7 +199,8 @@ def _cells(record: Mapping[str, Any], names: Sequence[str], view: Look) -> list[
 
 
 def _sources(sources: Sequence[Mapping[str, Any]]) -> list[str]:
-    shown = [f"  {clean.short(source.get('title') or '', 100)}  {clean.line(source.get('url') or '')}".rstrip()
-             for source in sources[:SOURCES_SHOWN]]  # fmt: skip
+    lines = ["Sources:"] if sources else []
+    for source in sources[:SOURCES_SHOWN]:
+        lines += [f"- {clean.short(source.get('title') or 'untitled', 100)}", clean.line(source.get("url") or "")]
     more = len(sources) - SOURCES_SHOWN
-    return [*(["Sources:"] if shown else []), *shown, *([f"  and {more} more"] if more > 0 else [])]
+    return [line for line in [*lines, f"and {more} more" if more > 0 else ""] if line]

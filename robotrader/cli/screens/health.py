@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from robotrader.cli import clean, idle, jsonio, render
+from robotrader.cli import clean, idle, render
 from robotrader.cli import format as fmt
-from robotrader.cli.screens import tasks
+from robotrader.cli.datasets import AVAILABLE
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
@@ -75,7 +75,7 @@ def watchlist(rows: Sequence[WatchRow], view: Look) -> list[Any]:
     """The watched symbols and how old each dataset is."""
     if not rows:
         return ["the watchlist is empty: add a symbol with 'robotrader watchlist add SBIN'"]
-    datasets = list(dict.fromkeys(name for row in rows for name in row.fetched_at))
+    datasets = [name for name in AVAILABLE if any(name in row.fetched_at for row in rows)]
     cells = [
         (
             row.symbol,
@@ -101,7 +101,10 @@ def events(found: Sequence[EventView], view: Look) -> list[Any]:
         )
         for event in found
     ]
-    return [render.table("Events", ["Id", "Type", "Delivery", "When"], rows), _counted(len(found), "event")]
+    return [
+        render.table("Events", [("Id", render.WHOLE), "Type", "Delivery", "When"], rows),
+        _counted(len(found), "event"),
+    ]
 
 
 def event(found: EventView, view: Look) -> list[Any]:
@@ -127,18 +130,20 @@ def _recent(rows: Iterable[Mapping[str, Any]], view: Look) -> Iterable[Sequence[
         name = f"{idle.word(str(row.get('type')))} {row.get('symbol') or ''}"
         yield (
             name,
-            (state, tasks.STYLES.get(state, "")),
+            (state, render.STYLES.get(state, "")),
             fmt.age(ended, view.now),
             clean.short(row.get("reason") or "", CELL),
         )
 
 
 def _data(item: object) -> str:
+    from robotrader.cli import jsonio
+
     return item if isinstance(item, str) else jsonio.dumps(item)
 
 
 def _cell(name: str, item: object, view: Look) -> str:
-    from datetime import datetime  # noqa: PLC0415
+    from datetime import datetime
 
     if isinstance(item, datetime):
         return fmt.age(item, view.now)

@@ -8,21 +8,12 @@ from typing import TYPE_CHECKING, Any
 from robotrader.cli import clean, idle, render
 from robotrader.cli import format as fmt
 from robotrader.cli.screens import earnings
-from robotrader.sandbox import facts
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
     from robotrader.core.background_scheduler.models import RunReport, Task, TaskOutcome
-    from robotrader.core.services.views import PlanView
+    from robotrader.core.services.views import EarningsView, PlanView
 
-STYLES = {
-    "COMPLETED": "green",
-    "SKIPPED": "cyan",
-    "FAILED": "red",
-    "UNKNOWN": "bold yellow",
-    "DEFERRED": "yellow",
-    "CANCELLED": "dim",
-}
 REASON_WIDTH = 160
 NAMED = 5
 
@@ -46,7 +37,7 @@ def ran(report: RunReport, view: Look) -> list[Any]:
         (
             outcome.task.symbol or "",
             idle.word(outcome.task.type),
-            (outcome.task.status, STYLES.get(outcome.task.status, "")),
+            (outcome.task.status, render.STYLES.get(outcome.task.status, "")),
             _outcome_words(outcome, view),
             fmt.dollars(outcome.task.cost_usd),
         )
@@ -70,13 +61,13 @@ def listed(report: RunReport, view: Look) -> list[Any]:
         (
             outcome.task.id,
             f"{idle.word(outcome.task.type)} {outcome.task.symbol or ''}",
-            (outcome.task.status, STYLES.get(outcome.task.status, "")),
+            (outcome.task.status, render.STYLES.get(outcome.task.status, "")),
             fmt.age(outcome.task.finished_at or outcome.task.started_at or outcome.task.created_at, view.now),
         )
         for outcome in report.outcomes
     ]
     heading = render.title(["Tasks"], provider_of(report.outcomes), view)
-    return [render.table(heading, ["Id", "Task", "Status", "When"], rows), summary_of_list(report)]
+    return [render.table(heading, [("Id", render.WHOLE), "Task", "Status", "When"], rows), summary_of_list(report)]
 
 
 def summary_of_list(report: RunReport) -> str:
@@ -91,7 +82,7 @@ def detail(outcome: TaskOutcome, view: Look) -> list[Any]:
     rows: list[tuple[object, ...]] = [
         ("Id", task.id),
         ("Task", f"{idle.word(task.type)} {task.symbol or ''}"),
-        ("Status", (task.status, STYLES.get(task.status, ""))),
+        ("Status", (task.status, render.STYLES.get(task.status, ""))),
         ("Reason", why(task) or None),
         ("Slot", fmt.instant(task.slot)),
         ("Attempts", task.attempts),
@@ -134,15 +125,17 @@ def planned(plan: PlanView, view: Look) -> list[Any]:
     return [render.table(heading, columns, rows), total, "nothing was run"]
 
 
-def one(outcome: TaskOutcome, sources: Sequence[Mapping[str, Any]], view: Look) -> list[Any]:
-    """The outcome of a single task: its record where there is one, else how it ended unless that is a complaint."""
+def one(outcome: TaskOutcome, stored: Sequence[EarningsView], view: Look) -> list[Any]:
+    """The outcome of a single task: what it found, or what is stored and still fresh, or how it ended without."""
     if isinstance(outcome.record, Mapping):
-        return earnings.run_of_one(outcome, sources, view)
+        return earnings.run_of_one(outcome, stored, view)
+    if outcome.task.status == "SKIPPED" and outcome.task.symbol and stored:
+        return [*earnings.latest(outcome.task.symbol, stored[0], view), f"skipped: {why(outcome.task)}"]
     return [] if outcome.task.error else detail(outcome, view)
 
 
 def complaints(report: RunReport) -> list[tuple[str, str | None]]:
-    """What went wrong and what to do, once per kind of error; symbols that share it are named together."""
+    """What went wrong and what to do, once per kind of error, a hint once; symbols that share it are named together."""
     kinds: dict[tuple[str, str | None], list[str]] = {}
     for outcome in report.outcomes:
         error = outcome.task.error
@@ -150,7 +143,13 @@ def complaints(report: RunReport) -> list[tuple[str, str | None]]:
             kinds.setdefault((str(error.get("message") or error.get("code")), _remedy(outcome.task)), []).append(
                 outcome.task.symbol or idle.word(outcome.task.type)
             )
-    return [(f"{_names(symbols, message)}{message}", remedy) for (message, remedy), symbols in kinds.items()]
+    said = [(f"{_names(symbols, message)}{message}", remedy) for (message, remedy), symbols in kinds.items()]
+    shown = [
+        (message, None if remedy in {later for _, later in said[number + 1 : NAMED]} else remedy)
+        for number, (message, remedy) in enumerate(said[:NAMED])
+    ]
+    more = len(said) - NAMED
+    return [*shown, *([(f"and {more} more; see: robotrader tasks list --status FAILED", None)] if more > 0 else [])]
 
 
 def _names(symbols: Sequence[str], message: str) -> str:
@@ -165,9 +164,20 @@ def _remedy(task: Task) -> str | None:
     if error.get("remedy"):
         return str(error["remedy"])
     if error.get("code") == "UNKNOWN_SYMBOL" and task.provider == "sandbox":
-        return f"the sandbox knows {', '.join(facts.symbols())}; for every other symbol set PERPLEXITY_API_KEYS"
+        return _known(task.symbol or "")
     if task.status == "UNKNOWN":
         return f"it may have been billed and is not sent again by itself: robotrader tasks retry {task.id}"
+    return None
+
+
+def _known(symbol: str) -> str | None:
+    from robotrader.core.errors import UnknownSymbolError
+    from robotrader.sandbox import facts
+
+    try:
+        facts.check_symbol(symbol)
+    except UnknownSymbolError as error:
+        return error.context.remedy
     return None
 
 

@@ -60,6 +60,14 @@ class Parts:
     specs: Mapping[TaskType, TaskSpec]
 
 
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is due now, and when something may be due next (None: never, as things are)."""
+
+    due: tuple[Due, ...]
+    next_due: datetime | None
+
+
 class BackgroundScheduler:
     """Tasks of one home, as one process sees them.
 
@@ -94,17 +102,13 @@ class BackgroundScheduler:
         try:
             parts = await self._build()
             await parts.handler.start()
-            await self._remember("ready")
+            await _remember(self._db, "ready")
         except TradingError as error:
             self.initialization = f"failed: {error}"
             with suppress(ResourceError):  # the database may be what failed
-                await self._remember(self.initialization)
+                await _remember(self._db, self.initialization)
             raise
         self._parts, self.initialization = parts, "ready"
-
-    async def _remember(self, status: str) -> None:
-        if await self._db.get_state(INITIALIZATION) != status:
-            await self._db.set_state(INITIALIZATION, status)
 
     async def run_now(self, word: str, symbols: Sequence[str], *, force: bool, done: Done | None = None) -> RunReport:
         """Run one task type for symbols (all of the watchlist where none is given) and wait for the ends.
@@ -153,11 +157,12 @@ class BackgroundScheduler:
         await parts.tasks.note_tick(parts.clock.now())
         return RunReport(tuple(outcomes))
 
-    async def due(self) -> list[Due]:
-        """What a tick would plan now."""
+    async def outlook(self) -> Outlook:
+        """What a tick would plan now, and when something may be due next."""
         parts = self._ready()
         now = parts.clock.now()
-        return await parts.db.read(lambda tx: parts.scheduler.due(tx, now))
+        due = await parts.db.read(lambda tx: parts.scheduler.due(tx, now))
+        return Outlook(tuple(due), await _next_due(parts, self._provider))
 
     async def serve(self, stop: asyncio.Event, on_tick: Callable[[RunReport, datetime | None], None]) -> None:
         """Tick at each due instant until ``stop`` is set; one such loop a home.
@@ -169,24 +174,11 @@ class BackgroundScheduler:
         await parts.owners.hold(SERVE_LOCK)
         while not stop.is_set():
             report = await self.tick(stop=stop)
-            due = await self.next_due()
+            due = await _next_due(parts, self._provider)
             on_tick(report, due)
             # Looked at again at least every 30 s: other processes add symbols, free keys, retry tasks.
             wait = _POLL if due is None else min(_POLL, due - parts.clock.now())
             await _sleep_or(stop, parts.clock, max(0.5, wait.total_seconds()))
-
-    async def next_due(self) -> datetime | None:
-        """When something may be due next; None where nothing ever will be (no watchlist)."""
-        parts = self._ready()
-        now = parts.clock.now()
-        instants = [await parts.tasks.next_waiting()]
-        for spec in parts.specs.values():
-            if spec.enabled:
-                oldest = await parts.tasks.stalest(spec.dataset.value, self._provider)
-                if oldest is not None:
-                    expiry = oldest + spec.fresh_for
-                    instants.append(expiry if expiry > now else spec.trigger.next(now))
-        return min((instant for instant in instants if instant is not None), default=None)
 
     async def cancel(self, task_id: str) -> Task:
         """Cancel a task that waits.
@@ -233,6 +225,23 @@ class BackgroundScheduler:
 
 Done = Callable[[TaskOutcome], None]
 """Told of each task as it ends."""
+
+
+async def _remember(db: DatabaseStateManager, status: str) -> None:
+    if await db.get_state(INITIALIZATION) != status:
+        await db.set_state(INITIALIZATION, status)
+
+
+async def _next_due(parts: Parts, provider: str) -> datetime | None:
+    """None where nothing will ever be due: no watchlist and no task that waits."""
+    now = parts.clock.now()
+    instants = [await parts.tasks.next_waiting()]
+    for spec in parts.specs.values():
+        oldest = await parts.tasks.stalest(spec.dataset.value, provider) if spec.enabled else None
+        if oldest is not None:
+            expiry = oldest + spec.fresh_for
+            instants.append(expiry if expiry > now else spec.trigger.next(now))
+    return min((instant for instant in instants if instant is not None), default=None)
 
 
 def _settled(task: Task, now: datetime) -> bool:

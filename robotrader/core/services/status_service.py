@@ -57,14 +57,14 @@ class StatusService:
                 for key in found.keys
             ),
             last_tick=found.last_tick,
-            next_due=await self._scheduler.next_due(),
+            next_due=(await self._scheduler.outlook()).next_due,
             serve_running=await self._owners.held_elsewhere(SERVE_LOCK),
             recent=tuple(_recent(task) for task in found.recent),
         )
 
     async def plan(self) -> PlanView:
         """What a tick would run now and what it would cost; nothing is written and nothing is asked."""
-        due = await self._scheduler.due()
+        outlook = await self._scheduler.outlook()
         limits = self._config.budget
         each = limits.reserve_usd if self._config.live else Decimal(0)
         so_far = await self._ledger.spent(self._provider)
@@ -82,7 +82,7 @@ class StatusService:
             PlannedRun(
                 item.spec.word, item.symbol, item.slot, "never fetched" if item.fetched_at is None else "no longer fresh", each
             )
-            for item in due
+            for item in outlook.due
         )
         return PlanView(
             self._provider,
@@ -90,7 +90,7 @@ class StatusService:
             each * len(runs),
             max(Decimal(0), min(usd)) if usd else None,
             max(0, min(calls)) if calls else None,
-            await self._scheduler.next_due(),
+            outlook.next_due,
         )
 
 

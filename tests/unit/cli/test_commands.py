@@ -133,9 +133,29 @@ def test_an_unknown_symbol_names_the_known_ones(cli: Any, double: Any, make: Any
     ran = cli("run-task", "earnings", "NOSUCH")
     assert ran.code == 5
     assert ran.out == ""
-    assert ran.err.startswith("error: the sandbox does not know NOSUCH\nhint: the sandbox knows ")
+    assert ran.err.startswith("error: the sandbox does not know NOSUCH\nhint: it knows ")
     assert "SBIN" in ran.err
     assert "PERPLEXITY_API_KEYS" in ran.err
+
+
+def test_many_complaints_are_cut_short(cli: Any, double: Any, make: Any) -> None:
+    outcomes = [make.failed(f"S{n}", 5, "UNKNOWN_SYMBOL", f"the sandbox does not know S{n}") for n in range(100)]
+    double.report = RunReport(tuple(outcomes))
+    lines = cli("run-task", "earnings", "SBIN", "TCS").err.splitlines()
+    assert len(lines) == 7
+    assert lines[5].startswith("hint: it knows ")
+    assert lines[6] == "error: and 95 more; see: robotrader tasks list --status FAILED"
+
+
+def test_what_is_fresh_is_shown_with_its_figures(cli: Any, double: Any, make: Any) -> None:
+    task = make.task(status=TaskStatus.SKIPPED, reason="fresh: fetched 3 h ago", paid_calls=0)
+    double.report = RunReport((TaskOutcome(task),))
+    ran = cli("run-task", "earnings", "SBIN")
+    assert ran.code == 0
+    assert "₹1,34,979.47 crore" in ran.out
+    assert "skipped: fresh: fetched 3 h ago" in ran.out
+    double.views = ()
+    assert "SKIPPED" in cli("run-task", "earnings", "SBIN").out
 
 
 def test_an_unknown_outcome_says_how_to_ask_again(cli: Any, double: Any, make: Any) -> None:

@@ -430,7 +430,7 @@ async def test_a_key_that_is_rejected_while_another_waits_for_it_is_not_used() -
         assert [asked.key for asked in d.server.requests] == [KEY_A, KEY_B, KEY_B]
 
 
-# -- window, breaker, deadline
+# -- the rate window, the breaker and the deadline
 
 
 async def test_the_rate_window_is_kept_per_key() -> None:

@@ -20,7 +20,7 @@ GRACE_SECONDS = 30.0
 async def settle(work: Coroutine[Any, Any, T], grace: float = GRACE_SECONDS) -> T:
     """Finish ``work`` even where the caller is cancelled meanwhile, then let the cancellation through.
 
-    A cancelled caller waits at most ``grace`` seconds more. An error of ``work`` itself is the cause of the cancellation.
+    A cancelled caller waits at most ``grace`` seconds more. The error of ``work``, if any, is its cause.
     """
     task = asyncio.ensure_future(work)
     patience: float | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from robotrader.core.background_scheduler.stores.strategy_log_store import StrategyLogStore
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
 from robotrader.core.event_bus import Event, EventBus, EventType, Subscription
 
 DURABLE_TYPES = frozenset({EventType.DATA_PARSED})
@@ -10,11 +12,15 @@ DURABLE_TYPES = frozenset({EventType.DATA_PARSED})
 
 
 class EventHandler:
-    """Subscribes the scheduler's own consequences of events."""
+    """Subscribes the scheduler's own consequences of events.
 
-    def __init__(self, event_bus: EventBus, strategy_log: StrategyLogStore) -> None:
+    Args:
+        log_strategy: appends one line to the strategy log.
+    """
+
+    def __init__(self, event_bus: EventBus, log_strategy: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
         self._bus = event_bus
-        self._strategy_log = strategy_log
+        self._append = log_strategy
         self._subscriptions: list[Subscription] = []
 
     async def start(self) -> None:
@@ -29,4 +35,4 @@ class EventHandler:
         self._subscriptions.clear()
 
     async def _log_strategy(self, event: Event) -> None:
-        await self._strategy_log.append({"event": event.id, "at": event.timestamp, **event.data})
+        await self._append({"event": event.id, "at": event.timestamp, **event.data})

@@ -33,6 +33,7 @@ _GUIDANCE = re.compile(
     r"\b(?:guidance|guides?\b|guided|outlook|(?:management|company|firm|bank|it|board)(?:'s)? (?:expects?|targets?|aims?|plans?|is targeting|has guided|hopes|projects)|on track to|expects? to"
     r"|plans? to|aims? to|targets?:?|goal:?|targeting)\b", re.I)
 _NOT_GUIDANCE = re.compile(r"\b(?:analyst|broker|target price|price target|estimates?|consensus|poll)", re.I)
+_BASIS = re.compile(r"\b(?:consolidated|stand-?alone)\b(?!\s(?:\w+\s)?(?:debt|borrowings?|cash|order|AUM|headcount|workforce|position|entity|assets?|its|his|their|the\s(?!quarter)))", re.I)
 _LTD = re.compile(r"\b([A-Z][\w&.'()-]*(?:[ ]{1,2}(?:[A-Z&(][\w&.'()-]*|and|of|de)){0,7}[ ]{1,2}(?:Limited|LIMITED|Ltd\b\.?|LTD\b\.?))")
 
 
@@ -74,7 +75,7 @@ def dividends(view: str) -> list[Fact]:
 
 def bases(view: str) -> list[Fact]:
     """Every mention of a basis."""
-    return [Fact("basis", m[0].lower().replace("-", ""), m.start(), m.end()) for m in re.finditer(r"\b(?:consolidated|standalone|stand-alone)\b", view, re.I)]
+    return [Fact("basis", m[0].lower().replace("-", ""), m.start(), m.end()) for m in _BASIS.finditer(view)]
 
 
 def guidance(view: str) -> Fact | None:

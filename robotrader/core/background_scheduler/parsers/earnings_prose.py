@@ -179,7 +179,8 @@ def _money(state: _State, items: list[Token], i: int, text: str) -> None:
             return
         _take(state, token, loss=bool(after and after.kind == "metric" and after.name == "loss"), colon=text[max(0, token.start - 3) : token.start].strip(" ").endswith(":"))
         return
-    state.leading_money = token if _named_next(items, i) else None
+    told = token.amount.factor is not None or token.amount.currency is not None
+    state.leading_money = token if told and _named_next(items, i) else None
 
 
 def _own_amount(items: list[Token], i: int, metric: Token) -> bool:
@@ -236,7 +237,8 @@ def _percent(state: _State, items: list[Token], i: int, context: Context) -> Non
         return
     if i + 1 < len(items) and items[i + 1].name == "of" and not (i + 2 < len(items) and items[i + 2].kind == "money"):
         return
-    if any(t.name in ("excluding", "adjusted", "like-for-like", "constant", "ex", "cagr", "margin") or t.kind == "other" and "margin" in t.name for t in items[i + 1 : i + 3]):
+    following = items[i + 1 : i + 3] if i + 1 < len(items) and items[i + 1].kind not in (",", ";", ")") else []
+    if any(t.name in ("excluding", "adjusted", "like-for-like", "constant", "ex", "cagr") or "margin" in t.name for t in following):
         return
     metric = state.metric
     if metric and metric.name == "net_margin_pct":

@@ -59,7 +59,8 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     facts += walked.facts
     facts += tiles(prose, loose, periods)
     facts, warnings = _units(facts, unit)
-    cells = [p for p in periods if any(t.start <= p.start < t.end for t in tables) and p.kind == "quarter" and p.year]
+    short = [s for t in tables for row in t.rows for s in row if s[1] - s[0] < 60]
+    cells = [p for p in periods if p.kind == "quarter" and p.quarter and any(a <= p.start < b for a, b in short)]
     period = known or reported_period(facts, [*walked.periods, *heads, *cells])
     facts += extras.dividends(body.view)
     basis = known_basis or _basis(facts, body.view)

@@ -11,7 +11,7 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit, Value, grid_facts
 from robotrader.core.background_scheduler.parsers.earnings_lexer import tokens
 from robotrader.core.background_scheduler.parsers.earnings_prose import Context, read_sentence
-from robotrader.core.background_scheduler.parsers.earnings_rows import Column, Label, basis_of, kind_only, read_head, row_label
+from robotrader.core.background_scheduler.parsers.earnings_rows import Column, Label, basis_of, kind_only, opens_eps, read_head, row_label
 from robotrader.core.background_scheduler.parsers.numbers import declared_units, read_cell
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 from robotrader.core.background_scheduler.parsers.tables import Table
@@ -43,7 +43,7 @@ def _label_at(view: str, row: tuple[Span, ...]) -> int | None:
         letters = sum(c.isalpha() for c in words)
         if best is not None and words and read_cell(words):
             break
-        if letters > size and not read_cell(words) and not (i and _is_head(words)):
+        if letters > size and not read_cell(words) and not (i and _is_head(words) and row_label(words) is None):
             best, size = i, letters
     return best
 
@@ -139,7 +139,7 @@ def _worded(view: str, cells: tuple[Span, ...], at: int, done: set[int], columns
     facts: list[Fact] = []
     latest = _latest_dated(view, cells)
     for i, span in enumerate(cells):
-        if i in done or span[0] == span[1] or i < at or not re.search(r"\d", view[span[0] : span[1]]):
+        if i in done or span[0] == span[1] or i < at or (i == at and (label or opens_eps(words_of(view, span)))) or not re.search(r"\d", view[span[0] : span[1]]):
             continue
         column = columns.get(i)
         if latest is not None and i != latest or (column and (column.growth or column.period is None and len(columns) > 1)):

@@ -20,6 +20,7 @@ _TOPIC = re.compile(
 _STRONG = re.compile(
     r"\b(?:Ltd|Limited|Bank|Industries|Motors|Pharma\w*|Steel|Cements?|Technologies|Infotech|Finance|Financial Services|Power|Energy|Chemicals?|Petroleum|Electricals?|Electronics|Enterprises|Ports|Laboratories|Labs|Foods"
     r"|Airlines|Insurance|Logistics|Textiles|Corp|Corporation|Infra\w*|Retail|Paints|Consumer|Healthcare|Hospitals?|Holdings|Systems|Products|Fertili[sz]ers|Sugars?|Hotels|Auto|Tyres|Wires|Cables|Realty|Securities)\b")
+_NOUNS = re.compile(r"net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.I)
 _VERBS = (
     r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked|logged|announced|announces|delivered|witnessed|saw|sees|declared|swung|narrowed|turned|earned|said|has reported"
     r"|has posted|net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares")
@@ -72,6 +73,8 @@ def find_scope(view: str, found: list[Line], tables: list[Table], symbol: str | 
         return Scope(tuple(rows + _heads_above(found, rows)))
     mine = [i for i, name in leads if _leads_target(view, found[i], name, symbol)]
     if mine:
+        if not any(_rival(view, found[i], name, symbol, found[mine[0]]) for i, name in leads if i not in mine):
+            return _by_sentence(view, found, leads, symbol)
         return Scope(tuple(_blocks(view, found, leads, mine, symbol)))
     if rows is not None and not find_name(symbol, view):
         return Scope((), f"{symbol} is not among the companies of the table")
@@ -90,7 +93,7 @@ def _leads_target(view: str, line: Line, name: str, symbol: str) -> bool:
         return False
     if line.level >= 10 and not (_COLON.match(view, line.body, min(line.end, line.body + 120)) or line.end - line.body < 90):
         return False
-    parts = [name, re.sub(r"\([^()]*\)", " ", name).strip(), *re.findall(r"\(([^()]{2,40})\)", name)]
+    parts = [name, re.sub(r"\([^()]*\)", " ", name).strip(), *(re.findall(r"\(([^()]{2,40})\)", name) if line.level != 8 else ())]
     return any(p and (matches(symbol, p) or (p.upper() == symbol)) for p in parts if not re.match(r"(?:Q[1-4]|FY)", p))
 
 
@@ -104,8 +107,8 @@ def _blocks(view: str, found: list[Line], leads: list[tuple[int, str]], mine: li
         for i in range(at + 1, len(found)):
             if i in mine or found[i].level > line.level or i not in names:
                 continue
-            shallower = found[i].level < line.level
-            if found[i].level <= 7 and shallower and not first or _rival(view, found[i], names[i], symbol):
+            ended = found[i].level <= 7 and found[i].level < line.level and not first
+            if ended or _rival(view, found[i], names[i], symbol, line) or (line.level == 8 and line.end - line.start > 110):
                 last = i
                 break
         spans.append((0 if first else line.start, found[last - 1].end))
@@ -113,12 +116,17 @@ def _blocks(view: str, found: list[Line], leads: list[tuple[int, str]], mine: li
     return spans
 
 
-def _rival(view: str, line: Line, name: str, symbol: str) -> bool:
-    """The line opens another company's part."""
-    if line.level == 8 and not _COLON.match(view, line.start, min(line.end, line.start + 120)):
-        return surely_company(name) and len(name) >= line.end - line.body - 3 and not resembles(symbol, name) and line.end - line.body < 70 and not name.isupper()
-    colon = _COLON.match(view, line.body, min(line.end, line.body + 120)) or line.end - line.body < 90
-    return bool(colon) and like_company(name) and not matches(symbol, name)
+def _rival(view: str, line: Line, name: str, symbol: str, mine: Line) -> bool:
+    """The line opens another company's part, as ``mine`` opens the part of the company asked for."""
+    colon = bool(_COLON.match(view, line.body, min(line.end, line.body + 120)))
+    if line.level > mine.level or matches(symbol, name) or not (colon or line.end - line.body < 90):
+        return False
+    if line.level == mine.level and line.level != 8:
+        return like_company(name)
+    alone = len(name) >= line.end - line.body - 3
+    if mine.level == 8 and mine.end - mine.start > 110:
+        return surely_company(name) or (colon and like_company(name))
+    return surely_company(name) and (alone or colon) and not resembles(symbol, name)
 
 
 def _above(found: list[Line], at: int) -> list[Span]:
@@ -170,8 +178,9 @@ def _line_end(view: str, at: int) -> int:
 def subject(view: str, start: int, end: int) -> str | None:
     """The company a clause is about, by its name before a verb of reporting."""
     for match in _SUBJECT.finditer(view, start, end):
+        noun = _NOUNS.match(view, match.end())
         name = re.sub(r"^(?:The|On|In|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker|MUMBAI|New|Delhi)\s", "", match["name"].strip(" .,'"))
-        if surely_company(name) or (like_company(name) and (len(name.split()) >= 2 or not re.match(r"(?:It|This|That|They|We|He|She|A|An|The|Its|Their|And|But)\b", name))):
+        if surely_company(name) or (not noun and like_company(name) and (len(name.split()) >= 2 or not re.match(r"(?:It|This|That|They|We|He|She|A|An|The|Its|Their|And|But)\b", name))):
             return name
     return None
 

@@ -97,8 +97,9 @@ def _mark(view: str, spans: list[Span], i: int, line: str) -> str:
     if _is_pipe_row(line):
         return "|"
     if "|" in line:
-        near = [view[a:b] for a, b in spans[max(0, i - 1) : i + 2]]
-        if sum(n.count("|") == line.count("|") or _is_pipe_row(n) or bool(_RULE.match(n) and "|" in n) for n in near) >= 2:
+        near = [view[a:b] for a, b in spans[max(0, i - 2) : i + 3]]
+        ruled = any(_is_pipe_row(n) or bool(_RULE.match(n) and "|" in n and "-" in n) for n in near)
+        if ruled or (line.count("|") >= 2 and sum(n.count("|") == line.count("|") for n in near) >= 2):
             return "|"
     if "\t" in line.strip():
         return "\t"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from robotrader.core.background_scheduler.clients.judgement import Kind
-from robotrader.core.background_scheduler.clients.perplexity_dialects import judge
+from robotrader.core.background_scheduler.clients.perplexity_dialects import Dialect, judge
 from robotrader.core.background_scheduler.clients.ports import CallPort, Question
 from robotrader.core.background_scheduler.models import Answer, Dataset, RawAnswer, Task, TaskStatus
 from robotrader.core.background_scheduler.processors.processor import Outcome
@@ -112,7 +112,7 @@ def reread(raw: RawAnswer, document_id: str) -> Answer:
     Raises:
         NoDataError: it was archived, and held nothing usable then.
     """
-    dialect = "chat" if str(raw.request.get("url", "")).endswith("/chat/completions") else "agent"
+    dialect: Dialect = "chat" if str(raw.request.get("url", "")).endswith("/chat/completions") else "agent"
     verdict = judge(raw.status_code, raw.headers, raw.body.encode(), dialect, complete=raw.complete)
     if verdict.kind is not Kind.USABLE:
         raise NoDataError(f"the archived answer is not usable: {verdict.reason}", metadata={"document_id": document_id})

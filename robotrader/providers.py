@@ -1,0 +1,79 @@
+"""Who answers: Perplexity where keys are set, else the embedded sandbox. The heavy parts are imported when first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
+from robotrader.core.background_scheduler.stores.limits_store import LimitsStore
+from robotrader.core.clock import Clock
+from robotrader.core.errors import ConfigurationError
+from robotrader.settings import PerplexitySettings, Settings
+
+if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
+
+
+def provider_of(settings: Settings) -> str:
+    """Who answers questions."""
+    return "perplexity" if settings.live else "sandbox"
+
+
+class LazyClient:
+    """The research client, made (and its HTTP library imported) when the first question is asked."""
+
+    def __init__(self, make: Callable[[], PerplexityClient]) -> None:
+        self._make = make
+        self._client: PerplexityClient | None = None
+
+    def get(self) -> PerplexityClient:
+        """The client."""
+        if self._client is None:
+            self._client = self._make()
+        return self._client
+
+    async def close(self) -> None:
+        """Close its connections, where any were made."""
+        if self._client is not None:
+            await self._client.aclose()
+
+
+def make_client(settings: Settings, limits: LimitsStore, clock: Clock) -> PerplexityClient:
+    """The client of whoever answers.
+
+    Raises:
+        ConfigurationError: live, and no key is set; or an unknown sandbox fault.
+    """
+    from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
+
+    if settings.live:
+        if not settings.perplexity.api_keys:
+            raise ConfigurationError(
+                "no key for Perplexity is set", remedy='set PERPLEXITY_API_KEYS, or provider = "sandbox" in config.toml'
+            )
+        return PerplexityClient(settings.perplexity, limits=limits, clock=clock)
+    from robotrader.sandbox.limits import SandboxLimits
+    from robotrader.sandbox.transport import SandboxTransport
+
+    config = PerplexitySettings(api_keys=("sandbox",))
+    transport = SandboxTransport(settings.sandbox.fault, clock=clock)
+    return PerplexityClient(config, limits=SandboxLimits(), clock=clock, transport=transport, provider="sandbox")
+
+
+def symbol_check(settings: Settings) -> Callable[[str], None]:
+    """What refuses symbols that the provider cannot know."""
+
+    def known_to_sandbox(symbol: str) -> None:
+        from robotrader.sandbox.facts import check_symbol
+
+        check_symbol(symbol)
+
+    return (lambda _: None) if settings.live else known_to_sandbox
+
+
+def earnings_parser(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
+    """The earnings parser, imported when the first answer is read."""
+    from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
+
+    return parse_earnings(text, symbol)
