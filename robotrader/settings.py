@@ -1,11 +1,12 @@
 """The settings tree: frozen values, passed to constructors as ``config``.
 
-Defaults < ``config.toml`` in the home < environment (``ROBOTRADER_PERPLEXITY__BASE_URL``: prefix, then the path with two
-underscores between names) < options. ``load()`` is the only reader of the environment and is called at the start alone.
+Defaults < ``config.toml`` in the home < environment (``ROBOTRADER_PERPLEXITY__BASE_URL``: prefix, then the path with
+two underscores between names) < options. ``load()`` is the only reader of the environment and is called at the start
+alone.
 
 What the tree says is all there is: the checks, the template of the file and its explanations are made from it. Checking
-loads pydantic, so what was found valid is kept in ``.settings.json`` until the file, the environment or the program changes.
-That file never holds a secret; secrets (the fields left out of ``repr``) are read anew each time.
+loads pydantic, so what was found valid is kept in ``.settings.json`` until the file, the environment or the program
+changes. That file never holds a secret; secrets (the fields left out of ``repr``) are read anew each time.
 """
 
 from __future__ import annotations
@@ -183,12 +184,13 @@ def load(
     """Read the settings. ``overrides`` is a nested mapping that wins over all else; nothing is made that is not there.
 
     Raises:
-        ConfigurationError: the file cannot be read, or something set is unknown or wrong; the message never holds a secret.
+        ConfigurationError: the file cannot be read, or something set is unknown or wrong; the message never holds a
+        secret.
     """
     given = settings_input.gather(os.environ if environ is None else environ, home, overrides)
     found = settings_input.recall(given)
     if found is None:
-        from robotrader import settings_validation  # noqa: PLC0415 - pydantic takes longer than all the rest
+        from robotrader import settings_validation  # pydantic takes longer than all the rest
 
         found = settings_validation.validated(given)
         settings_validation.keep(given, found)
@@ -204,13 +206,13 @@ def describe(
     overrides: Mapping[str, Any] | None = None,
 ) -> tuple[SettingRow, ...]:
     """Every setting with its value and where that comes from. Raises as ``load``."""
-    from robotrader import settings_validation  # noqa: PLC0415
+    from robotrader import settings_validation
 
     return settings_validation.rows(settings_input.gather(os.environ if environ is None else environ, home, overrides))
 
 
 def template() -> str:
     """A ``config.toml`` that sets nothing and explains everything."""
-    from robotrader import settings_template  # noqa: PLC0415
+    from robotrader import settings_template
 
     return settings_template.template()

@@ -61,7 +61,9 @@ def gather(environ: Mapping[str, str], home: Path | None, overrides: Mapping[str
     try:
         home = home.expanduser().absolute()
     except RuntimeError:
-        raise ConfigurationError(f"the home {home} names a user who is not there", remedy=f"set {HOME_VARIABLE}") from None
+        raise ConfigurationError(
+            f"the home {home} names a user who is not there", remedy=f"set {HOME_VARIABLE}"
+        ) from None
     return Input(home, origin, environ, overrides or {}, _content(home / CONFIG_NAME))
 
 
@@ -94,7 +96,7 @@ def secrets(given: Input, in_file: bool, defaults: Any) -> Mapping[str, tuple[An
     """
     table: Mapping[str, Any] = {}
     if in_file and given.content is not None:
-        import tomllib  # noqa: PLC0415 - only those pay for it who keep secrets in the file
+        import tomllib  # only those pay for it who keep secrets in the file
 
         table = tomllib.loads(given.content.decode("utf-8-sig"))
     chosen: dict[str, tuple[Any, str]] = {}
@@ -159,12 +161,14 @@ def _cleaned(source: Any, key: str, *, many: bool) -> Any:
     parts = [part.strip() for text in texts for part in (text.split(",") if many else (text,))]
     kept = tuple(dict.fromkeys(part for part in parts if part))
     if not all(part.isascii() and part.isprintable() and " " not in part for part in kept):
-        raise ConfigurationError(f"{key}: holds a character that no key has", remedy="copy the key anew, without spaces")
+        raise ConfigurationError(
+            f"{key}: holds a character that no key has", remedy="copy the key anew, without spaces"
+        )
     return kept if many else "".join(kept)
 
 
 def _platform_home() -> Path:
-    from platformdirs import user_data_path  # noqa: PLC0415 - 35 ms, and only where no home was named
+    from platformdirs import user_data_path  # 35 ms, and only where no home was named
 
     return user_data_path("robotrader", appauthor=False)
 

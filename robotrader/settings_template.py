@@ -12,8 +12,8 @@ from typing import Any, get_type_hints
 from robotrader.settings import Settings
 
 HEAD = """\
-# Settings of robotrader. Every line that sets something is commented out and shows the default: take the # away to set it.
-# The environment wins over this file: ROBOTRADER_PERPLEXITY__BASE_URL sets base_url of [perplexity].
+# Settings of robotrader. Every line that sets something is commented out and shows the default: take the # away to set
+# it. The environment wins over this file: ROBOTRADER_PERPLEXITY__BASE_URL sets base_url of [perplexity].
 """
 
 

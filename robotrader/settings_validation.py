@@ -1,4 +1,5 @@
-"""Checking the settings with pydantic: models are made from the tree, so the tree stays the only place that declares them.
+"""Checking the settings with pydantic: models are made from the tree, so the tree stays the only place that declares
+them.
 
 Imported only when there is something to check or to explain; ``settings.load`` remembers the outcome.
 """
@@ -147,7 +148,9 @@ def _table(given: Input) -> Mapping[str, Any]:
         why = f"is not valid TOML: {error}".replace("at end of document", f"at the end, line {last}")
     except RecursionError:
         why = "is nested too deeply"
-    raise ConfigurationError(f"{given.path} {why}", remedy="correct that place, or move the file away and run: robotrader init")
+    raise ConfigurationError(
+        f"{given.path} {why}", remedy="correct that place, or move the file away and run: robotrader init"
+    )
 
 
 def _environ(given: Input, defaults: Settings) -> Mapping[str, str]:
@@ -199,7 +202,9 @@ def _refused(error: ValidationError, given: Input, environ: Mapping[str, str]) -
     first = problems[0]
     found = {key: secret for key, _, secret in leaves(Settings(given.home))}
     parts = [str(part) for part in first["loc"]]
-    key = next((name for size in range(len(parts), 0, -1) if (name := ".".join(parts[:size])) in found), ".".join(parts))
+    key = next(
+        (name for size in range(len(parts), 0, -1) if (name := ".".join(parts[:size])) in found), ".".join(parts)
+    )
     if at(given.overrides, key) is not None:
         where, value = "the options", at(given.overrides, key)
     elif (value := environ.get(variable(key))) is not None:

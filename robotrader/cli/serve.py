@@ -29,8 +29,6 @@ def serve(context: typer.Context, *, as_json: Json = False, fault: Fault = None)
     One process per home. SIGINT or SIGTERM stops it cleanly, a second one at once. With --json it prints one line of
     JSON a tick.
     """
-    from robotrader.cli import faults
-
     session = session_of(context)
     if fault is not None:
         from robotrader.cli import faults

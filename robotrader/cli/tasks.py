@@ -46,7 +46,7 @@ def run_task(
     fault: Fault = None,
 ) -> int:
     """Run one task now, for some symbols or all watched."""
-    from robotrader.cli import faults
+    from robotrader.cli.datasets import checked_word
     from robotrader.core.background_scheduler.models import parse_symbol
 
     session = session_of(context)
@@ -89,8 +89,6 @@ def tick(
 
     Ticks may overlap: a slot runs once. With --plan nothing is run.
     """
-    from robotrader.cli import faults
-
     session = session_of(context)
     if fault is not None:
         from robotrader.cli import faults

@@ -1,0 +1,1 @@
+"""The durable core: errors, events, the store, the scheduler, and the coordinators over them."""

@@ -1,7 +1,8 @@
 """The container of services: made when first asked for, once each, and closed in reverse.
 
-Every singleton has a lock of its own, held while it is made, so two tasks never make it twice and unrelated services are
-made side by side. Who waits for whom is written down, so that a circle is told as a path instead of being waited on forever.
+Every singleton has a lock of its own, held while it is made, so two tasks never make it twice and unrelated services
+are made side by side. Who waits for whom is written down, so that a circle is told as a path instead of being waited on
+forever.
 """
 
 from __future__ import annotations
@@ -82,8 +83,8 @@ class DependencyContainer:
         """The service of a type, made now if need be.
 
         Raises:
-            InitializationError: the type is not registered, or needs itself; the message shows the nearest or the circle.
-            SystemFailure: the container is closed.
+            InitializationError: the type is not registered, or needs itself; the message shows the nearest or the
+            circle. SystemFailure: the container is closed.
             Exception: whatever the factory raised; the next ``get`` tries again.
         """
         if self._closed:

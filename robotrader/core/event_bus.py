@@ -1,9 +1,10 @@
 """Events: what happened, told to whoever subscribed, at least once.
 
-``emit`` writes an event to the store and then delivers it; events written in the transaction of their change are handed to
-``deliver``. Handlers run one after the other in the emitter's own task: a handler that never waits costs a plain ``await``.
-One that fails, runs too long or cancels itself harms nobody. Durable handlers are the ones a crash may not skip: what they
-have not confirmed stays in the store, and ``redeliver`` brings it again, so they must bear seeing an event twice.
+``emit`` writes an event to the store and then delivers it; events written in the transaction of their change are handed
+to ``deliver``. Handlers run one after the other in the emitter's own task: a handler that never waits costs a plain
+``await``. One that fails, runs too long or cancels itself harms nobody. Durable handlers are the ones a crash may not
+skip: what they have not confirmed stays in the store, and ``redeliver`` brings it again, so they must bear seeing an
+event twice.
 """
 
 from __future__ import annotations
@@ -12,92 +13,36 @@ import inspect
 import logging
 from asyncio import CancelledError
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from operator import length_hint
 from typing import Any, Protocol
 
-from robotrader.core.clock import Clock, iso
-from robotrader.core.errors import ResourceError, SystemFailure, ValidationError
-from robotrader.core.ids import new_id
+from robotrader.core.clock import Clock
+from robotrader.core.errors import ResourceError, ValidationError
+from robotrader.core.events import Event, EventType, check_depth, correlation, enter, leave
 from robotrader.core.privacy import privacy_violation
 from robotrader.core.timeouts import carry_on, let_go
 
-MAX_DEPTH = 10
+__all__ = [
+    "Event",
+    "EventBus",
+    "EventStore",
+    "EventType",
+    "Handler",
+    "HandlerFailure",
+    "Subscription",
+    "correlation",
+    "privacy_violation",
+]
+
 REDELIVERY_BATCH = 100
 KEPT_FAILURES = 100
 _log = logging.getLogger(__name__)
-_scope: ContextVar[tuple[str, int]] = ContextVar("robotrader_event_scope", default=("", 0))
-
-
-class EventType(StrEnum):
-    """Everything that is told; the first word is its family."""
-
-    TASK_PLANNED = "task.planned"
-    TASK_STARTED = "task.started"
-    TASK_COMPLETED = "task.completed"
-    TASK_SKIPPED = "task.skipped"
-    TASK_FAILED = "task.failed"
-    TASK_DEFERRED = "task.deferred"
-    TASK_CANCELLED = "task.cancelled"
-    TASK_UNKNOWN = "task.unknown"
-    DATA_PARSED = "data.parsed"
-    DATA_WATCHLIST_CHANGED = "data.watchlist_changed"
-    SYSTEM_INITIALIZED = "system.initialized"
-    SYSTEM_MIGRATED = "system.migrated"
-    SYSTEM_STATE_CHANGED = "system.state_changed"
-    SYSTEM_KEY_COOLED = "system.key_cooled"
-    SYSTEM_KEY_REMOVED = "system.key_removed"
-    SYSTEM_BREAKER_OPENED = "system.breaker_opened"
-    SYSTEM_BUDGET_SPENT = "system.budget_spent"
-
-
-def _now() -> str:
-    return iso(datetime.now(UTC))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One thing that happened. ``data`` is JSON-like and read-only by contract; without a correlation id it takes that of
-    the event being handled, or of the ``correlation`` block around it, or else its own id.
-
-    Raises:
-        ValidationError: the source is empty, or the type is not an ``EventType``.
-    """
-
-    id: str = field(default_factory=new_id)
-    type: EventType
-    timestamp: str = field(default_factory=_now)
-    source: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-    correlation_id: str = ""
-    version: str = "1.0"
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.type, EventType):
-            raise ValidationError("an event's type is a member of EventType")
-        if not self.source.strip():
-            raise ValidationError(f"an event needs a source: {self.type}")
-        if not self.correlation_id:
-            object.__setattr__(self, "correlation_id", _scope.get()[0] or self.id)
-
 
 Handler = Callable[[Event], Coroutine[Any, Any, None]]
-
-
-@contextmanager
-def correlation(correlation_id: str) -> Iterator[None]:
-    """Give events made in this block, and in tasks started in it, this correlation id."""
-    token = _scope.set((correlation_id, _scope.get()[1]))
-    try:
-        yield
-    finally:
-        _scope.reset(token)
 
 
 class EventStore(Protocol):
@@ -187,7 +132,9 @@ class EventBus:
         if not (inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__)):
             raise ValidationError(f"an event handler is an async function: {_name(handler)}")
         if durable and type_ not in self._durable_types:
-            raise ValidationError(f"{type_} is not kept for durable handlers", remedy="name it in the bus's durable_types")
+            raise ValidationError(
+                f"{type_} is not kept for durable handlers", remedy="name it in the bus's durable_types"
+            )
         subscription = Subscription(self, type_, handler, durable)
         self._subscriptions[type_] = (*self._subscriptions.get(type_, ()), subscription)
         return subscription
@@ -213,7 +160,7 @@ class EventBus:
         if event.data and (problem := privacy_violation(event.data)) is not None:
             raise ValidationError(f"event {event.type} may not be told: {problem}", source=event.source)
         if self._store is not None:
-            _next_depth(event)
+            check_depth(event)
             await self._store.append((event,))
         if subscriptions := self._subscriptions.get(event.type):
             if event.type in self._durable_types:
@@ -259,7 +206,8 @@ class EventBus:
             else:
                 await self._store.failed(event.id, error, self._clock.now())
         except ResourceError as problem:
-            # The change is committed and the handlers were told: an unwritten confirmation only means one more delivery.
+            # The change is committed and the handlers were told: an unwritten confirmation only means one more
+            # delivery.
             _log.warning("the delivery of event %s was not written down: %s", event.id, problem)
             return False
         finally:
@@ -268,13 +216,14 @@ class EventBus:
 
     async def _tell(self, event: Event, subscriptions: tuple[Subscription, ...]) -> Failures:
         """Call the handlers one after the other; returns the ones that failed and why."""
-        token = _scope.set((event.correlation_id, _next_depth(event)))
+        token = enter(event)
         failures: Failures = []
         try:
             while subscriptions:
                 waiting = iter(subscriptions)
                 calls = _call_each(event, waiting, failures)
-                # Going through the coroutine by hand tells a handler that waits (and needs a bound) from one that does not.
+                # Going through the coroutine by hand tells a handler that waits (and needs a bound) from one that does
+                # not.
                 try:
                     for awaited in calls.__await__():
                         break
@@ -287,7 +236,7 @@ class EventBus:
                 else:
                     subscriptions = await self._wait_for(calls, awaited, subscriptions, waiting, failures)
         finally:
-            _scope.reset(token)
+            leave(token)
             if failures:
                 self._record(event, failures)
         return failures
@@ -329,13 +278,6 @@ async def _call_each(event: Event, waiting: Iterator[Subscription], failures: Fa
                 await subscription.handler(event)
             except Exception as error:  # whatever it is, it harms nobody else; it is logged and kept by the caller
                 failures.append((subscription, _in_one_line(error)))
-
-
-def _next_depth(event: Event) -> int:
-    depth = _scope.get()[1] + 1
-    if depth > MAX_DEPTH:
-        raise SystemFailure(f"{event.type} was emitted from within {MAX_DEPTH} handlers of events, each started by the last")
-    return depth
 
 
 def _name(handler: object) -> str:

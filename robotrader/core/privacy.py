@@ -61,8 +61,9 @@ def privacy_violation(data: Mapping[str, Any]) -> str | None:
     """Where and why ``data`` may not be told to others, as ``path: reason``; None where it may.
 
     Keys that name a secret or personal data are refused whatever they hold (a number under a ``token`` key, such as a
-    broker's instrument token, is no secret). Texts, keys included, are refused where they look like an API key, a bearer or
-    JSON web token, an e-mail address, an Indian mobile number, an Aadhaar number or a PAN. The reason never holds the value.
+    broker's instrument token, is no secret). Texts, keys included, are refused where they look like an API key, a
+    bearer or JSON web token, an e-mail address, an Indian mobile number, an Aadhaar number or a PAN. The reason never
+    holds the value.
     """
     return _look_at(data, "", 0)
 

@@ -1,7 +1,7 @@
 """Bounds on how long something may take that hold even against code that ignores its cancellation.
 
-``run_with_timeout`` runs a coroutine as a task of its own. ``carry_on`` stays in the current task and takes over a coroutine
-only once it has begun to wait, so that one that never waits pays nothing for its bound.
+``run_with_timeout`` runs a coroutine as a task of its own. ``carry_on`` stays in the current task and takes over a
+coroutine only once it has begun to wait, so that one that never waits pays nothing for its bound.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ _log = logging.getLogger(__name__)
 
 
 async def run_with_timeout(coro: Coroutine[Any, Any, T], timeout_seconds: float, *, grace_seconds: float = 5.0) -> T:
-    """Run ``coro`` as a task of its own for at most ``timeout_seconds``; then cancel it and give it ``grace_seconds`` to end.
+    """Run ``coro`` as a task of its own for at most ``timeout_seconds``; then cancel it and give it ``grace_seconds``
+    to end.
 
-    A result that is there when the time is up, or that the task still hands over while it is being cancelled, is returned.
-    A task that has not ended after the grace is abandoned: the caller goes on, and the end of the task is logged whenever
-    it comes. Cancelling the caller cancels the task the same way.
+    A result that is there when the time is up, or that the task still hands over while it is being cancelled, is
+    returned. A task that has not ended after the grace is abandoned: the caller goes on, and the end of the task is
+    logged whenever it comes. Cancelling the caller cancels the task the same way.
 
     Raises:
         TaskTimeoutError: the time was up, and no result came.
@@ -80,12 +81,13 @@ def carry_on(
 ) -> Generator[Any, Any, str | None]:
     """Take a coroutine that has yielded ``awaited`` to its end, within the current task.
 
-    The bound is for each step: whenever ``progress()`` gives another number, it starts anew. A step that is over its bound
-    is cancelled; if the coroutine goes on to the next step all the same, ``late`` is told the number and the reason.
-    Cancelling the current task cancels the coroutine and is raised here whatever the coroutine makes of it.
+    The bound is for each step: whenever ``progress()`` gives another number, it starts anew. A step that is over its
+    bound is cancelled; if the coroutine goes on to the next step all the same, ``late`` is told the number and the
+    reason. Cancelling the current task cancels the coroutine and is raised here whatever the coroutine makes of it.
 
     Returns:
-        None when the coroutine has ended well; else why it did not end, was cancelled or gave up: then the caller closes it.
+        None when the coroutine has ended well; else why it did not end, was cancelled or gave up: then the caller
+        closes it.
     """
     watch = _Watch(seconds, grace_seconds)
     step = progress()

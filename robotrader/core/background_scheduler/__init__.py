@@ -1,0 +1,1 @@
+"""Periodic tasks: planned once a slot, run under a lease, paid for at most once."""

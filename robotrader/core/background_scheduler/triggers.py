@@ -143,7 +143,7 @@ _PARSERS: Mapping[str, Parser] = {"every": _every, "daily": _daily, "cron": _cro
 
 
 def _slots(expression: str, start: datetime, *, reverse: bool) -> Iterator[datetime]:
-    from cronsim import CronSim, CronSimError  # noqa: PLC0415 - 20 ms that only cron triggers pay
+    from cronsim import CronSim, CronSimError  # 20 ms that only cron triggers pay
 
     try:
         return CronSim(expression, start, reverse=reverse)

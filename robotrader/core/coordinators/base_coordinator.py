@@ -13,8 +13,8 @@ from robotrader.settings import Settings
 class BaseCoordinator(ABC):
     """Manages one responsibility by delegating to services.
 
-    A subclass sets up in ``initialize`` and ends with ``self._initialized = True``; its ``cleanup`` returns at once unless
-    initialized, lets go of what it holds, and ends with ``await super().cleanup()``.
+    A subclass sets up in ``initialize`` and ends with ``self._initialized = True``; its ``cleanup`` returns at once
+    unless initialized, lets go of what it holds, and ends with ``await super().cleanup()``.
     """
 
     def __init__(self, config: Settings, event_bus: EventBus) -> None:

@@ -1,0 +1,1 @@
+"""The logic that coordinators delegate to."""

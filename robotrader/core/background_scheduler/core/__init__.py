@@ -1,0 +1,1 @@
+"""The life of tasks: plan, claim, run, recover."""

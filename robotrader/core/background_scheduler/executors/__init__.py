@@ -1,0 +1,1 @@
+"""Running claimed tasks, and deciding what follows from a failed attempt."""

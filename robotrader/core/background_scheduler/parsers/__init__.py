@@ -1,0 +1,1 @@
+"""Reading answers: three layers a dataset, pure, never raising."""

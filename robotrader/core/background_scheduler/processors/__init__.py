@@ -1,0 +1,1 @@
+"""Check, fetch, parse, save: one module a dataset."""

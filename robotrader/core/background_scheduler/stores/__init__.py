@@ -1,0 +1,1 @@
+"""What is kept, in SQLite and in files; the only place that holds SQL of the domain."""

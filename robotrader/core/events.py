@@ -1,0 +1,108 @@
+"""What an event is, and the correlation that ties together what follows from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from robotrader.core.clock import iso
+from robotrader.core.errors import SystemFailure, ValidationError
+from robotrader.core.ids import new_id
+
+MAX_DEPTH = 10
+"""The longest chain of events each emitted by a handler of the one before; a longer one is a circle."""
+
+_scope: ContextVar[tuple[str, int]] = ContextVar("robotrader_event_scope", default=("", 0))
+
+
+class EventType(StrEnum):
+    """Everything that is told; the first word is its family."""
+
+    TASK_PLANNED = "task.planned"
+    TASK_STARTED = "task.started"
+    TASK_COMPLETED = "task.completed"
+    TASK_SKIPPED = "task.skipped"
+    TASK_FAILED = "task.failed"
+    TASK_DEFERRED = "task.deferred"
+    TASK_CANCELLED = "task.cancelled"
+    TASK_UNKNOWN = "task.unknown"
+    DATA_PARSED = "data.parsed"
+    DATA_WATCHLIST_CHANGED = "data.watchlist_changed"
+    SYSTEM_INITIALIZED = "system.initialized"
+    SYSTEM_MIGRATED = "system.migrated"
+    SYSTEM_STATE_CHANGED = "system.state_changed"
+    SYSTEM_KEY_COOLED = "system.key_cooled"
+    SYSTEM_KEY_REMOVED = "system.key_removed"
+    SYSTEM_BREAKER_OPENED = "system.breaker_opened"
+    SYSTEM_BUDGET_SPENT = "system.budget_spent"
+
+
+def _now() -> str:
+    return iso(datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened. ``data`` is JSON-like and read-only by contract; without a correlation id it takes that
+    of the event being handled, or of the ``correlation`` block around it, or else its own id.
+
+    Raises:
+        ValidationError: the source is empty, or the type is not an ``EventType``.
+    """
+
+    id: str = field(default_factory=new_id)
+    type: EventType
+    timestamp: str = field(default_factory=_now)
+    source: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+    correlation_id: str = ""
+    version: str = "1.0"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.type, EventType):
+            raise ValidationError("an event's type is a member of EventType")
+        if not self.source.strip():
+            raise ValidationError(f"an event needs a source: {self.type}")
+        if not self.correlation_id:
+            object.__setattr__(self, "correlation_id", _scope.get()[0] or self.id)
+
+
+@contextmanager
+def correlation(correlation_id: str) -> Iterator[None]:
+    """Give events made in this block, and in tasks started in it, this correlation id."""
+    token = _scope.set((correlation_id, _scope.get()[1]))
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
+def enter(event: Event) -> Token[tuple[str, int]]:
+    """Make what follows in this context follow from an event, until ``leave``. Raises as ``check_depth``."""
+    depth = _scope.get()[1] + 1
+    if depth > MAX_DEPTH:
+        check_depth(event)
+    return _scope.set((event.correlation_id, depth))
+
+
+def leave(token: Token[tuple[str, int]]) -> None:
+    """Undo ``enter``."""
+    _scope.reset(token)
+
+
+def check_depth(event: Event) -> None:
+    """See that an event may be told here.
+
+    Raises:
+        SystemFailure: it would be the end of a chain of more than ``MAX_DEPTH`` events, each emitted while handling the
+        last.
+    """
+    if _scope.get()[1] >= MAX_DEPTH:
+        raise SystemFailure(
+            f"{event.type} would be event {MAX_DEPTH + 1} of a chain, each emitted while handling the last"
+        )
