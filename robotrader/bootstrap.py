@@ -184,13 +184,8 @@ def _register_scheduler(container: DependencyContainer, settings: Settings, cloc
     async def parts(c: DependencyContainer) -> Parts:
         db, events, event_bus = await c.get(DatabaseStateManager), await c.get(EventStore), await c.get(EventBus)
         owners, tasks = await c.get(OwnerRegistry), await c.get(TaskStore)
-        earnings = EarningsProcessor(
-            await c.get(Research),
-            await c.get(EarningsStore),
-            earnings_parser,
-            clock,
-            fresh_for=specs[TaskType.EARNINGS_ANALYSIS].fresh_for,
-        )
+        fresh_for = specs[TaskType.EARNINGS_ANALYSIS].fresh_for
+        earnings = EarningsProcessor(await c.get(Research), earnings_parser, clock, fresh_for=fresh_for)
         executor = TaskExecutor(
             db,
             events,
@@ -261,6 +256,7 @@ def _register_coordinators(container: DependencyContainer, settings: Settings, c
             tasks=await c.get(TaskStore),
             stocks=await c.get(StockStateStore),
             overview=await c.get(StatusService),
+            research=await c.get(ResearchService),
         )
 
     async def research(c: DependencyContainer) -> ResearchCoordinator:

@@ -86,8 +86,8 @@ class KiteSettings:
 class BudgetSettings:
     """The most that may be spent on paid calls per IST day and calendar month; 0 allows none, "none" sets no limit."""
 
-    daily_usd: Annotated[Usd | None, "US dollars a day."] = Decimal("25")
-    monthly_usd: Annotated[Usd | None, "US dollars a month."] = Decimal("100")
+    daily_usd: Annotated[Usd | None, "US dollars a day."] = Decimal(25)
+    monthly_usd: Annotated[Usd | None, "US dollars a month."] = Decimal(100)
     daily_calls: Annotated[Count | None, "Paid calls a day."] = 5_000
     monthly_calls: Annotated[Count | None, "Paid calls a month."] = 50_000
     reserve_usd: Annotated[Usd, "What a call under way is taken to cost until its bill is known."] = Decimal("0.02")
@@ -123,7 +123,7 @@ class SchedulesSettings:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSettings:
-    """SQLite. FULL survives a power cut at any instant; NORMAL may lose the last transactions then (never on a crash)."""
+    """SQLite. FULL survives a power cut at any instant; NORMAL may lose the last changes then (never on a crash)."""
 
     synchronous: Annotated[Literal["FULL", "NORMAL"], "FULL or NORMAL."] = "FULL"
     busy_timeout_seconds: Annotated[Seconds, "How long to wait for another process to finish writing."] = 30.0

@@ -1,4 +1,4 @@
-"""What the settings are made from: the file, the environment and the options, and what is remembered of checking them."""
+"""What the settings are made from: file, environment and options, and what is remembered of checking them."""
 
 from __future__ import annotations
 

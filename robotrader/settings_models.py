@@ -106,7 +106,7 @@ def _none(value: Any) -> Any:
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("a number is needed")
+        raise ValueError("a number is needed")  # noqa: TRY004 - pydantic tells values by it
     return value
 
 

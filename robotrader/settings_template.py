@@ -18,7 +18,7 @@ HEAD = """\
 
 
 def template() -> str:
-    """A settings file that sets nothing: each key on a line that starts with ``#``, its meaning on one that starts with ``# ``."""
+    """A settings file that sets nothing: keys on lines that start with ``#``, meanings on lines with ``# ``."""
     return HEAD + "".join(f"{line}\n" for line in _lines(Settings(Path()), ""))
 
 
@@ -36,7 +36,7 @@ def _lines(node: Any, path: str) -> Iterator[str]:
             yield f"#{each.name} = {as_toml(getattr(node, each.name))}"
     for name in sections:
         section = getattr(node, name)
-        yield f"\n# {(type(section).__doc__ or '').strip()}"
+        yield f"\n# {(type(section).__doc__ or '').replace('``', '').strip()}"
         yield f"[{path}{name}]"
         yield from _lines(section, f"{path}{name}.")
 

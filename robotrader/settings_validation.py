@@ -115,8 +115,10 @@ def rows(given: Input) -> tuple[SettingRow, ...]:
         origins = {"option": at(given.overrides, key), "env": environ.get(variable(key)), "file": at(table, key)}
         origin = next((name for name, there in origins.items() if there is not None), "default")
         if secret:
-            value, origin = hidden.get(key, (value, "default"))
-        shown.append(SettingRow(key, _masked(value) if secret else _as_text(value), origin))
+            chosen, origin = hidden.get(key, (value, "default"))
+            shown.append(SettingRow(key, _masked(chosen), origin))
+        else:
+            shown.append(SettingRow(key, _as_text(value), origin))
     return tuple(shown)
 
 

@@ -40,7 +40,7 @@ class _Service:
 
 
 class DependencyContainer:
-    """Services by their type. Register everything, ``freeze``, then ``get``; leave its ``async with`` block to close."""
+    """Services by type. Register everything, ``freeze``, then ``get``; leave its ``async with`` block to close."""
 
     def __init__(self) -> None:
         self._services: dict[Any, _Service] = {}
@@ -123,7 +123,7 @@ class DependencyContainer:
                 await _close(instance)
             except asyncio.CancelledError as error:
                 cancelled = error
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - told below, once all the others are closed
                 error.add_note(f"while closing {_name(key)}")
                 errors.append(error)
         if cancelled is not None:
@@ -173,7 +173,7 @@ async def _close(instance: Any) -> None:
 
 
 def _circle(waits: Mapping[Any, Iterable[Any]], asking: tuple[Any, ...], wanted: Any) -> list[Any] | None:
-    """The services that would wait for each other if the last of ``asking`` now waited for ``wanted``; None if none would."""
+    """The services that would wait for each other if the last of ``asking`` waited for ``wanted``; None if none would."""
     asker = asking[-1]
     came_from = {wanted: wanted}
     reached = [wanted]

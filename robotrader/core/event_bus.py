@@ -225,7 +225,7 @@ class EventBus:
                 # Going through the coroutine by hand tells a handler that waits (and needs a bound) from one that does
                 # not.
                 try:
-                    for awaited in calls.__await__():
+                    for awaited in calls.__await__():  # noqa: B007
                         break
                     else:
                         break
@@ -276,7 +276,7 @@ async def _call_each(event: Event, waiting: Iterator[Subscription], failures: Fa
         if subscription.active:
             try:
                 await subscription.handler(event)
-            except Exception as error:  # whatever it is, it harms nobody else; it is logged and kept by the caller
+            except Exception as error:  # noqa: BLE001 - whatever it is, it harms nobody else; it is logged and kept by the caller
                 failures.append((subscription, _in_one_line(error)))
 
 

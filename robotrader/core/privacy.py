@@ -24,8 +24,8 @@ _PERSONAL_KEY = re.compile(
     r"|(?:bank|demat) account|account (?:id|no|number)|ifsc|upi)(?: |$)"
 )
 _NUMERIC_KEY = re.compile(
-    r"(?:^| )(?:inr|usd|amount|value|price|cost|revenue|profit|ebitda|turnover|volume|quantity|qty|cap|capital|cash|balance"
-    r"|total|count|limit|micros|millis|ms|ns|timestamp|bytes|size|number)(?: |$)"
+    r"(?:^| )(?:inr|usd|amount|value|price|cost|revenue|profit|ebitda|turnover|volume|quantity|qty|cap|capital|cash"
+    r"|balance|total|count|limit|micros|millis|ms|ns|timestamp|bytes|size|number)(?: |$)"
 )
 # Two cheap looks that settle nearly every text: what can only be an id or an instant, and what has nothing to look for.
 _is_plain = re.compile(
@@ -51,9 +51,9 @@ _TEXTS = (
 )
 _PLAIN_MOBILE = re.compile(r"(?<![\w.,/+-])[6-9]\d{9}(?![\w-]|[.,]\d)")
 
-_A_TOKEN = "a key that names a token"
-_A_SECRET = "a key that names a secret"
-_A_PERSON = "a key that names personal data"
+_TOKEN_NAME = "a key that names a token"  # noqa: S105
+_SECRET_NAME = "a key that names a secret"  # noqa: S105
+_PERSON_NAME = "a key that names personal data"
 _NUMBERS = (int, float, bool, type(None))
 
 
@@ -73,8 +73,12 @@ def _look_at(data: Mapping[Any, Any], path: str, depth: int) -> str | None:
         if type(key) is not str:
             return f"{path}?: a key that is not text"
         plain = type(value) in _NUMBERS
-        if (kind := _kind_of_key(key)) is not None and not (plain and kind is _A_TOKEN):
-            return f"{path}{key}: {kind}" if kind in (_A_TOKEN, _A_SECRET, _A_PERSON) else f"{path}?: a key that {kind}"
+        if (kind := _kind_of_key(key)) is not None and not (plain and kind is _TOKEN_NAME):
+            return (
+                f"{path}{key}: {kind}"
+                if kind in (_TOKEN_NAME, _SECRET_NAME, _PERSON_NAME)
+                else f"{path}?: a key that {kind}"
+            )
         if plain or (type(value) is str and ((len(value) < SHORTEST_SECRET and "@" not in value) or _is_plain(value))):
             continue
         if (problem := _look_into(value, key, f"{path}{key}", depth + 1)) is not None:
@@ -102,9 +106,9 @@ def _look_into(value: Any, key: str, path: str, depth: int) -> str | None:
 def _kind_of_key(key: str) -> str | None:
     words = _words(key)
     if _SECRET_KEY.search(words) is not None:
-        return _A_TOKEN if _TOKEN_KEY.search(words) else _A_SECRET
+        return _TOKEN_NAME if _TOKEN_KEY.search(words) else _SECRET_NAME
     if _PERSONAL_KEY.search(words) is not None:
-        return _A_PERSON
+        return _PERSON_NAME
     return _kind_of_text(key, "")
 
 

@@ -159,13 +159,13 @@ class _Watch:
             return RuntimeError("a task cannot wait for itself")
         try:
             if getattr(awaited, "_asyncio_future_blocking", None) is True:
-                awaited._asyncio_future_blocking = False
+                awaited._asyncio_future_blocking = False  # noqa: SLF001 - how a task takes on a future
                 yield from self._wait_for(awaited)
             else:
                 yield awaited
         except GeneratorExit:
             raise
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - thrown into the coroutine by the caller
             if isinstance(error, CancelledError):
                 self._note_cancellation()
             return error
@@ -220,5 +220,5 @@ def let_go(coro: Coroutine[Any, Any, Any]) -> None:
     """Close a coroutine that was given up; what it makes of that harms nobody."""
     try:
         coro.close()
-    except (Exception, CancelledError) as error:
+    except (Exception, CancelledError) as error:  # noqa: BLE001 - nobody waits for it any more
         _log.warning("code that was given up did not end cleanly: %s: %s", type(error).__name__, error)

@@ -145,7 +145,7 @@ class BackgroundScheduler:
             await parts.clock.sleep(_JOIN_SECONDS)
             await parts.recovery.recover()
         await parts.event_bus.redeliver()
-        return RunReport(tuple(outcomes.get(task.id) or TaskOutcome(task) for task in tasks))
+        return RunReport(tuple(outcomes.get(task.id) or outcome_of(task) for task in tasks))
 
     async def tick(self, *, stop: asyncio.Event | None = None, done: Done | None = None) -> RunReport:
         """Pick up what the dead left, plan what is due, run it, deliver what is undelivered."""
@@ -242,6 +242,21 @@ async def _next_due(parts: Parts, provider: str) -> datetime | None:
             expiry = oldest + spec.fresh_for
             instants.append(expiry if expiry > now else spec.trigger.next(now))
     return min((instant for instant in instants if instant is not None), default=None)
+
+
+def outcome_of(task: Task) -> TaskOutcome:
+    """The outcome of a task that another process ran, as far as its row tells: its error with the exit code of its kind."""
+    code = None if task.error is None else task.error.get("code")
+    return TaskOutcome(task, exit_code=0 if code is None else _exit_codes().get(str(code), 1))
+
+
+def _exit_codes() -> dict[str, int]:
+    kinds, found = [TradingError], {}
+    while kinds:
+        kind = kinds.pop()
+        found[kind.code] = kind.exit_code
+        kinds += kind.__subclasses__()
+    return found
 
 
 def _settled(task: Task, now: datetime) -> bool:

@@ -70,10 +70,12 @@ class Every:
         return f"every {self.words}"
 
     def latest(self, now: datetime) -> datetime:
+        """The newest slot that is not after ``now``, in UTC."""
         local = _in_ist(now)
         return (local - (local - ORIGIN) % self.interval).astimezone(UTC)
 
     def next(self, now: datetime) -> datetime:
+        """The first slot after ``now``, in UTC."""
         return self.latest(now) + self.interval
 
 
@@ -87,11 +89,13 @@ class Daily:
         return f"daily {self.at:%H:%M}"
 
     def latest(self, now: datetime) -> datetime:
+        """The newest slot that is not after ``now``, in UTC."""
         local = _in_ist(now)
         slot = datetime.combine(local.date(), self.at, IST)
         return (slot if slot <= local else slot - DAY).astimezone(UTC)
 
     def next(self, now: datetime) -> datetime:
+        """The first slot after ``now``, in UTC."""
         return self.latest(now) + DAY
 
 
@@ -105,11 +109,13 @@ class Cron:
         return f"cron {self.expression}"
 
     def latest(self, now: datetime) -> datetime:
+        """The newest slot that is not after ``now``, in UTC."""
         # The iterator gives slots before its start, in whole seconds; a microsecond more makes that "not after".
         wall = _in_ist(now).replace(tzinfo=None) + timedelta(microseconds=1)
         return next(_slots(self.expression, wall, reverse=True)).replace(tzinfo=IST).astimezone(UTC)
 
     def next(self, now: datetime) -> datetime:
+        """The first slot after ``now``, in UTC."""
         wall = _in_ist(now).replace(tzinfo=None)
         return next(_slots(self.expression, wall, reverse=False)).replace(tzinfo=IST).astimezone(UTC)
 

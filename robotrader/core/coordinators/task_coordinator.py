@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Done
+from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Done, outcome_of
 from robotrader.core.background_scheduler.models import RunReport, TaskOutcome, TaskStatus, parse_symbol
 from robotrader.core.background_scheduler.stores.stock_state_store import StockStateStore
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
 from robotrader.core.coordinators.base_coordinator import BaseCoordinator
 from robotrader.core.errors import ValidationError
 from robotrader.core.event_bus import EventBus
+from robotrader.core.services.research_service import ResearchService
 from robotrader.core.services.status_service import StatusService
 from robotrader.core.services.views import PlanView
 from robotrader.settings import Settings
@@ -30,12 +32,14 @@ class TaskCoordinator(BaseCoordinator):
         tasks: TaskStore,
         stocks: StockStateStore,
         overview: StatusService,
+        research: ResearchService,
     ) -> None:
         super().__init__(config, event_bus)
         self._scheduler = scheduler
         self._tasks = tasks
         self._stocks = stocks
         self._overview = overview
+        self._research = research
 
     async def initialize(self) -> None:
         """Get the scheduler ready.
@@ -61,11 +65,11 @@ class TaskCoordinator(BaseCoordinator):
         names = [parse_symbol(text) for text in symbols] or [symbol for symbol, _ in await self._stocks.watchlist()]
         if not names:
             raise ValidationError("no symbol given, and the watchlist is empty", remedy="robotrader watchlist add SBIN")
-        return await self._scheduler.run_now(word, names, force=force, done=done)
+        return await _with_records(await self._scheduler.run_now(word, names, force=force, done=done), self._research)
 
     async def tick(self, done: Done | None = None, stop: asyncio.Event | None = None) -> RunReport:
         """Run what is due."""
-        return await self._scheduler.tick(done=done, stop=stop)
+        return await _with_records(await self._scheduler.tick(done=done, stop=stop), self._research)
 
     async def plan(self) -> PlanView:
         """What a tick would run, and what it would cost."""
@@ -91,7 +95,7 @@ class TaskCoordinator(BaseCoordinator):
             raise ValidationError(f"no such status: {status!r}", remedy=f"the statuses are: {names}")
         name = None if symbol is None else parse_symbol(symbol)
         found = await self._tasks.list(status=wanted, symbol=name, limit=limit)
-        return RunReport(tuple(TaskOutcome(task) for task in found))
+        return RunReport(tuple(outcome_of(task) for task in found))
 
     async def show(self, task_id: str) -> TaskOutcome:
         """One task, by its id or the beginning of it.
@@ -99,12 +103,23 @@ class TaskCoordinator(BaseCoordinator):
         Raises:
             NotFoundError: none, or more than one.
         """
-        return TaskOutcome(await self._tasks.get(task_id))
+        report = RunReport((outcome_of(await self._tasks.get(task_id)),))
+        return (await _with_records(report, self._research)).outcomes[0]
 
     async def cancel(self, task_id: str) -> TaskOutcome:
         """Cancel a task that waits; see ``BackgroundScheduler.cancel``."""
-        return TaskOutcome(await self._scheduler.cancel(task_id))
+        return outcome_of(await self._scheduler.cancel(task_id))
 
     async def retry(self, task_id: str) -> RunReport:
         """Ask again for what a task was to fetch; see ``BackgroundScheduler.retry``."""
-        return await self._scheduler.retry(task_id)
+        return await _with_records(await self._scheduler.retry(task_id), self._research)
+
+
+async def _with_records(report: RunReport, research: ResearchService) -> RunReport:
+    """The report with what is stored, for tasks that another process ran or that found their data fresh."""
+    outcomes = []
+    for outcome in report.outcomes:
+        document = outcome.task.document_id
+        known = document is not None and outcome.record is None
+        outcomes.append(replace(outcome, record=await research.record(document)) if known and document else outcome)
+    return RunReport(tuple(outcomes))

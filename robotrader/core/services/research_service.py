@@ -57,6 +57,11 @@ class ResearchService:
         """
         return tuple(_view(found) for found in await self._stored(symbol, limit))
 
+    async def record(self, document_id: str) -> Mapping[str, Any] | None:
+        """What was read out of a document, if anything."""
+        found = await self._earnings.by_document(document_id)
+        return None if found is None else found.record
+
     async def why(self, symbol: str, field: str) -> WhyView:
         """The trail of one field of the latest record that holds it.
 

@@ -15,15 +15,15 @@ from tests.support.perplexity_server import perplexity_server
 
 
 async def post(*behaviours: str, max_bytes: int = 5_000_000, seconds: float = 5.0) -> Exchange:
-    async with perplexity_server() as server, httpx.AsyncClient() as client:
+    async with perplexity_server() as server, httpx.AsyncHTTPTransport() as transport:
         server.script(*behaviours)
-        request = client.build_request("POST", server.url + "/v1/agent", json={"input": "NSE:SBIN"})
-        return await exchange(client, request, max_bytes=max_bytes, seconds=seconds)
+        request = httpx.Request("POST", server.url + "/v1/agent", json={"input": "NSE:SBIN"})
+        return await exchange(transport, request, max_bytes=max_bytes, seconds=seconds)
 
 
-async def through(answer: Callable[[httpx.Request], httpx.Response], seconds: float = 5.0) -> Exchange:
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        return await exchange(client, client.build_request("POST", "http://x/"), max_bytes=1000, seconds=seconds)
+async def through(answer: Callable[[httpx.Request], httpx.Response], max_bytes: int = 1000) -> Exchange:
+    transport = httpx.MockTransport(answer)
+    return await exchange(transport, httpx.Request("POST", "http://x/"), max_bytes=max_bytes, seconds=5)
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,8 @@ async def test_redirects_are_not_followed() -> None:
 
 
 async def test_nobody_listens() -> None:
-    async with httpx.AsyncClient() as client:
-        request = client.build_request("POST", "http://127.0.0.1:1/")
-        result = await exchange(client, request, max_bytes=1000, seconds=5)
+    async with httpx.AsyncHTTPTransport() as transport:
+        result = await exchange(transport, httpx.Request("POST", "http://127.0.0.1:1/"), max_bytes=1000, seconds=5)
     assert (result.status, result.end) == (None, End.NEVER_REACHED)
     assert result.note.startswith("ConnectError")
 
@@ -120,12 +119,12 @@ async def test_a_transport_that_ignores_its_cancellation_is_left_behind() -> Non
                 continue
         return httpx.Response(200, content=b"late")
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(stubborn)) as client:
-        result = await exchange(client, client.build_request("POST", "http://x/"), max_bytes=1000, seconds=0.02)
-        assert (result.end, bytes(result.body)) == (End.SILENT, b"")
-        let_go.set()
-        await asyncio.sleep(0.01)
-        assert (result.end, bytes(result.body)) == (End.SILENT, b"")
+    request = httpx.Request("POST", "http://x/")
+    result = await exchange(httpx.MockTransport(stubborn), request, max_bytes=1000, seconds=0.02)
+    assert (result.end, bytes(result.body)) == (End.SILENT, b"")
+    let_go.set()
+    await asyncio.sleep(0.01)
+    assert (result.end, bytes(result.body)) == (End.SILENT, b"")
 
 
 async def test_whatever_is_no_http_error_comes_through() -> None:
@@ -137,10 +136,10 @@ async def test_whatever_is_no_http_error_comes_through() -> None:
 
 
 async def test_cancelling_closes_the_request() -> None:
-    async with perplexity_server() as server, httpx.AsyncClient() as client:
+    async with perplexity_server() as server, httpx.AsyncHTTPTransport() as transport:
         server.script("hang")
-        request = client.build_request("POST", server.url + "/v1/agent", json={"input": "NSE:SBIN"})
-        task = asyncio.create_task(exchange(client, request, max_bytes=1000, seconds=60))
+        request = httpx.Request("POST", server.url + "/v1/agent", json={"input": "NSE:SBIN"})
+        task = asyncio.create_task(exchange(transport, request, max_bytes=1000, seconds=60))
         await server.arrived.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -165,8 +164,7 @@ async def test_of_an_error_only_the_start_is_read() -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(500, content=b"x" * 200_000)
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        result = await exchange(client, client.build_request("POST", "http://x/"), max_bytes=5_000_000, seconds=5)
+    result = await through(answer, 5_000_000)
     assert (result.end, len(result.body)) == (End.TOO_LARGE, 65_536)
 
 
@@ -177,12 +175,10 @@ async def test_a_bomb_does_not_fill_the_memory() -> None:
         stream = httpx.ByteStream(bomb)
         return httpx.Response(200, stream=stream, headers={"content-encoding": "gzip"})
 
-    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        request = client.build_request("POST", "http://x/")
-        tracemalloc.start()
-        result = await exchange(client, request, max_bytes=1_000_000, seconds=20)
-        peak = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
+    tracemalloc.start()
+    result = await through(answer, 1_000_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
     assert result.end is End.TOO_LARGE
     assert peak < 20_000_000
 

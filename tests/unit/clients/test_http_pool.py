@@ -4,24 +4,38 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from robotrader.core.background_scheduler.clients.http_pool import HttpPool, client_maker, is_loopback
+from robotrader.core.background_scheduler.clients.http_pool import (
+    HttpPool,
+    is_loopback,
+    make_pool,
+    proxy_for,
+    transport_maker,
+)
 from tests.support.perplexity_server import perplexity_server
 
 
+class Closable(httpx.AsyncBaseTransport):
+    """A transport that knows whether it was closed."""
+
+    is_closed = False
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
 def pool(connections: int | None = 3) -> HttpPool:
-    transport = httpx.MockTransport(lambda _: httpx.Response(200))
-    return HttpPool(client_maker("https://example.com", transport), connections=connections)
+    return HttpPool(Closable, connections=connections)
 
 
 async def test_nothing_is_made_before_it_is_needed_and_no_client_is_overfull() -> None:
     shards = pool()
-    assert shards.clients == 0
+    assert shards.size == 0
     with ExitStack() as leases:
         used = [leases.enter_context(shards.lease()) for _ in range(7)]
-        assert shards.clients == 3
+        assert shards.size == 3
         assert sorted(used.count(client) for client in set(used)) == [1, 3, 3]
     with shards.lease():
-        assert shards.clients == 3
+        assert shards.size == 3
     await shards.aclose()
 
 
@@ -47,7 +61,7 @@ async def test_a_failed_request_gives_its_place_back() -> None:
     for _ in range(3):
         with pytest.raises(ZeroDivisionError), shards.lease():
             raise ZeroDivisionError
-    assert shards.clients == 1
+    assert shards.size == 1
     await shards.aclose()
 
 
@@ -57,20 +71,16 @@ async def test_closing_closes_every_client_and_twice_is_fine() -> None:
         clients = [leases.enter_context(shards.lease()) for _ in range(3)]
     await shards.aclose()
     await shards.aclose()
-    assert all(client.is_closed for client in clients)
+    assert [client.is_closed for client in clients if isinstance(client, Closable)] == [True] * 3
     with pytest.raises(RuntimeError, match="closed"), shards.lease():
         pass
 
 
-async def test_clients_share_one_tls_context_and_follow_nothing() -> None:
-    make = client_maker("https://example.com")
-    first, second = make(), make()
-    contexts = [client._transport._pool._ssl_context for client in (first, second)]  # type: ignore[attr-defined]
-    assert contexts[0] is contexts[1]
-    assert not first.follow_redirects
-    assert first._transport._pool._max_connections == 10  # type: ignore[attr-defined]
-    await first.aclose()
-    await second.aclose()
+async def test_transports_share_one_tls_context_and_hold_as_many_connections_as_requests() -> None:
+    make = transport_maker("https://example.com")
+    pools = [transport._pool for transport in (make(), make()) if isinstance(transport, httpx.AsyncHTTPTransport)]
+    assert pools[0]._ssl_context is pools[1]._ssl_context
+    assert [pool._max_connections for pool in pools] == [10, 10]
 
 
 @pytest.mark.parametrize(
@@ -91,28 +101,56 @@ def test_loopback(url: str, here: bool) -> None:
     assert is_loopback(url) is here
 
 
-async def test_a_proxy_is_used_for_the_world_and_not_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "proxy"),
+    [
+        ({}, "https://api.perplexity.ai", None),
+        ({"HTTPS_PROXY": "http://p:1"}, "https://api.perplexity.ai", "http://p:1"),
+        ({"https_proxy": "p:1"}, "https://api.perplexity.ai", "http://p:1"),
+        ({"HTTP_PROXY": "http://p:1"}, "https://api.perplexity.ai", None),
+        ({"ALL_PROXY": "http://p:1"}, "https://api.perplexity.ai", "http://p:1"),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "perplexity.ai"}, "https://api.perplexity.ai", None),
+        ({"HTTPS_PROXY": "http://p:1", "NO_PROXY": "*"}, "https://api.perplexity.ai", None),
+        ({"ALL_PROXY": "http://p:1"}, "http://127.0.0.1:8000", None),
+        ({"ALL_PROXY": "http://p:1"}, "https://localhost", None),
+    ],
+)
+def test_which_proxy(environment: dict[str, str], url: str, proxy: str | None, proxied: pytest.MonkeyPatch) -> None:
+    for name, value in environment.items():
+        proxied.setenv(name, value)
+    assert proxy_for(url) == proxy
+
+
+async def get(shards: HttpPool, url: str) -> int:
+    with shards.lease() as transport:
+        response = await transport.handle_async_request(httpx.Request("GET", url))
+        await response.aclose()
+        return response.status_code
+
+
+async def test_a_proxy_is_used_for_the_world_and_not_for_this_machine(proxied: pytest.MonkeyPatch) -> None:
     async with perplexity_server() as proxy, perplexity_server() as target:
-        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-            monkeypatch.setenv(name, proxy.url)
-        monkeypatch.delenv("no_proxy", raising=False)
-        monkeypatch.delenv("NO_PROXY", raising=False)
-        async with client_maker(target.url)() as local, client_maker("http://example.com")() as world:
-            assert (await local.get(target.url + "/billed")).json()["total"] == 0
-            assert (await world.get("http://example.com/billed")).status_code == 404
+        proxied.setenv("ALL_PROXY", proxy.url)
+        local, world = make_pool(target.url), make_pool("http://example.com")
+        assert await get(local, target.url + "/billed") == 200
+        assert await get(world, "http://example.com/billed") == 404
         assert (target.connections, proxy.connections) == (1, 1)
+        await local.aclose()
+        await world.aclose()
 
 
 async def test_a_hundred_at_once_all_arrive() -> None:
     async with perplexity_server(latency=(0.01, 0.02)) as server:
-        shards = HttpPool(client_maker(server.url))
-
-        async def ask() -> int:
-            with shards.lease() as client:
-                body = {"input": "NSE:SBIN"}
-                return (await client.post(server.url + "/v1/agent", json=body)).status_code
-
-        assert await asyncio.gather(*(ask() for _ in range(100))) == [200] * 100
-        assert shards.clients == 10
-        assert server.connections <= 100
+        shards = make_pool(server.url)
+        assert await asyncio.gather(*(get(shards, server.url + "/billed") for _ in range(100))) == [200] * 100
+        assert shards.size == 10
+        assert server.connections == 100
         await shards.aclose()

@@ -51,13 +51,15 @@ class Exchange:
     note: str = ""
 
 
-async def exchange(client: httpx.AsyncClient, request: httpx.Request, *, max_bytes: int, seconds: float) -> Exchange:
+async def exchange(
+    transport: httpx.AsyncBaseTransport, request: httpx.Request, *, max_bytes: int, seconds: float
+) -> Exchange:
     """Send ``request`` and read the answer: at most ``max_bytes`` of it (64 KB of an error), at most ``seconds`` long.
 
     A transport that ignores its cancellation is left behind after a second, so this never hangs.
     """
     result = Exchange()
-    task = asyncio.create_task(_receive(client, request, result, max_bytes))
+    task = asyncio.create_task(_receive(transport, request, result, max_bytes))
     try:
         done, _ = await asyncio.wait({task}, timeout=max(0.0, seconds))
         if not done:
@@ -89,9 +91,11 @@ def _forget(task: asyncio.Task[None]) -> None:
         task.exception()
 
 
-async def _receive(client: httpx.AsyncClient, request: httpx.Request, result: Exchange, max_bytes: int) -> None:
+async def _receive(
+    transport: httpx.AsyncBaseTransport, request: httpx.Request, result: Exchange, max_bytes: int
+) -> None:
     try:
-        response = await client.send(request, stream=True, follow_redirects=False)
+        response = await transport.handle_async_request(request)
     except NEVER_REACHED as error:
         result.end, result.note = End.NEVER_REACHED, _words(error)
         return

@@ -24,7 +24,7 @@ import httpx
 from robotrader import __version__
 from robotrader.core.background_scheduler.clients.admission import Admission, Service
 from robotrader.core.background_scheduler.clients.exchange import ENCODINGS, Exchange, exchange
-from robotrader.core.background_scheduler.clients.http_pool import CONNECTIONS, HttpPool, client_maker
+from robotrader.core.background_scheduler.clients.http_pool import HttpPool, make_pool
 from robotrader.core.background_scheduler.clients.judgement import Judgement, Kind, Refusal
 from robotrader.core.background_scheduler.clients.key_ring import ApiKey, make_ring, redact, redact_bytes
 from robotrader.core.background_scheduler.clients.perplexity_dialects import Request, build
@@ -104,8 +104,7 @@ class PerplexityClient:
         service = Service(provider, self._keys, config.requests_per_minute)
         self._admission = Admission(service, limits=limits, clock=clock, spread=spread)
         self._retry = RetryHandler(config.max_attempts - 1, clock=clock, spread=spread)
-        connections = CONNECTIONS if transport is None else None
-        self._pool = HttpPool(client_maker(self._base_url, transport), connections=connections)
+        self._pool = make_pool(self._base_url) if transport is None else HttpPool(lambda: transport, connections=None)
 
     async def ask(self, question: Question, call: CallPort, deadline: float) -> Answer:
         """The archived answer to ``question``; ``deadline`` is an instant of the clock's monotonic time.
@@ -130,14 +129,14 @@ class PerplexityClient:
     async def _attempt(self, asking: Asking) -> Answer:
         key = await self._admission.admit(asking.deadline)
         asking.tried.add(key.fingerprint)
-        with self._pool.lease() as client:
-            wire = self._wire(client, asking, key)
+        with self._pool.lease() as transport:
+            wire = self._wire(asking, key)
             async with sending(asking.call, key.fingerprint) as row:
                 sent_at, seconds = self._clock.now(), asking.deadline - self._clock.monotonic()
                 if seconds <= 0:
                     await row.refused("no time was left")
                     raise _no_time(asking)
-                result = await exchange(client, wire, max_bytes=self._config.max_body_bytes, seconds=seconds)
+                result = await exchange(transport, wire, max_bytes=self._config.max_body_bytes, seconds=seconds)
                 return await self._conclude(row, Attempt(asking, key, sent_at), result)
 
     async def _conclude(self, row: SentCall, attempt: Attempt, result: Exchange) -> Answer:
@@ -178,18 +177,19 @@ class PerplexityClient:
         await self._admission.went(attempt.key, ok=False)
         return AttemptRefusedError(error, wait=hint)
 
-    def _wire(self, client: httpx.AsyncClient, asking: Asking, key: ApiKey) -> httpx.Request:
+    def _wire(self, asking: Asking, key: ApiKey) -> httpx.Request:
         """The request as it leaves; everything that can fail about it fails here, before the ledger says "sent"."""
         left = asking.deadline - self._clock.monotonic()
         if left <= 0:
             raise _no_time(asking)
         connect = min(self._config.connect_timeout_seconds, 0.9 * left)
-        return client.build_request(
+        timeout = httpx.Timeout(self._config.read_timeout_seconds, connect=connect, pool=connect)
+        return httpx.Request(
             "POST",
             self._base_url + asking.request.path,
             content=json.dumps(asking.request.json).encode(),
             headers={**HEADERS, "authorization": f"Bearer {key.secret}"},
-            timeout=httpx.Timeout(self._config.read_timeout_seconds, connect=connect, pool=connect),
+            extensions={"timeout": timeout.as_dict()},
         )
 
 

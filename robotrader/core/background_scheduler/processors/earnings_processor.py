@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +14,6 @@ from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.processors.research import Research
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
 from robotrader.core.background_scheduler.stores import earnings_store, stock_state_store
-from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
 from robotrader.core.clock import Clock
 from robotrader.core.database_state import Transaction
 from robotrader.core.errors import NoDataError
@@ -30,11 +28,8 @@ Parser = Callable[[str, str | None], ParseResult[EarningsReport]]
 class EarningsProcessor:
     """Runs EARNINGS_ANALYSIS: check, fetch, parse, save."""
 
-    def __init__(
-        self, research: Research, stored: EarningsStore, parser: Parser, clock: Clock, *, fresh_for: timedelta
-    ) -> None:
+    def __init__(self, research: Research, parser: Parser, clock: Clock, *, fresh_for: timedelta) -> None:
         self._research = research
-        self._stored = stored
         self._parser = parser
         self._clock = clock
         self._fresh_for = fresh_for
@@ -48,8 +43,7 @@ class EarningsProcessor:
         """
         found = await self._research.fetch(task, Dataset.EARNINGS, EARNINGS, fresh_for=self._fresh_for, deadline=deadline)
         if isinstance(found, Outcome):
-            known = None if found.document_id is None else await self._stored.by_document(found.document_id)
-            return found if known is None else replace(found, record=dict(known.record), strategy=known.strategy)
+            return found
         symbol = task.symbol or ""
         parsed = await asyncio.to_thread(read, self._parser, found.answer, symbol)
         return Outcome(
