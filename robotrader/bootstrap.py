@@ -184,8 +184,10 @@ def _register_scheduler(container: DependencyContainer, settings: Settings, cloc
     async def parts(c: DependencyContainer) -> Parts:
         db, events, event_bus = await c.get(DatabaseStateManager), await c.get(EventStore), await c.get(EventBus)
         owners, tasks = await c.get(OwnerRegistry), await c.get(TaskStore)
-        fresh_for = specs[TaskType.EARNINGS_ANALYSIS].fresh_for
-        earnings = EarningsProcessor(await c.get(Research), earnings_parser, clock, fresh_for=fresh_for)
+        row = specs[TaskType.EARNINGS_ANALYSIS]
+        earnings = EarningsProcessor(
+            await c.get(Research), earnings_parser, clock, fresh_for=row.fresh_for, trigger=row.trigger
+        )
         executor = TaskExecutor(
             db,
             events,

@@ -104,14 +104,14 @@ class SchedulerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleSettings:
-    """One row of the schedule table; "none" keeps the row's own default."""
+    """One row of the schedule table."""
 
-    enabled: Annotated[bool | None, "Whether it runs by itself."] = None
-    trigger: Annotated[str | None, "When: every 15m, daily 19:30, or cron 30 8 * * 1-5 (IST)."] = None
-    fresh_hours: Annotated[Annotated[float, AtLeast(0)] | None, "For how long an answer needs no asking again."] = None
-    timeout_seconds: Annotated[Seconds | None, "The longest one run may take."] = None
-    max_attempts: Annotated[Attempts | None, "Runs in all, where the failure was a passing one."] = None
-    concurrency: Annotated[Concurrency | None, "Runs at the same time in one process."] = None
+    enabled: Annotated[bool, "Whether it runs by itself."] = True
+    trigger: Annotated[str, "When: every 15m, daily 19:30, or cron 30 8 * * 1-5 (IST)."] = "daily 19:30"
+    fresh_hours: Annotated[float, AtLeast(0), "For how long an answer needs no asking again."] = 168.0
+    timeout_seconds: Annotated[Seconds, "The longest one run may take."] = 150.0
+    max_attempts: Annotated[Attempts, "Runs in all, where the failure was a passing one."] = 3
+    concurrency: Annotated[Concurrency, "Runs at the same time in one process."] = 50
 
 
 @dataclass(frozen=True, slots=True)

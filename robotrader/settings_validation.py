@@ -37,7 +37,7 @@ from robotrader.settings_input import (
 )
 from robotrader.settings_models import model_of
 
-LOOK = "correct it, or take it out to use the default; docs/configuration.md lists every setting"
+LOOK = "correct it, or take it out to use the default"
 SHOWN = 20
 NEEDED = {
     "greater_than_equal": "at least {ge} is needed",
@@ -163,7 +163,7 @@ def _environ(given: Input, defaults: Settings) -> Mapping[str, str]:
         if not name.startswith(PREFIX) or name == HOME_VARIABLE:
             continue
         if name not in known:
-            near = difflib.get_close_matches(name, [*known, HOME_VARIABLE], n=1)
+            near = difflib.get_close_matches(name.upper(), [*known, HOME_VARIABLE], n=1)
             raise ConfigurationError(
                 f"the environment sets {_safe(name)}, which is not a setting",
                 remedy=f"did you mean {near[0]}?" if near else LOOK,
@@ -222,7 +222,8 @@ def _refused(error: ValidationError, given: Input, environ: Mapping[str, str]) -
 
 def _needed(kind: str, context: Mapping[str, Any], message: str) -> str:
     words = NEEDED.get(kind)
-    return message.lower() if words is None else words.format(**context).replace("'", "")
+    plain = {name: f"{value:g}" if isinstance(value, float) else value for name, value in context.items()}
+    return message.lower() if words is None else words.format(**plain).replace("'", "")
 
 
 def _shown(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ import typer
 from robotrader.cli.app import NAME, build
 
 WIDTH = 80
+_BRACES = re.compile(r"\{([A-Z.]+)\}")
 HEADER = f"""# Commands
 
 Made from the program by `python -m robotrader.cli.reference > docs/commands.md`; a test keeps it so. Every command also
@@ -30,8 +32,8 @@ def markdown() -> str:
 def _sections(command: Any, context: typer.Context) -> Iterator[str]:
     if context.parent is not None or not hasattr(command, "commands"):
         yield f"## {context.command_path}\n"
-    for block in inspect.cleandoc(command.get_help(context)).split("\n\n\n"):
-        yield f"```text\n{block}\n```\n"
+    shown = _BRACES.sub(r"\1", inspect.cleandoc(command.get_help(context)))  # some versions of Typer put braces
+    yield f"```text\n{shown}\n```\n"
     for name, below in getattr(command, "commands", {}).items():
         yield from _sections(below, typer.Context(below, info_name=name, parent=context, terminal_width=WIDTH))
 

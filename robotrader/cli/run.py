@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import signal
 import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import typer
 
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DONE, FAILED, USAGE, CONFIGURATION, NO_DATA, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 5, 130, 143
+DONE, FAILED, CONFIGURATION, NO_DATA, INTERRUPTED, TERMINATED = 0, 1, 3, 5, 130, 143
+PATIENCE_SECONDS = 3.0
 
 
 def utc_now() -> datetime:
@@ -68,35 +71,23 @@ class Session:
 
 
 def run(session: Session, operation: Callable[[App], Awaitable[T]]) -> T:
-    """Open the program, do one operation, close it again; SIGTERM cancels as Ctrl-C does, and leases are handed back.
+    """Open the program, do one operation, close it again.
 
     Raises:
         TradingError: whatever the operation raised, taken out of an exception group.
         KeyboardInterrupt: Ctrl-C.
         SystemExit: 143 after SIGTERM.
     """
-    import asyncio
+    from robotrader.cli import loop
 
     settings = session.settings()
-    terminated = False
 
     async def opened() -> T:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-
-        def terminate() -> None:
-            nonlocal terminated
-            terminated = True
-            if task is not None:
-                task.cancel()
-
-        loop.add_signal_handler(signal.SIGTERM, terminate)
         async with session.open_app(settings) as app:
             return await operation(app)
 
     try:
-        return asyncio.run(opened())
-    except asyncio.CancelledError:
-        raise SystemExit(TERMINATED if terminated else INTERRUPTED) from None
+        return loop.run(opened())
     except BaseExceptionGroup as group:
         from robotrader.cli import trouble
 
@@ -110,6 +101,8 @@ def guarded(session: Session, command: Callable[[], object]) -> int:
         output.flush()
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except SystemExit as stop:
+        code = stop.code
     except Exception as error:  # noqa: BLE001 - the last line of defence, no end is a traceback
         from robotrader.cli import trouble
 
@@ -119,7 +112,22 @@ def guarded(session: Session, command: Callable[[], object]) -> int:
     return code if isinstance(code, int) else DONE
 
 
-def leave(code: int) -> None:
-    """End the process at once, without cleaning up: the second Ctrl-C."""
-    sys.stderr.flush()
+def finish(code: int) -> NoReturn:
+    """End the process. Threads that still work get a moment to end; one that is stuck is left behind."""
+    patience = PATIENCE_SECONDS
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread() and not thread.daemon:
+            started = time.monotonic()
+            thread.join(max(0.0, patience))
+            patience -= time.monotonic() - started
+            if thread.is_alive():
+                leave(code)
+    sys.exit(code)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, without cleaning up."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
     os._exit(code)

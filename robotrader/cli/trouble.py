@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from robotrader.cli import output
 from robotrader.core.errors import TradingError
@@ -17,7 +15,7 @@ FAILED = 1
 
 def explain(error: Exception, session: Session) -> int:
     """Tell the owner and return the exit code; the traceback only with --debug, a secret never."""
-    if isinstance(error, typer.TyperException):
+    if hasattr(error, "format_message"):  # Typer's own errors, whose class only its newer versions name
         return _usage(error)
     if isinstance(error, BrokenPipeError):
         return output.closed()
@@ -52,10 +50,10 @@ def innermost(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return next((leaf for leaf in leaves if isinstance(leaf, TradingError)), leaves[0])
 
 
-def _usage(error: typer.TyperException) -> int:
+def _usage(error: Any) -> int:
     message, context = error.format_message(), getattr(error, "ctx", None)
     if "\n" in message:  # a group without a command: its help
         output.note(message)
     else:
         output.complain(message, f"see '{context.command_path} --help'" if context is not None else None)
-    return error.exit_code
+    return int(error.exit_code)

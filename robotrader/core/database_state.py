@@ -244,7 +244,7 @@ def _commit(raw: sqlite3.Connection, units: Sequence[Callable[[Transaction], Any
         results: list[Any]
         try:
             results = [unit(tx) for unit in units]
-        except (sqlite3.Error, TradingError, ValueError, KeyError, TypeError, ArithmeticError):
+        except Exception:  # noqa: BLE001 - found out again below, by the unit that raised it
             raw.execute("ROLLBACK")
             raw.execute("BEGIN IMMEDIATE")
             results = [_alone(raw, unit) for unit in units]

@@ -173,7 +173,7 @@ async def _close(instance: Any) -> None:
 
 
 def _circle(waits: Mapping[Any, Iterable[Any]], asking: tuple[Any, ...], wanted: Any) -> list[Any] | None:
-    """The services that would wait for each other if the last of ``asking`` waited for ``wanted``; None if none would."""
+    """The services that would all wait for each other if the last of ``asking`` waited for ``wanted``, or None."""
     asker = asking[-1]
     came_from = {wanted: wanted}
     reached = [wanted]

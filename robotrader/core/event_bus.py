@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from robotrader.core.clock import Clock
 from robotrader.core.errors import ResourceError, ValidationError
-from robotrader.core.events import Event, EventType, check_depth, correlation, enter, leave
+from robotrader.core.events import Event, EventType, check_depth, correlation, follow, unfollow
 from robotrader.core.privacy import privacy_violation
 from robotrader.core.timeouts import carry_on, let_go
 
@@ -216,7 +216,6 @@ class EventBus:
 
     async def _tell(self, event: Event, subscriptions: tuple[Subscription, ...]) -> Failures:
         """Call the handlers one after the other; returns the ones that failed and why."""
-        token = enter(event)
         failures: Failures = []
         try:
             while subscriptions:
@@ -236,7 +235,6 @@ class EventBus:
                 else:
                     subscriptions = await self._wait_for(calls, awaited, subscriptions, waiting, failures)
         finally:
-            leave(token)
             if failures:
                 self._record(event, failures)
         return failures
@@ -256,13 +254,18 @@ class EventBus:
             if not failures or failures[-1][0] is not failed:
                 failures.append((failed, reason))
 
+        reason = None
         try:
             reason = await carry_on(calls, awaited, *self._bounds, partial(length_hint, waiting), fail)
         finally:
             rest = tuple(waiting)  # taken out first: closing one handler must not call the next
+            if reason is not None:
+                fail(len(rest), reason)
+            known = len(failures)
             let_go(calls)
-        if reason is not None:
-            fail(len(rest), reason)
+            for _, error in failures[known:]:  # what a handler says to being closed is no second failure
+                _log.warning("a handler that was given up did not end cleanly: %s", error)
+            del failures[known:]
         return rest
 
     def _record(self, event: Event, failures: Failures) -> None:
@@ -272,12 +275,16 @@ class EventBus:
 
 
 async def _call_each(event: Event, waiting: Iterator[Subscription], failures: Failures) -> None:
-    for subscription in waiting:
-        if subscription.active:
-            try:
-                await subscription.handler(event)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it harms nobody else; it is logged and kept by the caller
-                failures.append((subscription, _in_one_line(error)))
+    token = follow(event)
+    try:
+        for subscription in waiting:
+            if subscription.active:
+                try:
+                    await subscription.handler(event)
+                except Exception as error:  # noqa: BLE001 - whatever it is, it harms nobody else; the caller keeps it
+                    failures.append((subscription, _in_one_line(error)))
+    finally:
+        unfollow(token)
 
 
 def _name(handler: object) -> str:

@@ -82,17 +82,15 @@ def correlation(correlation_id: str) -> Iterator[None]:
         _scope.reset(token)
 
 
-def enter(event: Event) -> Token[tuple[str, int]]:
-    """Make what follows in this context follow from an event, until ``leave``. Raises as ``check_depth``."""
+def follow(event: Event) -> Token[tuple[str, int]]:
+    """Make events made from here on follow from this one, until ``unfollow``. Raises as ``check_depth``."""
     depth = _scope.get()[1] + 1
     if depth > MAX_DEPTH:
         check_depth(event)
     return _scope.set((event.correlation_id, depth))
 
 
-def leave(token: Token[tuple[str, int]]) -> None:
-    """Undo ``enter``."""
-    _scope.reset(token)
+unfollow = _scope.reset
 
 
 def check_depth(event: Event) -> None:

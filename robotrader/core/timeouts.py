@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 import types
 from asyncio import CancelledError
 from collections.abc import Callable, Coroutine, Generator
@@ -54,7 +55,7 @@ async def run_with_timeout(coro: Coroutine[Any, Any, T], timeout_seconds: float,
 
 
 async def _stop(task: asyncio.Task[Any], grace_seconds: float) -> None:
-    """Cancel a task and wait for its end, but no longer than the grace; one that lives on reports its end to the log."""
+    """Cancel a task and wait for its end, but not longer than the grace; one that lives on tells the log of its end."""
     task.cancel()
     try:
         await asyncio.wait((task,), timeout=grace_seconds)
@@ -99,23 +100,35 @@ def carry_on(
                 if watch.cancelled():
                     raise CancelledError
                 return f"{too_long} and ignored its cancellation"
+            ended: BaseException | None = None
             try:
                 awaited = coro.send(None) if error is None else coro.throw(error)
-            except StopIteration:
-                if watch.cancelled():
-                    raise CancelledError from None
-                return too_long if watch.expired else None
-            except CancelledError:
-                if watch.cancelled():
-                    raise
+            except (StopIteration, CancelledError) as end:
+                ended = end
+            if ended is not None and watch.cancelled():
+                raise ended if isinstance(ended, CancelledError) else CancelledError
+            reached = progress()
+            if isinstance(ended, CancelledError) and reached == step:
                 return too_long if watch.expired else "cancelled itself"
-            if progress() != step:
-                if watch.expired:
-                    late(step, too_long)
-                step = progress()
+            if watch.expired and (reached != step or ended is not None):
+                late(step, too_long)
+            if ended is not None:
+                return "cancelled itself" if isinstance(ended, CancelledError) else None
+            if reached != step:
+                step = reached
                 watch.next_step()
     finally:
         watch.stop()
+
+
+class _Waiter(asyncio.Future[None]):
+    """What the task waits for in place of what the coroutine awaits; remembers which module cancelled it."""
+
+    cancelled_by = ""
+
+    def cancel(self, msg: Any = None) -> bool:
+        self.cancelled_by = sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001
+        return super().cancel(msg)
 
 
 class _Watch:
@@ -128,7 +141,7 @@ class _Watch:
         self._before = self._requests() - bool(getattr(self._task, "_must_cancel", False))
         self._seconds, self._grace = seconds, grace
         self._awaited: asyncio.Future[Any] | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: _Waiter | None = None
         self._cancel_next = self._handed_down = False
         self.expired = self.given_up = False
         self._bound = self._loop.call_later(seconds, self._expire)
@@ -136,7 +149,9 @@ class _Watch:
 
     def cancelled(self) -> bool:
         """Whether whoever runs us wants us to stop, as against a time limit inside the coroutine."""
-        return self._handed_down or self._requests() > self._before
+        requests = self._requests()
+        self._before = min(self._before, requests)  # a limit inside took its cancellation back
+        return self._handed_down or requests > self._before
 
     def next_step(self) -> None:
         """Start the bound anew; a cancellation of the whole also meets the next step."""
@@ -155,7 +170,9 @@ class _Watch:
 
     def wait(self, awaited: Any) -> Generator[Any, Any, BaseException | None]:
         """Wait as a task would, but stay able to give up; returns what to throw into the coroutine, if anything."""
-        if awaited is self._task:
+        self.cancelled()
+        if isinstance(awaited, asyncio.Task) and awaited is self._task:
+            awaited._asyncio_future_blocking = False  # noqa: SLF001
             return RuntimeError("a task cannot wait for itself")
         try:
             if getattr(awaited, "_asyncio_future_blocking", None) is True:
@@ -181,13 +198,13 @@ class _Watch:
         awaited.add_done_callback(self._wake)
         try:
             while not (awaited.done() or self.given_up):
-                self._waiter = self._loop.create_future()
+                self._waiter = waiter = _Waiter(loop=self._loop)
                 try:
-                    yield from self._waiter
+                    yield from waiter
                 except CancelledError as error:
-                    if not awaited.cancel(*error.args):
-                        raise
-                    self._note_cancellation()
+                    self._note_cancellation(by_a_group=waiter.cancelled_by == "asyncio.taskgroups")
+                    if not awaited.cancel(msg=error.args[0] if error.args else None):
+                        self._cancel_next = True
         finally:
             awaited.remove_done_callback(self._wake)
             self._awaited = self._waiter = None
@@ -195,9 +212,12 @@ class _Watch:
     def _requests(self) -> int:
         return 0 if self._task is None else self._task.cancelling()
 
-    def _note_cancellation(self) -> None:
-        if self._requests() <= self._before:
-            self._handed_down = True
+    def _note_cancellation(self, *, by_a_group: bool = False) -> None:
+        if by_a_group:
+            # A task group cancels its own task when a child fails, and before Python 3.13 may never take that back.
+            self._before += 1
+        elif not self.cancelled():
+            self._handed_down = True  # by a bound further out, which does not go through the task
         self._graces.append(self._loop.call_later(self._grace, self._give_up))
 
     def _wake(self, _: object) -> None:

@@ -103,12 +103,14 @@ class MemoryLimits:
         self.breakers: dict[str, BreakerState] = {}
         self.places: dict[str, list[float]] = {}
         self.outcomes: list[bool] = []
+        self.saved: list[KeyState] = []
         self.fail_outcome: Exception | None = None
 
     async def key_states(self, service: str) -> Mapping[str, KeyState]:
         return dict(self.keys.get(service, {}))
 
     async def save_key_state(self, service: str, state: KeyState) -> None:
+        self.saved.append(state)
         self.keys.setdefault(service, {})[state.fingerprint] = state
 
     async def reserve(self, gate: str, per_minute: int) -> float:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from robotrader.core.background_scheduler.config.task_specs import TaskSpec
@@ -27,7 +27,7 @@ from robotrader.core.background_scheduler.stores import task_rows
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
 from robotrader.core.clock import Clock
-from robotrader.core.database_state import DatabaseStateManager, StateKey
+from robotrader.core.database_state import DatabaseStateManager, StateKey, Transaction
 from robotrader.core.errors import InitializationError, NotFoundError, ResourceError, TradingError, ValidationError
 from robotrader.core.event_bus import EventBus
 
@@ -127,7 +127,7 @@ class BackgroundScheduler:
             parts.scheduler.new_task(kind, symbol, now, now, priority=BY_HAND, provider=self._provider, forced=force)
             for symbol in dict.fromkeys(symbols)
         ]
-        await parts.db.write(lambda tx: task_rows.insert(tx, new, {}))
+        await parts.db.write(lambda tx: _insert_all(tx, new))
         return await self._run_to_end([task.id for task in new], done)
 
     async def _run_to_end(self, ids: Sequence[str], done: Done | None) -> RunReport:
@@ -145,7 +145,7 @@ class BackgroundScheduler:
             await parts.clock.sleep(_JOIN_SECONDS)
             await parts.recovery.recover()
         await parts.event_bus.redeliver()
-        return RunReport(tuple(outcomes.get(task.id) or outcome_of(task) for task in tasks))
+        return RunReport(tuple(_newest(outcomes.get(task.id), task) for task in tasks))
 
     async def tick(self, *, stop: asyncio.Event | None = None, done: Done | None = None) -> RunReport:
         """Pick up what the dead left, plan what is due, run it, deliver what is undelivered."""
@@ -242,6 +242,21 @@ async def _next_due(parts: Parts, provider: str) -> datetime | None:
             expiry = oldest + spec.fresh_for
             instants.append(expiry if expiry > now else spec.trigger.next(now))
     return min((instant for instant in instants if instant is not None), default=None)
+
+
+def _insert_all(tx: Transaction, tasks: Sequence[Task]) -> None:
+    """Write tasks asked for by hand; where two were asked for at the same instant, the second is a microsecond later."""
+    written = {task.id for task in task_rows.insert(tx, tasks, {})}
+    for task in tasks:
+        later = task
+        while later.id not in written:
+            later = replace(later, slot=later.slot + timedelta(microseconds=1))
+            written |= {each.id for each in task_rows.insert(tx, [later], {})}
+
+
+def _newest(seen: TaskOutcome | None, task: Task) -> TaskOutcome:
+    """The outcome seen here, unless another process has taken the task further since."""
+    return seen if seen is not None and seen.task.status is task.status else outcome_of(task)
 
 
 def outcome_of(task: Task) -> TaskOutcome:

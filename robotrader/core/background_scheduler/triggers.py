@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Protocol
@@ -112,12 +112,12 @@ class Cron:
         """The newest slot that is not after ``now``, in UTC."""
         # The iterator gives slots before its start, in whole seconds; a microsecond more makes that "not after".
         wall = _in_ist(now).replace(tzinfo=None) + timedelta(microseconds=1)
-        return next(_slots(self.expression, wall, reverse=True)).replace(tzinfo=IST).astimezone(UTC)
+        return _cron_slot(self.expression, wall, reverse=True)
 
     def next(self, now: datetime) -> datetime:
         """The first slot after ``now``, in UTC."""
         wall = _in_ist(now).replace(tzinfo=None)
-        return next(_slots(self.expression, wall, reverse=False)).replace(tzinfo=IST).astimezone(UTC)
+        return _cron_slot(self.expression, wall, reverse=False)
 
 
 def _every(words: str) -> Every:
@@ -140,21 +140,26 @@ def _daily(words: str) -> Daily:
 def _cron(words: str) -> Cron:
     if len(words.split()) != CRON_FIELDS:
         raise ValueError("a cron expression has five fields: minute, hour, day of month, month, day of week")
-    if next(_slots(words, ORIGIN.replace(tzinfo=None), reverse=False), None) is None:
-        raise ValueError("no such date ever comes")
+    _cron_slot(words, ORIGIN.replace(tzinfo=None), reverse=False)
     return Cron(words.upper())
 
 
 _PARSERS: Mapping[str, Parser] = {"every": _every, "daily": _daily, "cron": _cron}
 
 
-def _slots(expression: str, start: datetime, *, reverse: bool) -> Iterator[datetime]:
+def _cron_slot(expression: str, wall: datetime, *, reverse: bool) -> datetime:
+    """The slot before or after a time on an Indian wall clock.
+
+    Raises:
+        ValueError: the expression is wrong, or names a date that never comes.
+    """
     from cronsim import CronSim, CronSimError  # 20 ms that only cron triggers pay
 
     try:
-        return CronSim(expression, start, reverse=reverse)
+        slot = next(CronSim(expression, wall, reverse=reverse))
     except CronSimError as error:
         raise ValueError(f"cron does not know this: {str(error).lower()}") from None
+    return slot.replace(tzinfo=IST).astimezone(UTC)
 
 
 def _in_ist(now: datetime) -> datetime:

@@ -19,23 +19,24 @@ CREATE TABLE watchlist (
 ) STRICT, WITHOUT ROWID;
 
 -- Ids of tasks and events are UUIDs of version 7: they sort by the time they were made.
+--
+-- A row is written when a task is planned and each time an attempt at it ends; that one runs is a fact of "leases".
+-- Indexes are few, and their conditions simple: each of them is paid for twice a task. finished_at is null exactly while a
+-- task waits or runs. Statuses are written from an enumeration; a CHECK on this table would cost as much as an index.
 CREATE TABLE tasks (
     id             TEXT PRIMARY KEY,
     type           TEXT NOT NULL,
     symbol         TEXT NOT NULL,
     provider       TEXT NOT NULL,
     slot           INTEGER NOT NULL,
-    status         TEXT NOT NULL CHECK (status IN ('PENDING', 'RUNNING', 'DEFERRED', 'COMPLETED', 'SKIPPED', 'FAILED',
-                                                   'CANCELLED', 'UNKNOWN')),
+    status         TEXT NOT NULL,
     priority       INTEGER NOT NULL,
     stale_since    INTEGER NOT NULL,
-    forced         INTEGER NOT NULL CHECK (forced IN (0, 1)),
+    forced         INTEGER NOT NULL,
     attempts       INTEGER NOT NULL DEFAULT 0,
     not_before     INTEGER NOT NULL,
     created_at     INTEGER NOT NULL,
-    correlation_id TEXT NOT NULL,
-    owner          TEXT,
-    lease_until    INTEGER,
+    correlation_id TEXT,                          -- null where it is the task's own id
     started_at     INTEGER,
     finished_at    INTEGER,
     reason         TEXT,
@@ -43,20 +44,31 @@ CREATE TABLE tasks (
     paid_calls     INTEGER NOT NULL DEFAULT 0,
     cost_usd       TEXT,
     strategy       TEXT,
-    document_id    TEXT,
-    CHECK ((status = 'RUNNING') = (owner IS NOT NULL)),
-    CHECK ((status = 'RUNNING') = (lease_until IS NOT NULL))
+    document_id    TEXT
 ) STRICT, WITHOUT ROWID;
 
 -- A slot runs once.
 CREATE UNIQUE INDEX tasks_slot ON tasks (type, symbol, provider, slot);
 
--- Two processes never work on the same thing at the same time.
-CREATE UNIQUE INDEX tasks_one_running ON tasks (type, symbol, provider) WHERE status = 'RUNNING';
+-- What waits or runs, in the order in which it is claimed.
+CREATE INDEX tasks_open ON tasks (type, provider, priority DESC, stale_since, id) WHERE finished_at IS NULL;
 
-CREATE INDEX tasks_waiting ON tasks (priority DESC, stale_since, id) WHERE status IN ('PENDING', 'DEFERRED');
+CREATE INDEX tasks_trouble ON tasks (status, id)
+    WHERE finished_at IS NOT NULL AND status <> 'COMPLETED' AND status <> 'SKIPPED';
 
-CREATE INDEX tasks_trouble ON tasks (status, id) WHERE status IN ('FAILED', 'CANCELLED', 'UNKNOWN');
+-- Who works on what, and until when that holds unless it is renewed. The key says that two processes never work on the same
+-- thing at the same time. Rows live as long as an attempt does, so the table stays small.
+CREATE TABLE leases (
+    type       TEXT NOT NULL,
+    symbol     TEXT NOT NULL,
+    provider   TEXT NOT NULL,
+    task_id    TEXT NOT NULL,
+    owner      TEXT NOT NULL,
+    until      INTEGER NOT NULL,
+    attempt    INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,                  -- of the first attempt
+    PRIMARY KEY (type, symbol, provider)
+) STRICT, WITHOUT ROWID;
 
 -- How many tasks ended in each way on each day (IST), so that no command has to count them.
 CREATE TABLE task_counts (
@@ -152,7 +164,7 @@ CREATE TABLE events (
     data            TEXT NOT NULL,
     correlation_id  TEXT NOT NULL,
     version         TEXT NOT NULL,
-    delivery        TEXT NOT NULL CHECK (delivery IN ('pending', 'delivered', 'dead')),
+    delivery        TEXT NOT NULL,                -- pending, delivered or dead
     attempts        INTEGER NOT NULL DEFAULT 0,
     next_attempt_at INTEGER,
     error           TEXT

@@ -135,6 +135,14 @@ async def test_whatever_is_no_http_error_comes_through() -> None:
         await through(fail)
 
 
+async def test_a_transport_for_synchronous_clients_is_told_apart() -> None:
+    class Sync(httpx.SyncByteStream):
+        pass
+
+    with pytest.raises(httpx.StreamError, match="synchronous"):
+        await through(lambda _: httpx.Response(200, stream=Sync()))
+
+
 async def test_cancelling_closes_the_request() -> None:
     async with perplexity_server() as server, httpx.AsyncHTTPTransport() as transport:
         server.script("hang")

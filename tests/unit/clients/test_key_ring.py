@@ -102,5 +102,5 @@ def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key: str) 
 
 def test_redaction() -> None:
     ring = make_ring(["sandbox", "pplx-0123456789"])
-    assert redact("sandbox says pplx-0123456789", ring) == "*** says ***"
+    assert redact("sandbox says pplx-0123456789", ring) == "sandbox says ***"
     assert redact_bytes(b"sandbox says pplx-0123456789", ring) == b"sandbox says ***"

@@ -383,7 +383,15 @@ async def test_requests_refused_together_count_once() -> None:
     async with desk(*["429"] * 5, api_keys=(KEY_A,), requests_per_minute=60) as d:
         d.server.latency = (0.02, 0.03)
         await asyncio.gather(*(d.ask() for _ in range(5)))
-        assert d.limits.keys["perplexity"][A].cool_until == START + timedelta(seconds=1)
+        assert d.limits.saved == [KeyState(A, START + timedelta(seconds=1), reason="HTTP 429")]
+
+
+async def test_a_key_rejected_by_requests_under_way_together_is_removed_once() -> None:
+    async with desk(*["401"] * 5, api_keys=(KEY_A,)) as d:
+        d.server.latency = (0.02, 0.03)
+        results = await asyncio.gather(*(d.fails() for _ in range(5)))
+        assert {type(error) for error in results} == {AuthenticationError}
+        assert d.limits.saved == [KeyState(A, removed=True, reason="HTTP 401")]
 
 
 async def test_a_single_key_is_not_asked_more_often_than_allowed() -> None:
@@ -477,6 +485,17 @@ async def test_a_breaker_that_opens_between_attempts_ends_the_asking() -> None:
         assert len(d.server.requests) == 2
 
 
+async def test_a_breaker_that_opens_while_a_place_is_waited_for() -> None:
+    async with desk(requests_per_minute=1, api_keys=(KEY_A,)) as d:
+        await d.ask()
+        call = MemoryCall()
+        asking = asyncio.create_task(d.fails(call))
+        await d.clock.slept.wait()
+        d.limits.breakers["perplexity"] = BreakerState(5, d.clock.now() + timedelta(seconds=9))
+        assert type(await asking) is CircuitOpenError
+        assert call.history == []
+
+
 async def test_an_answer_is_not_lost_to_a_store_that_is_busy_counting() -> None:
     async with desk("500", "answer", "answer") as d:
         d.limits.breakers["perplexity"] = BreakerState(1)
@@ -548,6 +567,23 @@ async def test_a_path_in_the_address_is_kept() -> None:
     with pytest.raises(RequestRefusedError, match="sandbox refused"):
         await client.ask(question(), MemoryCall(), 1000.0)
     assert seen == ["https://gateway.example/pplx/v1/agent"]
+    await client.aclose()
+
+
+@pytest.mark.parametrize(("seconds", "connect"), [(1000.0, 10.0), (5.0, 4.5)])
+async def test_the_timeouts_of_a_request(seconds: float, connect: float) -> None:
+    seen: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(400)
+
+    clock, config = FakeClock(), PerplexitySettings(api_keys=(KEY_A,))
+    transport = httpx.MockTransport(answer)
+    client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, transport=transport)
+    with pytest.raises(RequestRefusedError):
+        await client.ask(question(), MemoryCall(), seconds)
+    assert seen[0].extensions["timeout"] == {"connect": connect, "read": 60.0, "write": 60.0, "pool": connect}
     await client.aclose()
 
 

@@ -46,8 +46,8 @@ UNUSABLE: list[tuple[str, dict[str, Any], Edit, str, bool]] = [
     ("agent", AGENT, lambda v: v.update(status="cancelled"), "status cancelled", False),
     ("agent", AGENT, lambda v: v.update(status="requires_action"), "status requires_action", False),
     ("agent", AGENT, lambda v: v.update(status="COMPLETED"), "status COMPLETED", False),
-    ("agent", AGENT, lambda v: v.update(status=["completed"]), "status ['completed']", False),
-    ("agent", AGENT, lambda v: v.pop("status"), "status None", False),
+    ("agent", AGENT, lambda v: v.update(status=["completed"]), "status list", False),
+    ("agent", AGENT, lambda v: v.pop("status"), "status NoneType", False),
     ("agent", AGENT, lambda v: message(v).update(status="in_progress"), "status in_progress", False),
     ("agent", AGENT, lambda v: message(v).update(content=[]), "empty text", True),
     ("agent", AGENT, lambda v: message(v).update(content=None), "empty text", True),
@@ -61,8 +61,8 @@ UNUSABLE: list[tuple[str, dict[str, Any], Edit, str, bool]] = [
     ("agent", AGENT, lambda v: v["output"][0].update(results=[{"url": "javascript:x"}]), "no search result", True),
     ("agent", AGENT, lambda v: v["output"][0].update(type="finance_results"), "no search result", True),
     ("chat", CHAT, lambda v: v["choices"][0].update(finish_reason="length"), "finish_reason length", False),
-    ("chat", CHAT, lambda v: v["choices"][0].update(finish_reason=None), "finish_reason None", False),
-    ("chat", CHAT, lambda v: v.update(choices=[]), "finish_reason None", False),
+    ("chat", CHAT, lambda v: v["choices"][0].update(finish_reason=None), "finish_reason NoneType", False),
+    ("chat", CHAT, lambda v: v.update(choices=[]), "finish_reason NoneType", False),
     ("chat", CHAT, lambda v: v["choices"][0]["message"].update(content=""), "empty text", True),
     ("chat", CHAT, lambda v: v["choices"][0]["message"].update(content=None), "empty text", True),
     ("chat", CHAT, lambda v: v["choices"][0]["message"].update(content=[{"type": "image"}]), "empty text", True),
@@ -94,7 +94,7 @@ def test_a_success_that_is_none(dialect: Any, base: dict[str, Any], edit: Edit, 
         (JSON, b"[" * 100_000, "not a JSON object"),
         (JSON, b'{"a": ' * 100_000, "not a JSON object"),
         (JSON, b'{"a": ' + b"9" * 5000 + b"}", "not a JSON object"),
-        (JSON, b'{"error": {"message": "x"}}', "status None"),
+        (JSON, b'{"error": {"message": "x"}}', "status NoneType"),
     ],
 )
 def test_a_success_that_is_no_answer(headers: dict[str, str], body: bytes, reason: str) -> None:
@@ -314,7 +314,7 @@ def test_error_messages_are_cleaned_and_shortened() -> None:
     words = "bad\x1b[31m\n" + "x" * 5000
     verdict = judge(400, JSON, json.dumps({"error": {"message": words}}).encode(), "agent")
     assert verdict.message.startswith("bad [31m xxx")
-    assert len(verdict.message) == 200
+    assert len(verdict.message) == 400
     assert verdict.message.endswith("...")
 
 

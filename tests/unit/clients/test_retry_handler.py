@@ -6,10 +6,12 @@ from email.utils import format_datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tenacity import AsyncRetrying, RetryCallState
 
 from robotrader.core.background_scheduler.clients.retry_handler import (
     AttemptRefusedError,
     RetryHandler,
+    _refusal,
     backoff_seconds,
     retry_after_seconds,
 )
@@ -147,3 +149,9 @@ def test_attempts_and_time_are_kept(plan: list[tuple[float | None, bool]], retri
 
 async def test_it_works_with_the_machines_clock() -> None:
     assert await RetryHandler(max_retries=1, base_delay=0.001).retry(Attempts(refused())) == "answer"
+
+
+def test_only_a_refusal_is_waited_for() -> None:
+    state = RetryCallState(AsyncRetrying(), None, (), {})
+    with pytest.raises(TypeError, match="only a refused attempt"):
+        _refusal(state)

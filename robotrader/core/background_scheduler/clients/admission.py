@@ -22,6 +22,7 @@ from robotrader.core.background_scheduler.clients.key_ring import (
 )
 from robotrader.core.background_scheduler.clients.ports import LimitsPort
 from robotrader.core.background_scheduler.clients.retry_handler import backoff_seconds
+from robotrader.core.background_scheduler.models import KeyState
 from robotrader.core.clock import EPOCH, Clock
 from robotrader.core.errors import (
     AuthenticationError,
@@ -93,8 +94,7 @@ class Admission:
         """Never use the key again, in any process."""
         states = await self._limits.key_states(self._service)
         state = after_rejection(states.get(key.fingerprint), key.fingerprint, reason)
-        await self._limits.save_key_state(self._service, state)
-        log.warning("%s: key %s is out of use: %s", self._service, key.fingerprint, reason)
+        await self._remember(states.get(key.fingerprint), state)
 
     async def rate_limited(self, key: ApiKey, sent_at: datetime, hint: float | None, reason: str) -> float:
         """Leave the key alone for ``hint`` seconds or, without one, twice as long each time; returns the seconds.
@@ -110,8 +110,7 @@ class Admission:
         end = last + timedelta(seconds=backoff_seconds(strikes, 60.0 / self._per_minute, 0.0))
         seconds = max(0.0, (end - now).total_seconds()) if hint is None else hint
         state = after_rate_limit(states.get(key.fingerprint), key.fingerprint, now, seconds, reason)
-        await self._limits.save_key_state(self._service, state)
-        log.warning("%s: key %s cools for %.1f s", self._service, key.fingerprint, seconds)
+        await self._remember(states.get(key.fingerprint), state)
         return seconds
 
     async def untried_left(self, tried: Collection[str]) -> bool:
@@ -134,6 +133,12 @@ class Admission:
             log.warning("%s: the outcome was not counted: %s", self._service, error)
             return
         self._failing = state.failures > 0
+
+    async def _remember(self, before: KeyState | None, state: KeyState) -> None:
+        if state != before:
+            await self._limits.save_key_state(self._service, state)
+            until = "for good" if state.removed else f"until {state.cool_until}"
+            log.warning("%s: key %s is left alone %s: %s", self._service, state.fingerprint, until, state.reason)
 
     async def _check_breaker(self) -> None:
         state, now = await self._limits.breaker(self._service), self._clock.now()

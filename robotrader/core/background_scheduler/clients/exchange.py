@@ -102,21 +102,22 @@ async def _receive(
     except httpx.HTTPError as error:
         result.note = _words(error)
         return
+    if not isinstance(response.stream, httpx.AsyncByteStream):
+        raise httpx.StreamError("a transport for synchronous clients")
     result.status = response.status_code
     result.headers = {name.lower(): value for name, value in response.headers.items()}
     try:
-        await _read(response, result, max_bytes if result.status in SUCCESS else ERROR_BODY_BYTES)
+        await _read(response.stream, result, max_bytes if result.status in SUCCESS else ERROR_BODY_BYTES)
     except (httpx.HTTPError, zlib.error) as error:
         result.end, result.note = End.CUT if result.received else End.SILENT, _words(error)
     finally:
         await response.aclose()
 
 
-async def _read(response: httpx.Response, result: Exchange, max_bytes: int) -> None:
-    decoder = Decoder(response.headers.get("content-encoding", ""))
-    if not isinstance(response.stream, httpx.AsyncByteStream):
-        raise httpx.StreamError("a transport for synchronous clients")
-    async for chunk in response.stream:  # and not aiter_raw(): that refuses what a transport made from bytes
+async def _read(stream: httpx.AsyncByteStream, result: Exchange, max_bytes: int) -> None:
+    """Read the stream itself: ``Response.aiter_raw()`` refuses a response that a transport made from bytes."""
+    decoder = Decoder(result.headers.get("content-encoding", ""))
+    async for chunk in stream:
         result.received += len(chunk)
         result.body += decoder.decode(chunk, max_bytes + 1 - len(result.body))
         if len(result.body) > max_bytes:

@@ -74,13 +74,17 @@ class HttpPool:
 def make_pool(base_url: str) -> HttpPool:
     """A pool for one address; nothing is opened or read before the first lease."""
     maker = functools.cache(functools.partial(transport_maker, base_url))
-    return HttpPool(lambda: maker()())
+
+    def make() -> httpx.AsyncBaseTransport:
+        return maker()()
+
+    return HttpPool(make)
 
 
 def transport_maker(base_url: str) -> Callable[[], httpx.AsyncBaseTransport]:
     """Makes the transports of one pool: HTTP/1.1, one TLS context for all of them.
 
-    A transport is the layer below ``httpx.AsyncClient``: it follows no redirect, keeps no cookie and reads no .netrc, and
+    A transport is the layer below ``httpx.AsyncClient``: it follows no redirect, keeps no cookie, reads no .netrc and
     costs a third less. Proxies and certificates of the environment are honoured, except that nothing on this machine
     is asked through a proxy.
     """

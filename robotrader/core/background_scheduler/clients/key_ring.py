@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from robotrader.core.background_scheduler.models import KeyState
 from robotrader.core.errors import ConfigurationError
 
-SHORTEST_TELLING = 12
+SHORTEST_SECRET = 8
 LONGEST_COOL_DOWN = timedelta(days=1)
 
 
@@ -72,16 +72,17 @@ def make_ring(keys: Iterable[str]) -> tuple[ApiKey, ...]:
 
 
 def redact(text: str, keys: Iterable[ApiKey]) -> str:
-    """The text with every key in it replaced by ``***``."""
+    """The text with every key in it replaced by ``***``, but for a key so short that it may be a word."""
     for key in keys:
-        text = text.replace(key.secret, "***")
+        if len(key.secret) >= SHORTEST_SECRET:
+            text = text.replace(key.secret, "***")
     return text
 
 
 def redact_bytes(body: bytes, keys: Iterable[ApiKey]) -> bytes:
-    """The same for a body, in which a key too short to be told from a word is left alone."""
+    """The same for a body."""
     for key in keys:
-        if len(key.secret) >= SHORTEST_TELLING:
+        if len(key.secret) >= SHORTEST_SECRET:
             body = body.replace(key.secret.encode(), b"***")
     return body
 
@@ -114,4 +115,6 @@ def after_rate_limit(state: KeyState | None, name: str, now: datetime, seconds: 
 
 def after_rejection(state: KeyState | None, name: str, reason: str) -> KeyState:
     """The memory after a 401 or 403: removed until the owner forgives it."""
+    if state is not None and state.removed:
+        return state
     return replace(state or KeyState(name), removed=True, reason=reason)

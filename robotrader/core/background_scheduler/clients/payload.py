@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 DEAREST_USD = Decimal(100)
 FINEST_USD = Decimal("1e-12")
-LONGEST_MESSAGE = 200
+LONGEST_MESSAGE = 400
 LONGEST_URL = 2048
 SOURCE_FIELDS = ("title", "url", "date", "last_updated")
 _NOT_SHOWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_WORD = re.compile(r"[A-Za-z_]{1,30}\Z")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\xa0\"<>\\^`{|}]")
 
@@ -103,6 +104,11 @@ def clean(text: str, longest: int) -> str:
     start = text[: 8 * longest]
     words = " ".join("".join(" " if unicodedata.category(letter) in _NOT_SHOWN else letter for letter in start).split())
     return words if len(words) <= longest else words[: longest - 3].rstrip() + "..."
+
+
+def word(value: object) -> str:
+    """A state as the service names it; anything that is no plain word is named by its kind only."""
+    return value if isinstance(value, str) and _WORD.match(value) else type(value).__name__
 
 
 def plain_text(text: str) -> str:

@@ -27,6 +27,7 @@ from robotrader.core.background_scheduler.clients.exchange import ENCODINGS, Exc
 from robotrader.core.background_scheduler.clients.http_pool import HttpPool, make_pool
 from robotrader.core.background_scheduler.clients.judgement import Judgement, Kind, Refusal
 from robotrader.core.background_scheduler.clients.key_ring import ApiKey, make_ring, redact, redact_bytes
+from robotrader.core.background_scheduler.clients.payload import clean
 from robotrader.core.background_scheduler.clients.perplexity_dialects import Request, build
 from robotrader.core.background_scheduler.clients.ports import CallPort, LimitsPort, Question
 from robotrader.core.background_scheduler.clients.retry_handler import (
@@ -47,6 +48,7 @@ from robotrader.core.clock import Clock
 from robotrader.core.errors import ConfigurationError, TaskTimeoutError
 from robotrader.settings import PerplexitySettings
 
+LONGEST_MESSAGE = 200
 log = logging.getLogger(__name__)
 HEADERS = {
     "accept": "application/json",
@@ -141,9 +143,7 @@ class PerplexityClient:
 
     async def _conclude(self, row: SentCall, attempt: Attempt, result: Exchange) -> Answer:
         result.body = bytearray(redact_bytes(bytes(result.body), self._keys))
-        verdict = judge_exchange(result, self._config.dialect)
-        reason, message = redact(verdict.reason, self._keys), redact(verdict.message, self._keys)
-        verdict = replace(verdict, reason=reason, message=message)
+        verdict = self._scrubbed(judge_exchange(result, self._config.dialect))
         question, request = attempt.asking.question, attempt.asking.request
         seconds = (self._clock.now() - attempt.sent_at).total_seconds()
         facts = (self._provider, question.dataset, question.symbol, verdict.kind, verdict.reason, seconds)
@@ -176,6 +176,15 @@ class PerplexityClient:
             return error
         await self._admission.went(attempt.key, ok=False)
         return AttemptRefusedError(error, wait=hint)
+
+    def _scrubbed(self, verdict: Judgement) -> Judgement:
+        """The verdict without any key: one that was escaped in the JSON is only seen now."""
+        return replace(
+            verdict,
+            reason=redact(verdict.reason, self._keys),
+            message=clean(redact(verdict.message, self._keys), LONGEST_MESSAGE),
+            text=redact(verdict.text, self._keys),
+        )
 
     def _wire(self, asking: Asking, key: ApiKey) -> httpx.Request:
         """The request as it leaves; everything that can fail about it fails here, before the ledger says "sent"."""

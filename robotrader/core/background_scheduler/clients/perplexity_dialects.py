@@ -20,6 +20,7 @@ from robotrader.core.background_scheduler.clients.payload import (
     error_message,
     make_sources,
     plain_text,
+    word,
 )
 from robotrader.core.background_scheduler.clients.ports import Question
 from robotrader.core.background_scheduler.models import Dataset
@@ -153,7 +154,7 @@ def _read_agent(payload: dict[str, Any]) -> Judgement:
     ends = [payload.get("status"), *(item.get("status", "completed") for item in messages)]
     return _conclude(
         payload,
-        unfinished=next((f"status {clean(str(end), 40)}" for end in ends if end != "completed"), ""),
+        unfinished=next((f"status {word(end)}" for end in ends if end != "completed"), ""),
         text="".join(part["text"] for part in texts if isinstance(part.get("text"), str)),
         found=found,
         cited=[*found, *marks],
@@ -166,7 +167,7 @@ def _read_chat(payload: dict[str, Any]) -> Judgement:
     found = [*as_list(payload.get("search_results")), *({"url": url} for url in as_list(payload.get("citations")))]
     return _conclude(
         payload,
-        unfinished="" if end == "stop" else f"finish_reason {clean(str(end), 40)}",
+        unfinished="" if end == "stop" else f"finish_reason {word(end)}",
         text="".join(_chat_texts(as_map(choice.get("message")).get("content"))),
         found=found,
         cited=found,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
-from robotrader.core.background_scheduler.models import Dataset, TaskType
+from robotrader.core.background_scheduler.models import WORDS, Dataset, TaskType
 from robotrader.core.background_scheduler.triggers import Trigger, parse_trigger
+from robotrader.core.errors import ConfigurationError, ValidationError
 from robotrader.settings import SchedulesSettings, ScheduleSettings
 
 
@@ -36,37 +37,29 @@ class TaskSpec:
     priority: int = 0
 
 
-# Results come out after the market's close and through the evening; a symbol is asked once a week.
-_DEFAULTS = (
-    TaskSpec(
-        type=TaskType.EARNINGS_ANALYSIS,
-        word="earnings",
-        dataset=Dataset.EARNINGS,
-        trigger=parse_trigger("daily 19:30"),
-        fresh_for=timedelta(days=7),
-        timeout_seconds=150.0,
-        max_attempts=3,
-        concurrency=50,
-    ),
-)
-
-
 def task_specs(schedules: SchedulesSettings) -> Mapping[TaskType, TaskSpec]:
-    """The table with the owner's settings applied.
+    """The table, with the numbers of the settings.
 
     Raises:
-        ValidationError: a trigger cannot be read.
+        ConfigurationError: a trigger cannot be read.
     """
-    return {spec.type: _applied(spec, getattr(schedules, spec.word)) for spec in _DEFAULTS}
+    specs = [_spec("earnings", Dataset.EARNINGS, schedules.earnings)]
+    return {spec.type: spec for spec in specs}
 
 
-def _applied(spec: TaskSpec, given: ScheduleSettings) -> TaskSpec:
-    return replace(
-        spec,
-        trigger=spec.trigger if given.trigger is None else parse_trigger(given.trigger),
-        fresh_for=spec.fresh_for if given.fresh_hours is None else timedelta(hours=given.fresh_hours),
-        timeout_seconds=given.timeout_seconds or spec.timeout_seconds,
-        max_attempts=given.max_attempts or spec.max_attempts,
-        concurrency=given.concurrency or spec.concurrency,
-        enabled=spec.enabled if given.enabled is None else given.enabled,
+def _spec(word: str, dataset: Dataset, given: ScheduleSettings) -> TaskSpec:
+    try:
+        trigger = parse_trigger(given.trigger)
+    except ValidationError as error:
+        raise ConfigurationError(f"schedules.{word}.trigger: {error}", remedy=error.context.remedy) from error
+    return TaskSpec(
+        type=WORDS[word],
+        word=word,
+        dataset=dataset,
+        trigger=trigger,
+        fresh_for=timedelta(hours=given.fresh_hours),
+        timeout_seconds=given.timeout_seconds,
+        max_attempts=given.max_attempts,
+        concurrency=given.concurrency,
+        enabled=given.enabled,
     )

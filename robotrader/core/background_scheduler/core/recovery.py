@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import replace
 from datetime import datetime
 
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.background_scheduler.executors.task_executor import ended_event
 from robotrader.core.background_scheduler.models import CallStatus, Ending, Task, TaskStatus
-from robotrader.core.background_scheduler.stores import paid_call_store, task_rows
+from robotrader.core.background_scheduler.stores import paid_call_store, task_leases, task_rows
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
-from robotrader.core.clock import Clock
+from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, Transaction
-from robotrader.core.errors import LockedError, OutcomeUnknownError, SystemFailure
+from robotrader.core.errors import LockedError, OutcomeUnknownError, ResourceError, SystemFailure
+from robotrader.core.ids import new_id
 
 logger = logging.getLogger(__name__)
 
-CRASHES = 5
-"""A task whose process died this often is the likely cause, and has failed."""
+CRASHES = 30
+"""A task whose processes died this often in a row is the likely cause, and has failed; a few deaths are only bad luck."""
+
+_DIED = re.compile(r"taken over from a process that died(?: \((\d+) in a row\))?\Z")
 
 
 class Recovery:
@@ -46,9 +50,9 @@ class Recovery:
     async def recover(self) -> list[Task]:
         """Settle every task that nobody works on any more; returns how each goes on."""
         now = self._clock.now()
-        running = await self._db.read(task_rows.owners)
+        running = await self._db.read(task_leases.owners)
         dead = await self._owners.dead(running) if running else []
-        lapsed, late = await self._db.read(lambda tx: (task_rows.lapsed(tx, now, dead), task_rows.answered_late(tx)))
+        lapsed, late = await self._db.read(lambda tx: (task_leases.lapsed(tx, now, dead), task_rows.answered_late(tx)))
         settled = [task for task in [await self._settle(task, now) for task in lapsed] if task is not None]
         for task in late:
             settled.append(await self._db.write(lambda tx, task=task: task_rows.reopen(tx, task, now)))  # type: ignore[misc]
@@ -60,14 +64,21 @@ class Recovery:
     async def _settle(self, task: Task, now: datetime) -> Task | None:
         call = await self._db.read(lambda tx: paid_call_store.of_task(tx, task.id))
         if call is not None and call.status is CallStatus.SENT:
-            archived = await self._documents.find(call.id)
-            if archived is not None:
-                # The process died between the file and the row that tells of it.
-                await self._ledger.settle(task, call.id, archived.document, archived.raw)
+            await self._settle_call(task, call.id)
         try:
             return await self._db.write(lambda tx: self._take_over(tx, task, now))
         except LockedError:
             return None  # its owner, or another process, was quicker
+
+    async def _settle_call(self, task: Task, call_id: str) -> None:
+        """Record the answer of a process that died between the file and the row that tells of it."""
+        try:
+            archived = await self._documents.find(call_id)
+        except ResourceError as error:
+            logger.warning("the call %s of task %s stays unknown: %s", call_id, task.id, error)
+            return
+        if archived is not None:
+            await self._ledger.settle(task, call_id, archived.document, archived.raw)
 
     def _take_over(self, tx: Transaction, task: Task, now: datetime) -> Task:
         call = paid_call_store.of_task(tx, task.id)
@@ -76,12 +87,19 @@ class Recovery:
             paid_call_store.mark_unknown(tx, call.id, reason, now)
             error = OutcomeUnknownError("the call was sent and its outcome is not known")
             ending = Ending(TaskStatus.UNKNOWN, reason, error.to_dict(), paid_calls=1)
-        elif task.attempts >= CRASHES:
-            failure = SystemFailure(f"the process running it died {task.attempts} times")
+        elif (deaths := _deaths(task) + 1) >= CRASHES:
+            failure = SystemFailure(f"the process running it died {deaths} times")
             ending = Ending(TaskStatus.FAILED, str(failure), failure.to_dict())
         else:
-            ending = Ending(TaskStatus.PENDING, "taken over from a process that died", not_before=now)
-        ended = task_rows.finish(tx, task, ending, now)
+            again = f" ({deaths} in a row)" if deaths > 1 else ""
+            ending = Ending(TaskStatus.PENDING, f"taken over from a process that died{again}", not_before=now)
+        (ended,) = task_leases.finish(tx, [(task, ending)], now)
         logger.warning("task %s of %s: %s", task.id, task.owner, ending.reason)
-        self._events.insert(tx, [ended_event(replace(ended, reason=ending.reason))])
+        self._events.insert(tx, [ended_event(replace(ended, reason=ending.reason), iso(now), new_id())])
         return ended
+
+
+def _deaths(task: Task) -> int:
+    """How many processes in a row died of a task before this one: attempts that ended otherwise do not count."""
+    died = _DIED.match(task.reason or "")
+    return 0 if died is None else int(died[1] or 1)

@@ -1,26 +1,34 @@
-"""Plan what is due, claim it, run it, and pick up what the dead left behind."""
+"""Plan what is due, claim it, have it run, and write the ends: the endings of a while and the next claim share a commit."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from robotrader.core.background_scheduler.config.task_specs import TaskSpec
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
-from robotrader.core.background_scheduler.executors.task_executor import TaskExecutor, lease_end
+from robotrader.core.background_scheduler.core.task_pool import TaskPool
+from robotrader.core.background_scheduler.executors.task_executor import Ended, TaskExecutor, lease_end
 from robotrader.core.background_scheduler.models import Task, TaskOutcome, TaskStatus, TaskType, new_id
-from robotrader.core.background_scheduler.stores import task_rows
+from robotrader.core.background_scheduler.stores import task_leases, task_rows
 from robotrader.core.background_scheduler.stores.event_store import EventStore
+from robotrader.core.background_scheduler.stores.task_leases import Claim
+from robotrader.core.background_scheduler.stores.task_rows import Slot
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
-from robotrader.core.clock import Clock
+from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, Transaction
+from robotrader.core.errors import StoreBusyError, TradingError
 from robotrader.core.event_bus import Event, EventBus, EventType
+from robotrader.core.ids import new_ids
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +76,40 @@ class TaskScheduler:
 
     def due(self, tx: Transaction, now: datetime) -> list[Due]:
         """Part of a transaction: every slot that is due, stalest symbol first within a type."""
-        found = []
-        for spec in self._specs.values():
-            slot = spec.trigger.latest(now)
-            candidates = task_rows.due_symbols(
-                tx, spec.type, spec.dataset.value, self._provider, slot=slot, fresh_since=now - spec.fresh_for
-            )
-            found += [Due(spec, candidate.symbol, slot, candidate.fetched_at) for candidate in candidates]
-        return found
+        return [
+            Due(spec, symbol, slot.at, fetched_at)
+            for spec, slot in self._slots(now)
+            for symbol, fetched_at in task_rows.due_symbols(tx, slot)
+        ]
+
+    def _slots(self, now: datetime) -> list[tuple[TaskSpec, Slot]]:
+        return [
+            (spec, Slot(spec.type, spec.dataset.value, self._provider, spec.trigger.latest(now), now - spec.fresh_for))
+            for spec in self._specs.values()
+        ]
 
     async def plan(self) -> list[Task]:
         """Write a task for every slot that is due; a slot that another process planned meanwhile is left alone."""
         now = self._clock.now()
-        if not await self._db.read(lambda tx: self.due(tx, now)):
+        slots = [slot for _, slot in self._slots(now)]
+        # Looking costs no lock; most ticks find nothing.
+        if not await self._db.read(lambda tx: any(task_rows.any_due(tx, slot) for slot in slots)):
             return []
         return await self._db.write(lambda tx: self._plan(tx, now))
 
     def _plan(self, tx: Transaction, now: datetime) -> list[Task]:
-        due = self.due(tx, now)
-        planned = [
-            self.new_task(item.spec.type, item.symbol, item.slot, now, priority=item.spec.priority, provider=self._provider)
-            for item in due
-        ]
-        stale = {item.symbol: item.fetched_at for item in due}
-        written = task_rows.insert(tx, planned, stale)
+        written, words = [], {}
+        for spec, slot in self._slots(now):
+            due = task_rows.due_symbols(tx, slot)
+            planned = [
+                _task(task_id, spec.type, symbol, slot.at, now, spec.priority, self._provider, forced=False)
+                for task_id, (symbol, _) in zip(new_ids(len(due)), due, strict=True)
+            ]
+            new = task_rows.insert(tx, planned, dict(due))
+            written += new
+            if new:
+                words[spec.type.value] = len(new)
         if written:
-            words: dict[str, int] = {}
-            for task in written:
-                words[task.type.value] = words.get(task.type.value, 0) + 1
             self._events.insert(tx, [Event(type=EventType.TASK_PLANNED, source="scheduler", data={"planned": words})])
         return written
 
@@ -104,20 +118,7 @@ class TaskScheduler:
         kind: TaskType, symbol: str | None, slot: datetime, now: datetime, *, priority: int, provider: str, forced: bool = False
     ) -> Task:
         """A task that waits to be claimed."""
-        task_id = new_id(now)
-        return Task(
-            id=task_id,
-            type=kind,
-            symbol=symbol,
-            slot=slot,
-            status=TaskStatus.PENDING,
-            created_at=now,
-            correlation_id=task_id,
-            priority=priority,
-            forced=forced,
-            not_before=now,
-            provider=provider,
-        )
+        return _task(new_id(now), kind, symbol, slot, now, priority, provider, forced=forced)
 
     async def run_due(
         self,
@@ -132,52 +133,80 @@ class TaskScheduler:
         Args:
             stop: once set, nothing more is claimed; what runs has ``grace_seconds`` to end and is handed back then.
             done: called with each outcome as it is on disk.
+
+        Raises:
+            ResourceError: the database cannot be used.
         """
-        if not await self._claimable(ids):
+        now, kinds = self._clock.now(), list(self._executor.limits)
+        if not await self._db.read(lambda tx: task_leases.claimable(tx, self._provider, kinds, now)):
             return []
         await self._owners.register()
-        renewing = asyncio.create_task(self._renew())
-        pool = _Pool(self._executor, done)
+        run = _Run(self._executor, self._bus, done)
+        helpers = [asyncio.create_task(self._renew())]
+        if stop is not None:
+            helpers.append(asyncio.create_task(_wake_at(stop, run.pool)))
         try:
-            while not (stop is not None and stop.is_set()):
-                claimed = await self._claim(pool, ids)
-                for task in claimed:
-                    pool.start(task)
-                if not claimed and pool.idle:
-                    break
-                await pool.room(stop)
-            await pool.drain(grace_seconds if stop is not None and stop.is_set() else None)
+            await self._until_nothing_waits(run, ids, stop)
+            if stop is not None and stop.is_set():
+                await self._wind_up(run, grace_seconds)
         finally:
-            await pool.hand_back()
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
-        return pool.outcomes
+            await self._end(run, helpers)
+        return run.outcomes
 
-    async def _claimable(self, ids: Sequence[str] | None) -> bool:
+    async def _until_nothing_waits(self, run: _Run, ids: Sequence[str] | None, stop: asyncio.Event | None) -> None:
+        pool = run.pool
+        while not (stop is not None and stop.is_set()):
+            claimed = await _uninterrupted(self._turn(run, ids))
+            if (not claimed and pool.idle) or (stop is not None and stop.is_set()):
+                return
+            await pool.change()
+
+    async def _wind_up(self, run: _Run, grace_seconds: float) -> None:
+        run.pool.give_up_waiting()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                while not run.pool.idle:
+                    await run.pool.change()
+                    await _uninterrupted(self._turn(run, None, claiming=False))
+
+    async def _turn(self, run: _Run, ids: Sequence[str] | None, *, claiming: bool = True) -> bool:
+        """Write what has ended and claim more, in one transaction; returns whether anything was claimed."""
+        verdicts, rooms = run.pool.take_ended(), run.pool.rooms() if claiming else {}
+        if not verdicts and not rooms:
+            return False
         now = self._clock.now()
-        return ids is not None or await self._db.read(lambda tx: task_rows.claimable(tx, now))
+        claim = Claim(self._owners.owner, lease_end(now, self._lease_seconds), self._provider, rooms, ids)
 
-    async def _claim(self, pool: _Pool, ids: Sequence[str] | None) -> list[Task]:
-        # As many again as may run wait here already claimed, so that one commit serves many tasks.
-        rooms = {kind: 2 * self._executor.limit(kind) - pool.running(kind) for kind in self._specs}
-        rooms = {kind: room for kind, room in rooms.items() if room > 0}
-        if not rooms:
-            return []
-        now = self._clock.now()
-        until = lease_end(now, self._lease_seconds)
+        def unit(tx: Transaction) -> tuple[list[Ended], list[Task]]:
+            ended = self._executor.write(tx, verdicts, now) if verdicts else []
+            return ended, task_leases.claim(tx, claim, now) if rooms else []
 
-        def unit(tx: Transaction) -> tuple[list[Task], list[Event]]:
-            taken = task_rows.claim(tx, self._owners.owner, now, until, rooms, ids)
-            events = [_started(task) for task in taken]
-            self._events.insert(tx, events)
-            return taken, events
+        try:
+            ended, claimed = await self._db.write(unit)
+        except StoreBusyError:
+            raise
+        except Exception:
+            if not verdicts:
+                raise
+            # One of them lost its lease or cannot be saved: each by itself, so that it harms no other.
+            ended = await self._executor.write_apart(verdicts)
+            claimed = await self._db.write(lambda tx: task_leases.claim(tx, claim, now)) if rooms else []
+        run.pool.feed(claimed)
+        run.tell(ended, claimed)
+        return bool(claimed)
 
-        if not await self._db.read(lambda tx: task_rows.claimable(tx, now)):
-            return []
-        taken, events = await self._db.write(unit)
-        await self._bus.deliver(events)
-        return taken
+    async def _end(self, run: _Run, helpers: Sequence[asyncio.Task[None]]) -> None:
+        """Hand back what is still here, and wait until everybody was told of everything."""
+        for helper in helpers:
+            helper.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
+        verdicts = await run.pool.stop()
+        if verdicts:
+            try:
+                run.tell(await self._executor.write_apart(verdicts), [])
+            except TradingError as error:
+                logger.warning("%d tasks could not be handed back; their leases run out: %s", len(verdicts), error)
+        await run.told()
 
     async def _renew(self) -> None:
         while True:
@@ -185,83 +214,78 @@ class TaskScheduler:
             await self._tasks.renew(self._owners.owner, lease_end(self._clock.now(), self._lease_seconds))
 
 
-class _Pool:
-    """The tasks that one process is running."""
+class _Run:
+    """One call of ``run_due``: what runs, what came of it, and who is told."""
 
-    def __init__(self, executor: TaskExecutor, done: Callable[[TaskOutcome], None] | None) -> None:
+    def __init__(self, executor: TaskExecutor, event_bus: EventBus, done: Callable[[TaskOutcome], None] | None) -> None:
         self._executor = executor
+        self._bus = event_bus
         self._done = done
-        self._running: dict[asyncio.Task[TaskOutcome], TaskType] = {}
-        self._counts: dict[TaskType, int] = {}
-        self._changed = asyncio.Event()
-        self._failure: BaseException | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self.pool = TaskPool(executor)
         self.outcomes: list[TaskOutcome] = []
 
-    @property
-    def idle(self) -> bool:
-        """Whether nothing runs."""
-        return not self._running
+    def tell(self, ended: Sequence[Ended], claimed: Sequence[Task]) -> None:
+        """Deliver the events of what is on disk, in order, without holding up what is still to be written."""
+        if ended or claimed:
+            self._telling = asyncio.create_task(self._tell(ended, claimed, self._telling))
 
-    def running(self, kind: TaskType) -> int:
-        """How many of a type run or wait here."""
-        return self._counts.get(kind, 0)
+    async def _tell(self, ended: Sequence[Ended], claimed: Sequence[Task], before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        await self._executor.deliver(ended)
+        for each in ended:
+            self.outcomes.append(each.outcome)
+            if self._done is not None:
+                self._done(each.outcome)
+        await self._bus.deliver(_started(claimed))
 
-    def start(self, task: Task) -> None:
-        """Run a claimed task."""
-        job = asyncio.create_task(self._executor.execute(task))
-        self._running[job] = task.type
-        self._counts[task.type] = self._counts.get(task.type, 0) + 1
-        job.add_done_callback(self._ended)
-
-    def _ended(self, job: asyncio.Task[TaskOutcome]) -> None:
-        kind = self._running.pop(job)
-        self._counts[kind] -= 1
-        if not job.cancelled():
-            error = job.exception()
-            if error is not None:
-                self._failure = error
-            else:
-                self.outcomes.append(job.result())
-                if self._done is not None:
-                    self._done(job.result())
-        if self._counts[kind] <= self._executor.limit(kind) or not self._running:
-            self._changed.set()
-
-    async def room(self, stop: asyncio.Event | None) -> None:
-        """Wait until more can be claimed, nothing runs, or the process is to stop.
-
-        Raises:
-            ResourceError: the end of a task could not be written.
-        """
-        if self._failure is not None:
-            raise self._failure
-        if self.idle:
-            return
-        self._changed.clear()
-        waiting = {asyncio.ensure_future(self._changed.wait())}
-        if stop is not None:
-            waiting.add(asyncio.ensure_future(stop.wait()))
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for future in waiting:
-                future.cancel()
-
-    async def drain(self, seconds: float | None) -> None:
-        """Wait for what runs, ``seconds`` at most (None: as long as it takes)."""
-        if self._running:
-            await asyncio.wait(list(self._running), timeout=seconds)
-        if self._failure is not None:
-            raise self._failure
-
-    async def hand_back(self) -> None:
-        """Stop what still runs; each gives its lease back, or says that its paid call's outcome is unknown."""
-        for job in list(self._running):
-            job.cancel()
-        if self._running:
-            await asyncio.wait(list(self._running))
+    async def told(self) -> None:
+        """Wait until everybody was told."""
+        if self._telling is not None:
+            await self._telling
 
 
-def _started(task: Task) -> Event:
-    data = {"task_id": task.id, "type": task.type.value, "symbol": task.symbol, "attempt": task.attempts}
-    return Event(type=EventType.TASK_STARTED, source="scheduler", data=data, correlation_id=task.correlation_id)
+def _task(
+    task_id: str,
+    kind: TaskType,
+    symbol: str | None,
+    slot: datetime,
+    now: datetime,
+    priority: int,
+    provider: str,
+    *,
+    forced: bool,
+) -> Task:
+    return Task(task_id, kind, symbol, slot, TaskStatus.PENDING, now, task_id, priority, forced, 0, now, provider=provider)
+
+
+async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Let something come to its end even when we are cancelled meanwhile; the cancellation follows it."""
+    job = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(job)
+    except asyncio.CancelledError:
+        await asyncio.wait((job,))
+        raise
+
+
+async def _wake_at(stop: asyncio.Event, pool: TaskPool) -> None:
+    await stop.wait()
+    pool.wake()
+
+
+def _started(tasks: Sequence[Task]) -> list[Event]:
+    """Told to whoever listens, and not kept: the rows say when their tasks were started."""
+    at = "" if not tasks or tasks[0].started_at is None else iso(tasks[0].started_at)
+    return [
+        Event(
+            id=event_id,
+            type=EventType.TASK_STARTED,
+            timestamp=at,
+            source="scheduler",
+            data={"task_id": task.id, "type": task.type.value, "symbol": task.symbol, "attempt": task.attempts},
+            correlation_id=task.correlation_id,
+        )
+        for event_id, task in zip(new_ids(len(tasks)), tasks, strict=True)
+    ]

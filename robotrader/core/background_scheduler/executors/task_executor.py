@@ -1,24 +1,35 @@
-"""Runs claimed tasks: bounded concurrency, a deadline, the retry decision, and one transaction at the end of each."""
+"""Runs claimed tasks one attempt at a time, under a deadline, and writes how attempts ended: many in one transaction."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from asyncio import CancelledError
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from robotrader.core.background_scheduler.config.task_specs import TaskSpec
 from robotrader.core.background_scheduler.executors.retry_decision import decide
 from robotrader.core.background_scheduler.models import CallStatus, Ending, Task, TaskOutcome, TaskStatus, TaskType
 from robotrader.core.background_scheduler.processors.processor import Outcome, Processor
-from robotrader.core.background_scheduler.stores import paid_call_store, task_rows
+from robotrader.core.background_scheduler.stores import paid_call_store, task_leases
 from robotrader.core.background_scheduler.stores.event_store import EventStore
-from robotrader.core.clock import Clock
+from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, Transaction
-from robotrader.core.errors import InitializationError, LockedError, OutcomeUnknownError, SystemFailure, TradingError
+from robotrader.core.errors import (
+    InitializationError,
+    LockedError,
+    OutcomeUnknownError,
+    StoreBusyError,
+    SystemFailure,
+    TaskTimeoutError,
+    TradingError,
+)
 from robotrader.core.event_bus import Event, EventBus, EventType, correlation
-from robotrader.core.timeouts import run_with_timeout
+from robotrader.core.ids import new_ids
+from robotrader.core.timeouts import carry_on, let_go
 
 logger = logging.getLogger(__name__)
 
@@ -33,15 +44,24 @@ _ENDED = {
 }
 
 _HANDED_BACK = "handed back: the process was stopped"
+_MARGIN_SECONDS = 2.0
+_GRACE_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
+class Verdict(NamedTuple):
     """What one attempt came to, before it is written."""
 
+    task: Task
     ending: Ending
     outcome: Outcome | None = None
     error: TradingError | None = None
+
+
+class Ended(NamedTuple):
+    """What one attempt came to, as it was written: the outcome, and the events to deliver."""
+
+    outcome: TaskOutcome
+    events: Sequence[Event] = ()
 
 
 class TaskExecutor:
@@ -72,83 +92,149 @@ class TaskExecutor:
         self._clock = clock
         self._specs = specs
         self._processors = processors
-        self._slots = asyncio.Semaphore(concurrency)
-        self._lanes = {kind: asyncio.Semaphore(min(concurrency, spec.concurrency)) for kind, spec in specs.items()}
-        self._limits = {kind: min(concurrency, spec.concurrency) for kind, spec in specs.items()}
+        self.limits = {
+            kind: min(concurrency, spec.concurrency) for kind, spec in specs.items() if kind in processors
+        }
+        self.concurrency = concurrency
 
-    def limit(self, kind: TaskType) -> int:
-        """How many tasks of a type run at the same time here; 0 for a type nobody runs."""
-        return self._limits.get(kind, 0) if kind in self._processors else 0
+    async def attempt(self, task: Task, on_wait: Callable[[], None]) -> Verdict:
+        """Run one claimed task, in the caller's own task; never raises for what the task itself does wrong.
 
-    async def execute(self, task: Task) -> TaskOutcome:
-        """Run one claimed task to its end; never raises for what the task itself does wrong.
+        Args:
+            on_wait: called when the task first waits for something, if it ever does.
 
         Raises:
-            asyncio.CancelledError: the process is stopping; the task was handed back first.
-            ResourceError: the end could not be written.
+            asyncio.CancelledError: the caller is to stop; the attempt was stopped first, and did not end.
         """
-        try:
-            with correlation(task.correlation_id):
-                async with self._lanes[task.type], self._slots:
-                    verdict = await self._attempt(task)
-                return await self._finish(task, verdict)
-        except asyncio.CancelledError:
-            handing_back = Ending(TaskStatus.PENDING, _HANDED_BACK, not_before=self._clock.now())
-            await asyncio.shield(self._finish(task, _Verdict(handing_back)))
-            raise
+        spec, verdicts = self._specs[task.type], list[Verdict]()
+        with correlation(task.correlation_id):
+            run = self._run(task, spec, verdicts)
+            # The first step is taken by hand: an attempt that never waits needs no bound and pays for none.
+            try:
+                awaited = run.send(None)
+            except StopIteration:
+                return verdicts[0]
+            except CancelledError:
+                return self.failed(task, SystemFailure("the task cancelled itself"))
+            on_wait()
+            late = list[str]()
+            # The processor knows the deadline and ends in a typed error by itself; this bound is for one that does not.
+            reason = await carry_on(
+                run,
+                awaited,
+                spec.timeout_seconds + _MARGIN_SECONDS,
+                _GRACE_SECONDS,
+                lambda: 0,
+                lambda _, why: late.append(why),
+            )
+        ended = verdicts[0] if verdicts else None
+        if ended is not None and (ended.outcome is not None or not late):
+            return ended
+        if reason is not None:
+            let_go(run)
+        stopped = late[0] if late else reason
+        if stopped is None or stopped == "cancelled itself":
+            return self.failed(task, SystemFailure("the task cancelled itself"))
+        return self.failed(task, TaskTimeoutError(f"stopped: it {stopped}"))
 
-    async def _attempt(self, task: Task) -> _Verdict:
-        spec = self._specs[task.type]
-        deadline = self._clock.monotonic() + spec.timeout_seconds
+    async def _run(self, task: Task, spec: TaskSpec, verdicts: list[Verdict]) -> None:
         try:
-            # The processor knows the deadline and ends in a typed error by itself; the outer bound is for one that does not.
-            work = self._processors[task.type].process(task, deadline)
-            outcome = await run_with_timeout(work, spec.timeout_seconds + 2.0)
+            outcome = await self._processors[task.type].process(task, self._clock.monotonic() + spec.timeout_seconds)
         except TradingError as error:
             logger.info("task %s (%s %s) did not complete: %s", task.id, spec.word, task.symbol, error.context.details or error)
-            return _Verdict(decide(error, task.attempts, spec.max_attempts, self._clock.now()), error=error)
+            verdicts.append(self.failed(task, error))
         except Exception as error:
             logger.exception("task %s (%s %s) broke", task.id, spec.word, task.symbol)
-            failure = SystemFailure(f"the {spec.word} task broke: {type(error).__name__}", details=repr(error))
-            return _Verdict(decide(failure, task.attempts, spec.max_attempts, self._clock.now()), error=failure)
-        ending = Ending(
-            outcome.status,
-            outcome.reason,
-            paid_calls=outcome.paid_calls,
-            cost_usd=outcome.cost_usd,
-            strategy=outcome.strategy,
-            document_id=outcome.document_id,
-        )
-        return _Verdict(ending, outcome=outcome)
+            broke = SystemFailure(f"the {spec.word} task broke: {type(error).__name__}", details=repr(error))
+            verdicts.append(self.failed(task, broke))
+        else:
+            ending = Ending(
+                outcome.status,
+                outcome.reason,
+                None,
+                None,
+                outcome.paid_calls,
+                outcome.cost_usd,
+                outcome.strategy,
+                outcome.document_id,
+            )
+            verdicts.append(Verdict(task, ending, outcome))
 
-    async def _finish(self, task: Task, verdict: _Verdict) -> TaskOutcome:
-        now = self._clock.now()
+    def failed(self, task: Task, error: TradingError) -> Verdict:
+        """An attempt that ended in an error, with what follows from it."""
+        ending = decide(error, task.attempts, self._specs[task.type].max_attempts, self._clock.now())
+        return Verdict(task, ending, error=error)
+
+    def handed_back(self, task: Task) -> Verdict:
+        """An attempt that was stopped, or never begun, because the process is to end."""
+        return Verdict(task, Ending(TaskStatus.PENDING, _HANDED_BACK, not_before=self._clock.now()))
+
+    def write(self, tx: Transaction, verdicts: Sequence[Verdict], now: datetime) -> list[Ended]:
+        """Part of a transaction: how attempts ended, what they bring, and the events that tell of it.
+
+        Raises:
+            LockedError: one of the leases was lost.
+            Exception: whatever one attempt's ``save`` raises; nothing of this transaction may be kept.
+        """
+        attempts = []
+        for verdict in verdicts:
+            ending = verdict.ending
+            if ending.status is not TaskStatus.COMPLETED and ending.status is not TaskStatus.SKIPPED:
+                ending = _settled(tx, verdict.task, ending, now)
+            if verdict.outcome is not None and verdict.outcome.save is not None:
+                verdict.outcome.save(tx)
+            attempts.append((verdict.task, ending))
+        at, tasks = iso(now), task_leases.finish(tx, attempts, now)
+        ended = [
+            _ended(verdict, task, ended_event(task, at, event_id))
+            for verdict, task, event_id in zip(verdicts, tasks, new_ids(len(tasks)), strict=True)
+        ]
+        self._event_store.insert(tx, [event for each in ended for event in each.events])
+        return ended
+
+    async def write_apart(self, verdicts: Sequence[Verdict]) -> list[Ended]:
+        """Write each of several endings by itself, because together they could not be written.
+
+        Raises:
+            ResourceError: the database cannot be used.
+        """
+        return await asyncio.gather(*(self._write_one(verdict) for verdict in verdicts))
+
+    async def _write_one(self, verdict: Verdict) -> Ended:
+        task = verdict.task
         try:
-            ended, events = await self._db.write(lambda tx: self._end(tx, task, verdict, now))
+            return (await self._db.write(lambda tx: self.write(tx, [verdict], self._clock.now())))[0]
         except LockedError:
             logger.warning("task %s was taken over by another process; its end is not written here", task.id)
-            return TaskOutcome(replace(task, status=TaskStatus.DEFERRED, reason="taken over by another process"))
-        await self._bus.deliver(events)
-        error = verdict.error
-        if ended.status is TaskStatus.UNKNOWN and not isinstance(error, OutcomeUnknownError):
-            error = OutcomeUnknownError(ended.reason or "outcome unknown")
-        return TaskOutcome(
-            ended,
-            None if verdict.outcome is None else verdict.outcome.record,
-            exit_code=0 if error is None else error.exit_code,
-            remedy=None if error is None else error.context.remedy,
-        )
+            return Ended(TaskOutcome(replace(task, status=TaskStatus.DEFERRED, reason="taken over by another process")))
+        except StoreBusyError:
+            raise
+        except Exception as error:
+            if verdict.outcome is None or verdict.outcome.save is None:
+                raise
+            logger.exception("what task %s brought could not be saved", task.id)
+            broke = SystemFailure(f"the result could not be saved: {type(error).__name__}", details=repr(error))
+            return await self._write_one(self.failed(task, broke))
 
-    def _end(self, tx: Transaction, task: Task, verdict: _Verdict, now: datetime) -> tuple[Task, list[Event]]:
-        ending = verdict.ending
-        if ending.status is not TaskStatus.COMPLETED and ending.status is not TaskStatus.SKIPPED:
-            ending = _settled(tx, task, ending, now)
-        if verdict.outcome is not None and verdict.outcome.save is not None:
-            verdict.outcome.save(tx)
-        ended = task_rows.finish(tx, task, ending, now)
-        events = [ended_event(ended), *(verdict.outcome.events if verdict.outcome is not None else ())]
-        self._event_store.insert(tx, events)
-        return ended, events
+    async def deliver(self, ended: Sequence[Ended]) -> None:
+        """Tell the subscribers of what was written: of the ends in their order, then of what each task brought."""
+        await self._bus.deliver([event for each in ended for event in each.events[:1]])
+        brought = [each.events[1:] for each in ended if len(each.events) > 1]
+        if brought:
+            await asyncio.gather(*(self._bus.deliver(events) for events in brought))
+
+
+def _ended(verdict: Verdict, task: Task, event: Event) -> Ended:
+    error, outcome = verdict.error, verdict.outcome
+    if task.status is TaskStatus.UNKNOWN and not isinstance(error, OutcomeUnknownError):
+        error = OutcomeUnknownError(task.reason or "outcome unknown")
+    told = TaskOutcome(
+        task,
+        None if outcome is None else outcome.record,
+        0 if error is None else error.exit_code,
+        None if error is None else error.context.remedy,
+    )
+    return Ended(told, (event,) if outcome is None else (event, *outcome.events))
 
 
 def _settled(tx: Transaction, task: Task, ending: Ending, now: datetime) -> Ending:
@@ -172,16 +258,17 @@ def _settled(tx: Transaction, task: Task, ending: Ending, now: datetime) -> Endi
     return ending
 
 
-def ended_event(task: Task) -> Event:
-    """The event that tells how a task ended, or that it goes on later."""
-    data: dict[str, object] = {"task_id": task.id, "type": task.type.value, "symbol": task.symbol, "status": task.status.value}
+def ended_event(task: Task, at: str, event_id: str) -> Event:
+    """The event that tells how a task ended, or that it goes on later; ``at`` is the instant as ISO 8601."""
+    data: dict[str, Any] = {"task_id": task.id, "type": task.type.value, "symbol": task.symbol, "status": task.status.value}
     if task.reason:
         data["reason"] = task.reason
     if task.error:
         data["code"] = task.error.get("code")
     if task.document_id:
         data["document_id"] = task.document_id
-    return Event(type=_ENDED[task.status], source="scheduler", data=data, correlation_id=task.correlation_id)
+    kind = _ENDED[task.status]
+    return Event(id=event_id, type=kind, timestamp=at, source="scheduler", data=data, correlation_id=task.correlation_id)
 
 
 def lease_end(now: datetime, lease_seconds: float) -> datetime:

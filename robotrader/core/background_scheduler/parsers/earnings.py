@@ -130,12 +130,13 @@ def _prose_leaves(node: Node) -> list[Node]:
 def _without_refusals(view: str) -> str:
     spans: list[Span] = []
     for match in _REFUSAL.finditer(view):
-        line = view.rfind("\n", 0, match.start()) + 1
+        nearest = max(0, match.start() - 600)
+        line = max(view.rfind("\n", nearest, match.start()) + 1, nearest)
         if "|" in view[line : match.start()]:
             continue
-        start = max(line, *(view.rfind(mark, 0, match.start()) + 1 for mark in (". ", "! ", "? ", "; ")))
-        ends = [e for e in (view.find(mark, match.end()) for mark in (". ", "\n", "; ")) if e >= 0]
-        spans.append((start, min(ends, default=len(view))))
+        start = max(line, *(view.rfind(mark, nearest, match.start()) + 1 for mark in (". ", "! ", "? ", "; ")))
+        ends = [e for e in (view.find(mark, match.end(), match.end() + 600) for mark in (". ", "\n", "; ")) if e >= 0]
+        spans.append((start, min(ends, default=match.end())))
     return blank(view, spans)
 
 

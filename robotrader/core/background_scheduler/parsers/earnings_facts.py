@@ -47,7 +47,7 @@ class Reading:
 def same_quarter(a: Period, b: Period) -> bool:
     """The two can be one quarter: kinds and quarters agree, and years where both are written."""
     if a.kind != "quarter" or b.kind != "quarter":
-        return a.kind == b.kind and None in (a.year, b.year, a.year if a.year == b.year else None)
+        return a.kind == b.kind and (a.year is None or b.year is None or a.year == b.year)
     if a.quarter and b.quarter and a.quarter != b.quarter:
         return False
     return not (a.year and b.year and a.year != b.year)

@@ -79,6 +79,7 @@ _DOWN = r"""
 |shr[iau]nk(?:s|ing)?|contract(?:s|ed|ing|ion)|dip(?:s|ped|ping)?|slid(?:e|es|ing)?|crash(?:es|ed)?|plummet(?:s|ed|ing)?|tank(?:s|ed)?|sank|sinks?|reduc(?:ed|es|tion)|de-?growth|eased|moderated
 |halved|weakened|erosion|eroded)\b|\u2193
 """
+_EBITDA_LOSS = rf"(?:{_EBITDA})[ ](?:level[ ])?loss(?:es)?\b"
 _PRIOR = r"\b(?:from|versus|v/?s|against|as[ ]against|(?:as[ ])?compared[ ](?:to|with|against)|in[ ]comparison[ ](?:to|with)|than|over|estimates?[ ]of|poll[ ]of|consensus[ ]of)\b"
 _FUTURE = r"""
 \b(?:guidance|guid(?:ed|es|ing)|target(?:s|ed|ing)?|expect(?:s|ed|ing)?|expected|aim(?:s|ed|ing)?|plan(?:s|ned|ning)?|project(?:s|ed)|will|would|outlook|goal|until|reaffirm\w*|likely|aspir\w+|intend\w*
@@ -87,13 +88,13 @@ _FUTURE = r"""
 _ESTIMATE = r"\b(?:estimate[sd]?|consensus|polls?|polled|expectations?|analysts?|street|brokerages?|bloomberg|versus[ ]estimates)\b"
 _CUT = r"\b(?:while|whereas|however|meanwhile|although|though|amid|despite|driven|due|because|owing|thanks|excluding|including|includes|ex|led|aided|supported|helped|attributed|after|but|where)\b"
 _RULES = (
-    ("margin", _MARGIN), ("eps", _EPS), ("ebitda_per", r"EBITDA[ ]per\b"), ("perp", rf"(?:{_EBITDA})[ ]margins?"), ("profit0", r"profit[ ]for[ ]the[ ](?:period|quarter|year)"),
+    ("margin", _MARGIN), ("eps", _EPS), ("ebitda_per", r"EBITDA[ ]per\b"), ("perp", rf"(?:{_EBITDA})[ ]margins?"), ("eloss", _EBITDA_LOSS), ("profit0", r"profit[ ]for[ ]the[ ](?:period|quarter|year)"),
     ("basis", r"\b(?:consolidated|standalone|stand-alone)\b"), ("yoy", _YOY), ("qoq", _QOQ), ("revenue", _REVENUE.replace("sales\\b", "(?<![-\\w])sales\\b")),
     ("other", _OTHER), ("income", _INCOME), ("profit", _PROFIT), ("loss", _LOSS), ("ebitda", _EBITDA), ("up", _UP), ("down", _DOWN),
     ("prior", _PRIOR), ("estimate", _ESTIMATE), ("future", _FUTURE), ("cut", _CUT), ("mark", r"[;|,:()\u2026]|\n"),
     ("word", r"[A-Za-z][A-Za-z0-9'&.-]{0,40}"),
 )
-_ORDER = ("margin", "eps", "ebitda_per", "perp", "profit0", "basis", "yoy", "qoq", "pre_other", "revenue_full", "other", "revenue", "income", "profit", "loss",
+_ORDER = ("margin", "eps", "ebitda_per", "perp", "eloss", "profit0", "basis", "yoy", "qoq", "pre_other", "revenue_full", "other", "revenue", "income", "profit", "loss",
           "ebitda", "up", "down", "prior", "estimate", "future", "cut", "mark", "word")
 _BY_NAME = dict(_RULES) | {"pre_other": r"(?:(?:interest|other|fee|rental|dividend|commission|investment|brokerage|premium)[ -](?:incomes?|revenues?)|same-store[ ]sales)\b",
                            "revenue_full": r"(?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?operations?\b"}
@@ -106,7 +107,7 @@ _AFTER_OTHER = re.compile(
     r"[ ]{0,2}(?:/(?![ ]?\(?loss)|per\b|(?:growth[ ])?(?:guidance|targets?|forecasts?|outlook|estimates?|visibility|mix|share|contribution|pool|base|model|streams?|multiple|run[- ]?rate|potential|"
     r"sharing|from[ ](?!operations|\u20b9|rs\b|inr\b|\d|a[ ]|the[ ]|last|previous|loss|profit|net|q\d|year|continuing|around|about|nearly|over))\b)", re.I)
 _FIELDS = {"revenue": "revenue_inr", "revenue_full": "revenue_inr", "income": "revenue_inr", "profit": "net_profit_inr", "profit0": "net_profit_inr",
-           "loss": "net_profit_inr", "ebitda": "ebitda_inr", "eps": "eps_inr", "margin": "net_margin_pct"}
+           "loss": "net_profit_inr", "ebitda": "ebitda_inr", "eloss": "ebitda_loss", "eps": "eps_inr", "margin": "net_margin_pct"}
 
 
 def _metric(kind: str, words: str, start: int, end: int, text: str) -> Token:

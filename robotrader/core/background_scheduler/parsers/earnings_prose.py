@@ -26,7 +26,7 @@ _PLAIN = frozenset(
     "achieved delivered generated earned marks key or plus includes also while current same double-digit single-digit significant modest marginal estimated "
     "better-than-expected combined aggregate quarter's impressive q1 q2 q3 q4 s".split()
 )
-_BIND = frozenset("of at to was is were stood came reported posted".split())
+_EACH = re.compile(r"[ ]?(?:/-)?[ ]?(?:each|per share of|\(face)|[ ]?/-", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,9 @@ def _glue(state: _State, items: list[Token], i: int) -> None:
     if token.kind == "prior":
         if not any(t.kind in ("yoy", "qoq") for t in items[i + 1 : i + (3 if token.name == "over" else 2)]):
             state.prior, state.prior_amount = i, False
+    elif token.kind == "," or (token.kind == ";" and _bracketed(items, i)):
+        if state.prior_amount:
+            state.prior = -1
     elif token.kind in (";", "|", "\n"):
         state.held = state.period if state.held is None and token.kind == "|" else state.held
         state.metric, state.prior, state.future, state.leading, state.leading_money = None, -1, False, None, None
@@ -107,6 +110,12 @@ def _glue(state: _State, items: list[Token], i: int) -> None:
             state.prior = -1
         if token.name in _SEGMENTS and state.metric and not state.has_money:
             state.metric = None
+
+
+def _bracketed(items: list[Token], i: int) -> bool:
+    """The mark stands inside of brackets."""
+    near = [t.kind for t in items[max(0, i - 14) : i]]
+    return near.count("(") > near.count(")")
 
 
 def _period(state: _State, items: list[Token], i: int) -> None:
@@ -148,7 +157,7 @@ def _metric(state: _State, items: list[Token], i: int, text: str) -> None:
     if leading and not state.future:
         _grow(state, leading, _direction(items, items.index(leading), i), _against(items, items.index(leading), i, Context()))
     if leading_money and leading_money.amount and not state.future:
-        _take(state, leading_money)
+        _take(state, leading_money, text)
 
 
 def _is_part(token: Token, before: Token | None, text: str) -> bool:
@@ -177,7 +186,7 @@ def _money(state: _State, items: list[Token], i: int, text: str) -> None:
         if after and after.kind == "metric" and not state.gap and _own_amount(items, i, state.metric):
             state.leading_money = token
             return
-        _take(state, token, loss=bool(after and after.kind == "metric" and after.name == "loss"), colon=text[max(0, token.start - 3) : token.start].strip(" ").endswith(":"))
+        _take(state, token, text, loss=bool(after and after.kind == "metric" and after.name == "loss"), colon=text[max(0, token.start - 3) : token.start].strip(" ").endswith(":"))
         return
     told = token.amount.factor is not None or token.amount.currency is not None
     state.leading_money = token if told and _named_next(items, i) else None
@@ -207,14 +216,14 @@ def _estimated(items: list[Token], i: int) -> bool:
     return False
 
 
-def _take(state: _State, token: Token, loss: bool = False, colon: bool = False) -> None:
+def _take(state: _State, token: Token, text: str, loss: bool = False, colon: bool = False) -> None:
     metric, amount = state.metric, token.amount
     if metric is None or amount is None:
         return
-    negative = loss or metric.name == "loss" or (colon and amount.bracketed)
-    name = "net_profit_inr" if metric.name == "loss" else metric.name
+    negative = loss or metric.name in ("loss", "ebitda_loss") or (colon and amount.bracketed)
+    name = {"loss": "net_profit_inr", "ebitda_loss": "ebitda_inr"}.get(metric.name, metric.name)
     if name == "eps_inr":
-        if amount.factor is not None or amount.currency == "USD" or abs(amount.value) > 100_000:
+        if amount.factor is not None or amount.currency == "USD" or abs(amount.value) > 100_000 or _EACH.match(text, amount.end):
             return
         value: Decimal | None = amount.value
     else:

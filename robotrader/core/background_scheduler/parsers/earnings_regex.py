@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers import earnings_extras as extras
-from robotrader.core.background_scheduler.parsers.dates import find_dates
+from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading, choose, reported_period
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
@@ -62,12 +62,30 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     short = [s for t in tables for row in t.rows for s in row if s[1] - s[0] < 60]
     cells = [p for p in periods if p.kind == "quarter" and p.quarter and any(a <= p.start < b for a, b in short)]
     period = known or reported_period(facts, [*walked.periods, *heads, *cells])
+    period = _dated(body.view, period, periods)
     facts += extras.dividends(body.view)
     basis = known_basis or _basis(facts, body.view)
     chosen = choose([f for f in facts if ":" not in f.field], period, basis)
     chosen |= _told(body.view, period, basis, periods, facts)
     warnings += _lost(facts, chosen, period)
     return Reading(chosen, tuple(warnings))
+
+
+_YEAR_TOLD = re.compile(r"\b(?:fiscal|financial) year[ \t]{0,3}[:|-]?[ \t|]{0,6}$", re.I)
+_END_TOLD = re.compile(rf"\b(?:period|quarter)[ \t](?:ended|ending|end)(?: date| on)?[ \t]{{0,4}}[:|-][ \t|]{{0,6}}(?P<d>{DATE})", re.I)
+
+
+def _dated(view: str, period: Period | None, periods: list[Period]) -> Period | None:
+    """A quarter with the year that stands in a line of its own: "Fiscal year: FY26", "Period ended: 30.09.2025"."""
+    if period and (period.kind != "quarter" or period.year):
+        return period
+    for match in _END_TOLD.finditer(view):
+        day = read_date(match["d"])
+        end = quarter_of(day) if day else None
+        if end and (period is None or period.quarter == end[1]):
+            return Period("quarter", *end, match.start(), match.end())
+    years = {p.year for p in periods if p.kind == "year" and p.year and _YEAR_TOLD.search(view[max(0, p.start - 40) : p.start])}
+    return replace(period, year=years.pop()) if period and len(years) == 1 else period
 
 
 def _parts(found: list[Line], tables: list[Span]) -> Iterable[list[Line]]:

@@ -115,8 +115,10 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
     fresh = True
     for line in found:
         label, values = split_values(view, line.start, line.end) if line.end - line.start < 400 else ((line.start, line.end), [])
-        bare = not view[label[0] : label[1]].strip() or bool(_UNIT_ONLY.match(view[label[0] : label[1]]))
-        items = head_items(view, line.start, line.end) if not (bare and values and not _yearly(view, line)) else []
+        words = view[label[0] : label[1]].strip()
+        bare = not words or (len(words) <= 40 and bool(_UNIT_ONLY.match(words)))
+        heading = line.level != 8 or (bare and values and not _yearly(view, line))
+        items = [] if heading else head_items(view, line.start, line.end)
         if items:
             _flush(view, state)
             if not fresh:

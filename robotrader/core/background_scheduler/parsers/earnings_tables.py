@@ -17,6 +17,7 @@ from robotrader.core.background_scheduler.parsers.periods import Period, find_pe
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
+_ROMAN = re.compile(r"\(?[ivxl]{1,6}[).]?$", re.I)
 _YEAR_CELL = re.compile(r"(?:19|20)\d\d$")
 
 
@@ -36,16 +37,14 @@ def words_of(view: str, span: Span) -> str:
 
 
 def _label_at(view: str, row: tuple[Span, ...]) -> int | None:
-    """The cell that holds a row's label: the longest words among its first cells."""
-    best, size = None, 2
+    """The cell that holds a row's label: the first words that are no numbering and no head of a column."""
     for i, span in enumerate(row[:4]):
         words = words_of(view, span)
-        letters = sum(c.isalpha() for c in words)
-        if best is not None and words and read_cell(words):
-            break
-        if letters > size and not read_cell(words) and not (i and _is_head(words) and row_label(words) is None):
-            best, size = i, letters
-    return best
+        if sum(c.isalpha() for c in words) < 2 or _ROMAN.match(words) or read_cell(words):
+            continue
+        if not (i and _is_head(words) and row_label(words) is None):
+            return i
+    return None
 
 
 def _is_head(words: str) -> bool:
@@ -62,7 +61,8 @@ def split_rows(view: str, table: Table) -> tuple[list[tuple[Span, ...]], list[tu
         at = _label_at(view, row)
         found = _figures(view, row, at) if at is not None else []
         years = all(_YEAR_CELL.match(words_of(view, s)) for _, s in found)
-        if found and not (i == 0 and years):
+        worded = at is not None and row_label(words_of(view, row[at])) and any(re.search(r"\d", view[a:b]) for a, b in row[at + 1 :])
+        if (found and not (i == 0 and years)) or (worded and i):
             return list(table.rows[:i]), list(table.rows[i:])
     return list(table.rows[:1]), list(table.rows[1:])
 

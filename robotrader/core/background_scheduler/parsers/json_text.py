@@ -70,10 +70,10 @@ _LABEL = re.compile(r"[\"']([^\"'\n]{1,60})[\"']\s{0,3}:\s{0,3}$")
 class _Reader:
     """Reads one value; its only state is the place it has come to and the steps it has taken."""
 
-    def __init__(self, text: str, at: int) -> None:
+    def __init__(self, text: str, at: int, steps: int = 0) -> None:
         self.text = text
         self.at = at
-        self.steps = 0
+        self.steps = steps
 
     def value(self, depth: int, in_array: bool) -> Node:
         """The value that starts here."""
@@ -174,19 +174,20 @@ class _Reader:
 def find_json(text: str, view: str) -> list[Block]:
     """Every JSON object or array in ``text``; ``view`` is the same text with plain quotes, read where quotes are curly."""
     blocks: list[Block] = []
-    at = 0
+    at = steps = 0
     for _ in range(_MAX_TRIES):
         match = _OPEN.search(view, at)
         if match is None:
             break
         quote = re.search(r"[\"']", view[match.start() : match.start() + 200])
         straight = quote is None or text[match.start() + quote.start()] in "\"'"
-        reader = _Reader(text if straight else view, match.start())
+        reader = _Reader(text if straight else view, match.start(), steps)
         try:
             node = reader.value(0, False)
         except (_BadError, _CutError):
-            at = max(reader.at, match.end())
+            at, steps = max(reader.at, match.end()), reader.steps
             continue
+        steps = reader.steps
         if node.members or node.items:
             label = _LABEL.search(view[max(0, node.start - 90) : node.start])
             blocks.append(Block(node, label[1] if label else None))

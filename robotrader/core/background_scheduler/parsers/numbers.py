@@ -31,6 +31,9 @@ MONEY = re.compile(
 )
 """Anything that may be an amount; ``read_money`` says whether it is one."""
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$|\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?$|\d+(?:\.\d+)?$")
+_NO_AMOUNT = re.compile(r"[A-Za-z%\u00b0]|[ \t]?%|[ \t-]?(?:per ?cent|percent|pc\b|bps|basis)", re.I)
+_RANGE_ON = re.compile(r"[ \t]?(?:-|to)[ \t]?(?:\u20b9|Rs\.?|INR)?[ \t]?\d", re.I)
+_RANGE_BACK = re.compile(r"(?<![A-Za-z\d.,])[\d.,]{1,12}[ \t]?%?[ \t]?(?:-|to)[ \t]?$")
 _VOLUME = re.compile(
     r"[ \t-]{0,2}(?:metric |equity |square |sq\.? ?|new |active |registered )?(?:tonn?e?s?|mt\b|mtpa|tpa|units?|shares|loans?|"
     r"customers|users|vehicles|kg|litres?|barrels?|sq|feet|ft|subscribers|people|employees|homes|houses|cases|boxes|km|mw|gw|"
@@ -104,16 +107,13 @@ def read_money(match: re.Match[str], text: str) -> Amount | None:
     end = match.end("unit") if match["unit"] else match.end("letter") if unit else match.end("digits")
     if not unit and match["inner"] == "(" and match["close"]:
         end = match.end("close")
-    if not unit and re.match(r"[A-Za-z%\u00b0]|[ \t]?%|[ \t-]?(?:per ?cent|percent|pc\b|bps|basis)", text[end : end + 12], re.I):
+    if not unit and _NO_AMOUNT.match(text, end):
         return None
     if _VOLUME.match(after if unit else text[end : end + 24]) and currency is None:
         return None
     negative = match["sign"] == "-" or match["inner"] == "-" or (match["inner"] == "(" and bool(match["close"]))
-    vague = bool(match["plus"]) or bool(
-        re.match(r"[ \t]?(?:-|to)[ \t]?(?:\u20b9|Rs\.?|INR)?[ \t]?\d", text[match.end("digits") : match.end("digits") + 12])
-    ) or bool(re.search(r"\d[ \t]?%?(?:-|to)[ \t]?$", text[max(0, start - 5) : start])) or (
-        match["sign"] == "-" and start > 0 and text[start - 1].isdigit()
-    )
+    vague = bool(match["plus"] or _RANGE_ON.match(text, match.end("digits")) or _RANGE_BACK.search(text[max(0, start - 18) : start]))
+    vague = vague or (match["sign"] == "-" and start > 0 and text[start - 1].isdigit())
     opened = match["sign"] == "("
     return Amount(
         -value if negative else value, unit_factor(unit) if unit else None, currency, start, end, vague, opened and

@@ -22,10 +22,11 @@ _STRONG = re.compile(
     r"|Airlines|Insurance|Logistics|Textiles|Corp|Corporation|Infra\w*|Retail|Paints|Consumer|Healthcare|Hospitals?|Holdings|Systems|Products|Fertili[sz]ers|Sugars?|Hotels|Auto|Tyres|Wires|Cables|Realty|Securities)\b")
 _NOUNS = re.compile(r"net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.I)
 _VERBS = (
-    r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked|logged|announced|announces|delivered|witnessed|saw|sees|declared|swung|narrowed|turned|earned|said|has reported"
+    r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked|logged|announced|announces|witnessed|saw|swung|earned|has reported"
     r"|has posted|net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares")
-_NAME = r"[A-Z0-9][\w&'.-]*(?:[ ](?:[A-Z(&][\w&'.()-]*|of|and|&)){0,6}"
-_SUBJECT = re.compile(rf"(?<![\w'])(?P<name>{_NAME})(?:'s?)?,?[ ](?:(?:on[ ]\w+day|also|too|has|have|its|group|the)[ ])?(?={_VERBS}\b)")
+_NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
+_SUBJECT = re.compile(
+    rf"(?<![\w'])(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}|,?[ ](?:(?:on[ ]\w+day|also|too|has|have|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?={_VERBS}\b)")
 _COLON = re.compile(rf"\s*(?P<name>{_NAME})\s{{0,3}}(?:\([^()\n]{{1,40}}\)\s{{0,2}})?(?::|-\s)")
 _SPLIT = re.compile(r";|,? (?:while|whereas|but)\b", re.I)
 _COMPANY_HEAD = re.compile(r"\s*(?:company|companies|stock|stocks|bank|banks|name|scrip|symbol|ticker|firm|entity)(?: name)?\s*$", re.I)
@@ -51,15 +52,17 @@ def like_company(name: str) -> bool:
     words = bare.split()
     if not 1 <= len(words) <= 7 or not (bare[0].isupper() or bare[0].isdigit()) or bare[0].isdigit() and len(words) == 1 and bare.isdigit():
         return False
-    if is_known_name(bare) or (_STRONG.search(bare) and not re.search(r"\bresults?\b|\bprofit\b", bare, re.I)):
+    if is_known_name(bare):
         return True
-    return not _TOPIC.search(bare) and sum(w[0].isupper() or w[0].isdigit() or w in ("of", "and", "&") for w in words) == len(words)
+    if sum(w[0].isupper() or w[0].isdigit() or w in ("of", "and", "&") for w in words) != len(words):
+        return False
+    return not _TOPIC.search(bare) or bool(re.search(r"\w[ ](?:Ltd|Limited|Bank|Industries)\b", bare))
 
 
 def surely_company(name: str) -> bool:
     """A name that is a company's beyond doubt."""
     bare = re.sub(r"\([^()]*\)", " ", name).strip()
-    return bool(bare) and len(bare.split()) <= 7 and (is_known_name(bare) or (bool(_STRONG.search(bare)) and like_company(name)))
+    return bool(bare) and len(bare.split()) <= 7 and (is_known_name(bare) or (bool(_STRONG.search(bare, 1)) and like_company(name)))
 
 
 def find_scope(view: str, found: list[Line], tables: list[Table], symbol: str | None) -> Scope:
@@ -175,11 +178,14 @@ def _line_end(view: str, at: int) -> int:
     return len(view) if end < 0 else end
 
 
-def subject(view: str, start: int, end: int) -> str | None:
-    """The company a clause is about, by its name before a verb of reporting."""
+def subject(view: str, start: int, end: int, symbol: str | None = None) -> str | None:
+    """The company a clause is about, by its name before a verb of reporting or a colon."""
+    lead = _COLON.match(view, start, min(end, start + 120))
+    if lead and (surely_company(lead["name"]) or (symbol and like_company(lead["name"]) and matches(symbol, lead["name"]))):
+        return lead["name"]
     for match in _SUBJECT.finditer(view, start, end):
         noun = _NOUNS.match(view, match.end())
-        name = re.sub(r"^(?:The|On|In|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker|MUMBAI|New|Delhi)\s", "", match["name"].strip(" .,'"))
+        name = re.sub(r"^(?:The|On|In|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker|MUMBAI|New|Delhi|While|But|And|As|After)\s", "", match["name"].strip(" .,'"))
         if surely_company(name) or (not noun and like_company(name) and (len(name.split()) >= 2 or not re.match(r"(?:It|This|That|They|We|He|She|A|An|The|Its|Their|And|But)\b", name))):
             return name
     return None
@@ -190,11 +196,11 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
     for line in found:
         for start, end in sentences(view, line.body, line.end):
             cuts = [start, *(m.start() for m in _SPLIT.finditer(view, start, end)), end]
-            clauses += [((a, b), subject(view, a, b)) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+            clauses += [((a, b), subject(view, a, b, symbol)) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
     others = {n for _, n in clauses if n and not resembles(symbol, n)}
     named = {n for _, n in clauses if n and (matches(symbol, n) or resembles(symbol, n))}
     spoken = find_name(symbol, view)
-    if named and others:
+    if (named or spoken) and others:
         return Scope(tuple(_owned(clauses, symbol, spoken)))
     if named or spoken:
         return Scope(None)
@@ -209,7 +215,7 @@ def _owned(clauses: list[tuple[Span, str | None]], symbol: str, spoken: list[Spa
     spans, mine = [], False
     for (start, end), name in clauses:
         if name:
-            mine = resembles(symbol, name) or any(start <= a < end for a, _ in spoken)
+            mine = resembles(symbol, name) or (any(start <= a < end for a, _ in spoken) and not surely_company(name))
         if mine:
             spans.append((start, end))
     return spans

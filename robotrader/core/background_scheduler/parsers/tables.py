@@ -74,6 +74,8 @@ def find_tables(view: str) -> list[Table]:
 
     for i, (start, end) in enumerate(spans):
         line = view[start:end]
+        if rows and len(line) > 4 and line.isspace():
+            continue
         new = _mark(view, spans, i, line)
         if rows and new != mark:
             close()

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-READ_LIMIT = 200_000
+READ_LIMIT = 60_000
 """Characters that are read; an honest answer is a hundred times shorter."""
 
 Span = tuple[int, int]
@@ -45,7 +45,7 @@ _RULES = (
     (re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), lambda m: " " * len(m[0])),
     (re.compile(r"\[\d{1,3}(?:, ?\d{1,3}){0,4}\](?:\([^()\s]{1,300}\))?"), lambda m: " " * len(m[0])),
     (re.compile(r"\*\*|__|~~|(?<![\w\d])\*(?=\w)|(?<=[\w)])\*(?![\w*])"), lambda m: " " * len(m[0])),
-    (re.compile(r"(?<![\w.])((?:Rs|vs|Ltd|Inc|Co|Pvt|Corp|No|Nos|Re|approx|Mr|Ms|Dr)|(?:Crs?|crs?|mn|bn)(?= ?[a-z(),]))\."),
+    (re.compile(r"(?<![A-Za-z.])((?:Rs|vs|Ltd|Inc|Co|Pvt|Corp|No|Nos|Re|approx|Mr|Ms|Dr)\b(?=\.)|(?:Crs?|crs?|mn|bn|Mn|Bn)(?=\. ?[a-z(),]))\."),
      lambda m: m[1] + " "),
 )
 

@@ -14,6 +14,7 @@ from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.processors.research import Research
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
 from robotrader.core.background_scheduler.stores import earnings_store, stock_state_store
+from robotrader.core.background_scheduler.triggers import Trigger
 from robotrader.core.clock import Clock
 from robotrader.core.database_state import Transaction
 from robotrader.core.errors import NoDataError
@@ -28,11 +29,14 @@ Parser = Callable[[str, str | None], ParseResult[EarningsReport]]
 class EarningsProcessor:
     """Runs EARNINGS_ANALYSIS: check, fetch, parse, save."""
 
-    def __init__(self, research: Research, parser: Parser, clock: Clock, *, fresh_for: timedelta) -> None:
+    def __init__(
+        self, research: Research, parser: Parser, clock: Clock, *, fresh_for: timedelta, trigger: Trigger
+    ) -> None:
         self._research = research
         self._parser = parser
         self._clock = clock
         self._fresh_for = fresh_for
+        self._trigger = trigger
 
     async def process(self, task: Task, deadline: float) -> Outcome:
         """Run one claimed task.
@@ -41,7 +45,9 @@ class EarningsProcessor:
             NoDataError: the answer holds no figure of the company; it is archived.
             TradingError: as ``Research.fetch``.
         """
-        found = await self._research.fetch(task, Dataset.EARNINGS, EARNINGS, fresh_for=self._fresh_for, deadline=deadline)
+        found = await self._research.fetch(
+            task, Dataset.EARNINGS, EARNINGS, fresh_for=self._fresh_for, trigger=self._trigger, deadline=deadline
+        )
         if isinstance(found, Outcome):
             return found
         symbol = task.symbol or ""

@@ -11,12 +11,13 @@ from typing import Any, Protocol
 from robotrader.core.background_scheduler.clients.judgement import Kind
 from robotrader.core.background_scheduler.clients.perplexity_dialects import Dialect, judge
 from robotrader.core.background_scheduler.clients.ports import CallPort, Question
-from robotrader.core.background_scheduler.models import Answer, Dataset, RawAnswer, Task, TaskStatus
+from robotrader.core.background_scheduler.models import Answer, CallStatus, Dataset, RawAnswer, Task, TaskStatus
 from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.processors.prompts import load_prompt
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.core.background_scheduler.stores.stock_state_store import StockState, StockStateStore
+from robotrader.core.background_scheduler.triggers import Trigger
 from robotrader.core.clock import Clock
 from robotrader.core.errors import NoDataError, SystemFailure
 
@@ -69,9 +70,18 @@ class Research:
         self._billed = billed
 
     async def fetch(
-        self, task: Task, dataset: Dataset, schema: Mapping[str, Any], *, fresh_for: timedelta, deadline: float
+        self,
+        task: Task,
+        dataset: Dataset,
+        schema: Mapping[str, Any],
+        *,
+        fresh_for: timedelta,
+        trigger: Trigger,
+        deadline: float,
     ) -> Fetched | Outcome:
         """The answer for a task, or the SKIPPED outcome where none is due.
+
+        What was asked since the last slot of ``trigger`` with an unknown outcome is asked again by a forced task alone.
 
         Raises:
             TradingError: as ``PerplexityClient.ask``; BudgetExceededError; UnknownSymbolError.
@@ -85,13 +95,19 @@ class Research:
             return Outcome(TaskStatus.SKIPPED, reason, document_id=state.document_id)
         self._check_symbol(symbol)
         prompt = await load_prompt(dataset, self._prompts)
-        call = await self._ledger.claim(task, dataset)
+        since = trigger.latest(self._clock.now()) if self._billed and not task.forced else None
+        call = await self._ledger.claim(task, dataset, since=since)
         if isinstance(call, str):
             archived = await self._documents.load(call)
             return Fetched(reread(archived.raw, call), archived.document.created_at, 0)
         name = f"{dataset.value}v{''.join(c for c in prompt.version if c.isalnum())}"  # letters and digits only
         question = Question(dataset, symbol, prompt.instructions, prompt.ask(symbol), name, schema)
-        answer = await self._client().ask(question, call, deadline)
+        try:
+            answer = await self._client().ask(question, call, deadline)
+        except BaseException:
+            if call.outcome is CallStatus.CLAIMED:
+                await call.refused("not sent")  # or it would stay counted against the budget
+            raise
         return Fetched(answer, self._clock.now(), int(self._billed))
 
 

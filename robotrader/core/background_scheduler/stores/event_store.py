@@ -16,6 +16,7 @@ from robotrader.core.event_bus import Event, EventType
 TRIES = 3
 """How often an event is offered to its subscribers before it is set aside as dead."""
 
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _COLUMNS = "id, type, timestamp, source, data, correlation_id, version, delivery, attempts, error"
 
 
@@ -154,7 +155,7 @@ def _values(event: Event) -> tuple[Any, ...]:
         event.type.value,
         event.timestamp,
         event.source,
-        json.dumps(event.data, ensure_ascii=False, separators=(",", ":")),
+        _as_json(event.data),
         event.correlation_id,
         event.version,
     )

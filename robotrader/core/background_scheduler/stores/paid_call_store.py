@@ -7,11 +7,12 @@ that is sent or unknown is never sent again; a slot is one row, so nothing above
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.models import CallStatus, Dataset, Document, RawAnswer, Task, new_id
+from robotrader.core.background_scheduler.stores import task_leases
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.clock import IST, Clock, to_micros
@@ -116,6 +117,15 @@ def _row(tx: Transaction, where: str, parameters: Sequence[object]) -> CallRow |
     return CallRow(call_id, CallStatus(status), task_id, document_id, None if cost is None else Decimal(cost), sends)
 
 
+def _unsettled_since(tx: Transaction, subject: Sequence[object], since: datetime) -> bool:
+    """Whether a call for a subject (its own slot comes last) of a slot since then was sent and has an unknown outcome."""
+    sql = (
+        "SELECT 1 FROM paid_calls WHERE dataset = ? AND symbol = ? AND provider = ? AND slot >= ?"
+        " AND status IN ('sent', 'unknown') LIMIT 1"
+    )
+    return tx.one(sql, (*subject[:-1], to_micros(since))) is not None
+
+
 def _spend(tx: Transaction, provider: str, day: str, calls: int, usd: Decimal) -> None:
     row = tx.one("SELECT calls, usd FROM spend WHERE day = ? AND provider = ?", (day, provider))
     before_calls, before_usd = (0, ZERO) if row is None else (row[0], Decimal(row[1]))
@@ -176,33 +186,43 @@ class PaidCallStore:
         self._limits = limits
         self._told = False
 
-    async def claim(self, task: Task, dataset: Dataset) -> PaidCall | str:
+    async def claim(self, task: Task, dataset: Dataset, *, since: datetime | None = None) -> PaidCall | str:
         """Write the intent of the call of a task's slot, within the budget; a document's id where it is answered already.
+
+        Args:
+            since: refuse where a call for the same subject of a slot since then has an unknown outcome; None for a task that
+                is to ask all the same.
 
         Raises:
             BudgetExceededError: nothing was written.
             OutcomeUnknownError: the slot's call was sent and never settled.
         """
         rows: list[CallRow] = []
-        await self.move(task, lambda tx, now: rows.append(self._claim(tx, task, dataset, now)))
+        await self.move(task, lambda tx, now: rows.append(self._claim(tx, task, dataset, since, now)))
         row = rows[-1]  # a unit may run twice; the last run is the one that was kept
         if row.status is CallStatus.ANSWERED and row.document_id is not None:
             return row.document_id
         return PaidCall(self, row, task, dataset)
 
-    def _claim(self, tx: Transaction, task: Task, dataset: Dataset, now: datetime) -> CallRow:
+    def _claim(self, tx: Transaction, task: Task, dataset: Dataset, since: datetime | None, now: datetime) -> CallRow:
         subject = (dataset.value, task.symbol or "", task.provider, to_micros(task.slot))
         row = _row(tx, "dataset = ? AND symbol = ? AND provider = ? AND slot = ?", subject)
         if row is not None and row.status is CallStatus.ANSWERED:
             return row
-        if row is not None and row.status in {CallStatus.SENT, CallStatus.UNKNOWN}:
+        lost = row is not None and row.status in {CallStatus.SENT, CallStatus.UNKNOWN}
+        if lost or (since is not None and _unsettled_since(tx, subject, since)):
             raise OutcomeUnknownError(
                 "the call of this slot was sent before and its outcome is not known",
-                remedy="robotrader tasks retry asks again (and may pay a second time)",
+                remedy="robotrader tasks retry, or run-task --force, asks again (and may pay a second time)",
             )
         if row is not None:
-            tx.run("UPDATE paid_calls SET owner = ?, task_id = ? WHERE id = ?", (task.owner, task.id, row.id))
-            return row
+            # What an earlier attempt reserved was of its own day, perhaps: it is given back and reserved again.
+            self._release(tx, task, row.id)
+            tx.run(
+                "UPDATE paid_calls SET status = 'claimed', owner = ?, task_id = ?, day = ?, reserved_usd = ? WHERE id = ?",
+                (task.owner, task.id, day_of(now), str(self._reserve(tx, task, now)), row.id),
+            )
+            return replace(row, status=CallStatus.CLAIMED)
         call_id, reserve = new_id(now), self._reserve(tx, task, now)
         tx.run(
             "INSERT INTO paid_calls (id, task_id, dataset, symbol, provider, slot, status, owner, day, reserved_usd, claimed_at)"
@@ -214,8 +234,7 @@ class PaidCallStore:
     def send(self, tx: Transaction, task: Task, call_id: str, fingerprint: str, now: datetime) -> None:
         """Part of a transaction: claimed or refused > sent, while the task's lease is still ours."""
         row = _row(tx, "id = ? AND owner = ?", (call_id, task.owner))
-        holds = tx.one("SELECT 1 FROM tasks WHERE id = ? AND owner = ? AND attempts = ?", (task.id, task.owner, task.attempts))
-        if row is None or holds is None or row.status not in {CallStatus.CLAIMED, CallStatus.REFUSED}:
+        if row is None or not task_leases.holds(tx, task) or row.status not in {CallStatus.CLAIMED, CallStatus.REFUSED}:
             raise OutcomeUnknownError("the call is no longer this process's to send", recoverable=False)
         if row.status is CallStatus.REFUSED:
             reserve = self._reserve(tx, task, now)
@@ -226,12 +245,11 @@ class PaidCallStore:
         )
 
     def give_back(self, tx: Transaction, task: Task, call_id: str, reason: str, now: datetime) -> None:
-        """Part of a transaction: not billed, so the reservation is released."""
-        row = tx.one("SELECT day, reserved_usd FROM paid_calls WHERE id = ? AND status IN ('claimed', 'sent')", (call_id,))
-        if row is None:
+        """Part of a transaction: not billed, so the reservation is released; a process that lost its lease changes nothing."""
+        row = _row(tx, "id = ? AND owner = ?", (call_id, task.owner))
+        if row is None or not task_leases.holds(tx, task) or row.status not in {CallStatus.CLAIMED, CallStatus.SENT}:
             return
-        if self._limits is not None:
-            _spend(tx, task.provider or "", row[0], -1, -Decimal(row[1]))
+        self._release(tx, task, call_id)
         tx.run(
             "UPDATE paid_calls SET status = 'refused', reserved_usd = '0', reason = ?, ended_at = ? WHERE id = ?",
             (reason[:300], to_micros(now), call_id),
@@ -278,6 +296,11 @@ class PaidCallStore:
         """What was spent with a provider today and this month."""
         now = self._clock.now()
         return await self._db.read(lambda tx: spent(tx, provider, now))
+
+    def _release(self, tx: Transaction, task: Task, call_id: str) -> None:
+        row = tx.one("SELECT day, reserved_usd FROM paid_calls WHERE id = ? AND status IN ('claimed', 'sent')", (call_id,))
+        if row is not None and self._limits is not None:
+            _spend(tx, task.provider or "", row[0], -1, -Decimal(row[1]))
 
     def _reserve(self, tx: Transaction, task: Task, now: datetime) -> Decimal:
         if self._limits is None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from robotrader.core.background_scheduler.models import KeyState, Task
 from robotrader.core.background_scheduler.stores.paid_call_store import Spent, day_of, spent
-from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, WAITING, to_instant, to_task
+from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, OPEN, TASKS, to_instant, to_task
 from robotrader.core.clock import from_micros
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 
@@ -52,12 +52,13 @@ def _snapshot(tx: Transaction, provider: str, now: datetime, recent: int) -> Sna
     tick = tx.one("SELECT value FROM state WHERE key = 'scheduler.last_tick'")
     today = tx.all("SELECT status, sum(n) FROM task_counts WHERE day = ? GROUP BY status", (day_of(now),))
     keys = tx.all("SELECT fingerprint, cool_until, removed, reason FROM api_keys ORDER BY service, fingerprint")
-    tasks = tx.all(f"SELECT {COLUMNS} FROM tasks ORDER BY id DESC LIMIT ?", (recent,))
+    tasks = tx.all(f"SELECT {COLUMNS} FROM {TASKS} ORDER BY t.id DESC LIMIT ?", (recent,))
+    running = _number(tx, "SELECT count(*) FROM leases")
     return Snapshot(
         initialization="not yet" if ready is None else ready[0].strip('"'),
         watchlist=_number(tx, "SELECT count(*) FROM watchlist"),
-        waiting=_number(tx, f"SELECT count(*) FROM tasks WHERE {WAITING}"),
-        running=_number(tx, "SELECT count(*) FROM tasks WHERE status = 'RUNNING'"),
+        waiting=_number(tx, f"SELECT count(*) FROM tasks t WHERE {OPEN}") - running,
+        running=running,
         today={status.lower(): n for status, n in today},
         unknown_calls=_number(tx, "SELECT count(*) FROM paid_calls WHERE status = 'unknown'"),
         dead_events=_number(tx, "SELECT count(*) FROM events WHERE delivery = 'dead'"),

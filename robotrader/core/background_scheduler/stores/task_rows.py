@@ -1,49 +1,58 @@
-"""Tasks on disk, as parts of transactions: planned once a slot, claimed under a lease, finished by their owner alone."""
+"""Tasks on disk, as parts of transactions: planned once a slot, found when they are due, read back.
+
+``task_leases`` has what a process does with the tasks it works on.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from robotrader.core.background_scheduler.models import FINAL, Ending, Task, TaskStatus, TaskType
+from robotrader.core.background_scheduler.models import Task, TaskStatus, TaskType
 from robotrader.core.clock import IST, from_micros, to_micros
 from robotrader.core.database_state import Row, Transaction
-from robotrader.core.errors import LockedError
+
+TASKS = (
+    "tasks t LEFT JOIN leases l ON l.type = t.type AND l.symbol = t.symbol AND l.provider = t.provider AND l.task_id = t.id"
+)
+"""Every task (``t``) with its lease (``l``), where an attempt at it is under way."""
 
 COLUMNS = (
-    "id, type, symbol, slot, status, created_at, correlation_id, priority, forced, attempts, not_before, owner, lease_until,"
-    " started_at, finished_at, reason, error, provider, paid_calls, cost_usd, strategy, document_id"
+    "t.id, t.type, t.symbol, t.slot, CASE WHEN l.owner IS NULL THEN t.status ELSE 'RUNNING' END, t.created_at,"
+    " ifnull(t.correlation_id, t.id), t.priority, t.forced, ifnull(l.attempt, t.attempts), t.not_before, l.owner, l.until,"
+    " ifnull(t.started_at, l.started_at), t.finished_at, t.reason, t.error, t.provider, t.paid_calls, t.cost_usd, t.strategy,"
+    " t.document_id"
 )
-WAITING = "status IN ('PENDING', 'DEFERRED')"
+"""What ``to_task`` reads, of ``TASKS``."""
+
+OPEN = "t.finished_at IS NULL"
+"""Waits or runs; ``WAITING`` only waits."""
+
+WAITING = f"{OPEN} AND NOT EXISTS (SELECT 1 FROM leases b WHERE b.task_id = t.id)"
+
+TROUBLE = "t.finished_at IS NOT NULL AND t.status <> 'COMPLETED' AND t.status <> 'SKIPPED'"
+"""In the words of the index ``tasks_trouble``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A symbol that may be due, and since when nothing new was fetched (None: never)."""
-
-    symbol: str
-    fetched_at: datetime | None
-
-
-def insert(tx: Transaction, tasks: Sequence[Task], stale: dict[str, datetime | None]) -> list[Task]:
+def insert(tx: Transaction, tasks: Sequence[Task], stale: Mapping[str, datetime | None]) -> list[Task]:
     """Write planned tasks; returns those that were new (a slot that is there already is left alone)."""
+    micros = Micros()
     rows = [
         (
             task.id,
             task.type.value,
             task.symbol or "",
             task.provider,
-            to_micros(task.slot),
+            micros[task.slot],
             task.priority,
-            to_micros(fetched) if (fetched := stale.get(task.symbol or "")) else 0,
+            micros[fetched] if (fetched := stale.get(task.symbol or "")) else 0,
             task.forced,
-            to_micros(task.not_before or task.slot),
-            to_micros(task.created_at),
-            task.correlation_id,
+            micros[task.not_before or task.slot],
+            micros[task.created_at],
+            None if task.correlation_id == task.id else task.correlation_id,
         )
         for task in tasks
     ]
@@ -58,120 +67,50 @@ def insert(tx: Transaction, tasks: Sequence[Task], stale: dict[str, datetime | N
     return [task for task in tasks if tx.one("SELECT 1 FROM tasks WHERE id = ?", (task.id,)) is not None]
 
 
-def due_symbols(
-    tx: Transaction, type: TaskType, dataset: str, provider: str, *, slot: datetime, fresh_since: datetime
-) -> list[Candidate]:
-    """Watchlist symbols whose slot has not run, that are not being worked on, and whose data is not fresh; stalest first."""
-    rows = tx.all(
-        "SELECT w.symbol, s.fetched_at FROM watchlist w"
-        " LEFT JOIN stock_state s ON s.symbol = w.symbol AND s.dataset = :dataset AND s.provider = :provider"
-        " WHERE (s.fetched_at IS NULL OR s.fetched_at <= :fresh_since)"
-        " AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.type = :type AND t.symbol = w.symbol AND t.provider = :provider"
-        "  AND t.slot >= :slot)"
-        f" AND w.symbol NOT IN (SELECT symbol FROM tasks WHERE {WAITING} AND type = :type AND provider = :provider)"
-        " AND w.symbol NOT IN (SELECT symbol FROM tasks WHERE status = 'RUNNING' AND type = :type AND provider = :provider)"
-        " ORDER BY ifnull(s.fetched_at, 0), w.symbol",
-        {
-            "type": type.value,
-            "dataset": dataset,
-            "provider": provider,
-            "slot": to_micros(slot),
-            "fresh_since": to_micros(fresh_since),
-        },
-    )
-    return [Candidate(symbol, from_micros(fetched) if fetched is not None else None) for symbol, fetched in rows]
-
-
-def claimable(tx: Transaction, now: datetime) -> bool:
-    """Whether any task waits to be run now."""
-    sql = f"SELECT 1 FROM tasks WHERE {WAITING} AND not_before <= ? LIMIT 1"
-    return tx.one(sql, (to_micros(now),)) is not None
-
-
-def claim(
-    tx: Transaction, owner: str, now: datetime, lease_until: datetime, rooms: dict[TaskType, int], ids: Iterable[str] | None
-) -> list[Task]:
-    """Take due tasks under a lease: highest priority first, then the stalest symbol, then the oldest.
-
-    Args:
-        rooms: how many more of each type may run here.
-        ids: only these tasks, or None for any.
-    """
-    micros, which, asked = to_micros(now), "", ()
-    if ids is not None:
-        which, asked = " AND id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
-    taken: list[Row] = []
-    for kind, room in rooms.items():
-        # OR IGNORE leaves out the second of two tasks for the same subject: only one of them may run.
-        taken += tx.all(
-            "UPDATE OR IGNORE tasks SET status = 'RUNNING', owner = ?, lease_until = ?, attempts = attempts + 1,"
-            " started_at = ifnull(started_at, ?), finished_at = NULL WHERE id IN ("
-            f"SELECT id FROM tasks t WHERE {WAITING} AND not_before <= ? AND type = ?{which} AND NOT EXISTS (SELECT 1 FROM tasks r"
-            " WHERE r.status = 'RUNNING' AND r.type = t.type AND r.symbol = t.symbol AND r.provider = t.provider)"
-            f" ORDER BY priority DESC, stale_since, id LIMIT ?) RETURNING {COLUMNS}",
-            (owner, to_micros(lease_until), micros, micros, kind.value, *asked, room),
-        )
-    tasks = [to_task(row) for row in taken]
-    tasks.sort(key=lambda task: (-task.priority, task.id))
-    return tasks
-
-
-def finish(tx: Transaction, task: Task, ending: Ending, now: datetime) -> Task:
-    """Write how the owner's attempt ended, and count it.
-
-    Raises:
-        LockedError: the lease was lost and another process has the task; nothing of this transaction may be kept.
-    """
-    ended = as_ended(task, ending, now)
-    if not tx.run(FINISH, finish_row(task, ended, now)):
-        raise LockedError("the task was taken over by another process", metadata={"task": task.id})
-    if ended.finished_at is not None:
-        count(tx, {(task.type, ending.status): 1}, now)
-    return ended
-
-
-FINISH = (
-    "UPDATE tasks SET status = ?, owner = NULL, lease_until = NULL, not_before = ?, finished_at = ?, reason = ?, error = ?,"
-    " paid_calls = ?, cost_usd = ?, strategy = ?, document_id = ? WHERE id = ? AND owner = ? AND attempts = ?"
+_DUE = (
+    "SELECT w.symbol, s.fetched_at FROM watchlist w"
+    " LEFT JOIN stock_state s ON s.symbol = w.symbol AND s.dataset = :dataset AND s.provider = :provider"
+    " WHERE (s.fetched_at IS NULL OR s.fetched_at <= :fresh_since)"
+    " AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.type = :type AND t.symbol = w.symbol AND t.provider = :provider"
+    "  AND t.slot >= :slot)"
+    f" AND w.symbol NOT IN (SELECT t.symbol FROM tasks t WHERE {OPEN} AND t.type = :type AND t.provider = :provider)"
 )
-"""Changes no row where the lease was lost."""
 
 
-def as_ended(task: Task, ending: Ending, now: datetime) -> Task:
-    """The task as its row will be."""
-    return replace(
-        task,
-        status=ending.status,
-        owner=None,
-        lease_until=None,
-        not_before=ending.not_before or task.not_before,
-        finished_at=now if ending.status in FINAL else None,
-        reason=ending.reason,
-        error=ending.error,
-        paid_calls=task.paid_calls + ending.paid_calls,
-        cost_usd=_sum(task.cost_usd, ending.cost_usd),
-        strategy=ending.strategy,
-        document_id=ending.document_id or task.document_id,
-    )
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The newest slot of one type for one provider, and since when a dataset counts as fresh."""
+
+    type: TaskType
+    dataset: str
+    provider: str
+    at: datetime
+    fresh_since: datetime
+
+    def parameters(self) -> dict[str, str | int]:
+        """For ``_DUE``."""
+        return {
+            "type": self.type.value,
+            "dataset": self.dataset,
+            "provider": self.provider,
+            "slot": to_micros(self.at),
+            "fresh_since": to_micros(self.fresh_since),
+        }
 
 
-def finish_row(task: Task, ended: Task, now: datetime) -> Row:
-    """The parameters of ``FINISH`` for a task its owner runs, as it is to end."""
-    micros = to_micros(now)
-    return (
-        ended.status.value,
-        to_micros(ended.not_before) if ended.not_before else micros,
-        micros if ended.finished_at is not None else None,
-        ended.reason,
-        json.dumps(ended.error) if ended.error else None,
-        ended.paid_calls,
-        str(ended.cost_usd) if ended.cost_usd is not None else None,
-        ended.strategy,
-        ended.document_id,
-        task.id,
-        task.owner,
-        task.attempts,
-    )
+def any_due(tx: Transaction, slot: Slot) -> bool:
+    """Whether ``due_symbols`` would find any; quicker where there are many."""
+    return tx.one(_DUE + " LIMIT 1", slot.parameters()) is not None
+
+
+def due_symbols(tx: Transaction, slot: Slot) -> list[tuple[str, datetime | None]]:
+    """Watchlist symbols whose slot has not run, that are not being worked on, and whose data is not fresh; stalest first.
+
+    Each comes with the instant since when nothing new was fetched (None: never).
+    """
+    rows = tx.all(_DUE + " ORDER BY ifnull(s.fetched_at, 0), w.symbol", slot.parameters())
+    instants = Instants()
+    return [(symbol, None if fetched is None else instants[fetched]) for symbol, fetched in rows]
 
 
 def count(tx: Transaction, endings: Mapping[tuple[TaskType, TaskStatus], int], now: datetime) -> None:
@@ -183,27 +122,11 @@ def count(tx: Transaction, endings: Mapping[tuple[TaskType, TaskStatus], int], n
     )
 
 
-def lapsed(tx: Transaction, now: datetime, dead_owners: Sequence[str]) -> list[Task]:
-    """Running tasks whose lease has run out or whose owner is dead."""
-    marks = ",".join("?" * len(dead_owners))
-    rows = tx.all(
-        f"SELECT {COLUMNS} FROM tasks WHERE status = 'RUNNING' AND (lease_until <= ? OR owner IN ({marks}))",
-        (to_micros(now), *dead_owners),
-    )
-    return [to_task(row) for row in rows]
-
-
-def owners(tx: Transaction) -> list[str]:
-    """Who runs tasks, going by the rows."""
-    return [row[0] for row in tx.all("SELECT DISTINCT owner FROM tasks WHERE status = 'RUNNING'")]
-
-
 def answered_late(tx: Transaction) -> list[Task]:
     """Tasks given up as UNKNOWN whose answer was archived after all."""
-    columns = ", ".join(f"t.{name.strip()}" for name in COLUMNS.split(","))
     rows = tx.all(
-        f"SELECT {columns} FROM tasks t JOIN paid_calls c ON c.task_id = t.id"
-        " WHERE t.status = 'UNKNOWN' AND c.status = 'answered'"
+        f"SELECT {COLUMNS} FROM {TASKS} JOIN paid_calls c ON c.task_id = t.id"
+        f" WHERE {TROUBLE} AND t.status = 'UNKNOWN' AND c.status = 'answered'"
     )
     return [to_task(row) for row in rows]
 
@@ -214,7 +137,8 @@ def reopen(tx: Transaction, task: Task, now: datetime) -> Task:
         "UPDATE tasks SET status = 'PENDING', not_before = ?, finished_at = NULL WHERE id = ? AND status = 'UNKNOWN'",
         (to_micros(now), task.id),
     )
-    return replace(task, status=TaskStatus.PENDING, finished_at=None, not_before=now)
+    row = tx.one(f"SELECT {COLUMNS} FROM {TASKS} WHERE t.id = ?", (task.id,))
+    return task if row is None else to_task(row)
 
 
 def to_task(row: Row) -> Task:
@@ -254,5 +178,17 @@ def to_instant(micros: int | None) -> datetime | None:
     return None if micros is None else from_micros(micros)
 
 
-def _sum(a: Decimal | None, b: Decimal | None) -> Decimal | None:
-    return b if a is None else a if b is None else a + b
+class Instants(dict[int, datetime]):
+    """Stored instants as they are read; the many equal ones of a batch are made once."""
+
+    def __missing__(self, micros: int) -> datetime:
+        instant = self[micros] = from_micros(micros)
+        return instant
+
+
+class Micros(dict[datetime, int]):
+    """The other way round."""
+
+    def __missing__(self, instant: datetime) -> int:
+        micros = self[instant] = to_micros(instant)
+        return micros

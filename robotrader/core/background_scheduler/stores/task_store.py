@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from robotrader.core.background_scheduler.models import Task, TaskStatus
-from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, WAITING, count, to_instant, to_task
+from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, TASKS, TROUBLE, WAITING, count, to_instant, to_task
 from robotrader.core.clock import from_micros, to_micros
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import NotFoundError
@@ -23,7 +22,7 @@ class TaskStore:
         """Extend the lease of everything an owner runs; returns how many tasks that is."""
         until = to_micros(lease_until)
         return await self._db.write(
-            lambda tx: tx.run("UPDATE tasks SET lease_until = ? WHERE status = 'RUNNING' AND owner = ?", (until, owner))
+            lambda tx: tx.run("UPDATE leases SET until = ? WHERE owner = ?", (until, owner))
         )
 
     async def get(self, task_id: str) -> Task:
@@ -33,7 +32,7 @@ class TaskStore:
             NotFoundError: none, or more than one.
         """
         rows = await self._db.read(
-            lambda tx: tx.all(f"SELECT {COLUMNS} FROM tasks WHERE id >= ? AND id < ? LIMIT 2", (task_id, task_id + "~"))
+            lambda tx: tx.all(f"SELECT {COLUMNS} FROM {TASKS} WHERE t.id >= ? AND t.id < ? LIMIT 2", (task_id, task_id + "~"))
         )
         if len(rows) != 1 or not task_id:
             raise NotFoundError(
@@ -44,21 +43,20 @@ class TaskStore:
     async def many(self, ids: Sequence[str]) -> list[Task]:
         """Tasks by id, in the order asked for."""
         rows = await self._db.read(
-            lambda tx: [tx.one(f"SELECT {COLUMNS} FROM tasks WHERE id = ?", (task_id,)) for task_id in ids]
+            lambda tx: [tx.one(f"SELECT {COLUMNS} FROM {TASKS} WHERE t.id = ?", (task_id,)) for task_id in ids]
         )
         return [to_task(row) for row in rows if row is not None]
 
     async def list(self, *, status: str | None, symbol: str | None, limit: int) -> list[Task]:
         """The newest tasks that match, newest first."""
-        given: dict[str, Any] = {"status": status, "symbol": symbol}
-        given = {name: value for name, value in given.items() if value is not None}
-        where = " AND ".join(f"{name} = :{name}" for name in given)
-        sql = f"SELECT {COLUMNS} FROM tasks {'WHERE ' + where if where else ''} ORDER BY id DESC LIMIT :limit"
-        return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, {**given, "limit": limit}))]
+        given = {"status": status, "symbol": symbol, "limit": limit}
+        conditions = ["TRUE" if status is None else _having(status), "TRUE" if symbol is None else "t.symbol = :symbol"]
+        sql = f"SELECT {COLUMNS} FROM {TASKS} WHERE {' AND '.join(conditions)} ORDER BY t.id DESC LIMIT :limit"
+        return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, given))]
 
     async def next_waiting(self) -> datetime | None:
         """When the next waiting task may run, or None where none waits."""
-        row = await self._db.read(lambda tx: tx.one(f"SELECT min(not_before) FROM tasks WHERE {WAITING}"))
+        row = await self._db.read(lambda tx: tx.one(f"SELECT min(t.not_before) FROM tasks t WHERE {WAITING}"))
         return from_micros(row[0]) if row and row[0] is not None else None
 
     async def stalest(self, dataset: str, provider: str) -> datetime | None:
@@ -75,7 +73,8 @@ class TaskStore:
 
         def unit(tx: Transaction) -> bool:
             changed = tx.run(
-                f"UPDATE tasks SET status = 'CANCELLED', finished_at = ?, reason = 'cancelled by hand' WHERE id = ? AND {WAITING}",
+                f"UPDATE tasks AS t SET status = 'CANCELLED', finished_at = ?, reason = 'cancelled by hand'"
+                f" WHERE t.id = ? AND {WAITING}",
                 (to_micros(now), task.id),
             )
             if changed:
@@ -86,10 +85,21 @@ class TaskStore:
 
     async def hurry(self, task: Task, now: datetime) -> None:
         """Let a task that waits for later run now."""
-        sql = f"UPDATE tasks SET not_before = ? WHERE id = ? AND {WAITING}"
+        sql = f"UPDATE tasks AS t SET not_before = ? WHERE t.id = ? AND {WAITING}"
         await self._db.write(lambda tx: tx.run(sql, (to_micros(now), task.id)))
 
     async def note_tick(self, now: datetime) -> None:
         """Remember that a tick came to its end."""
         sql = "INSERT OR REPLACE INTO state (key, value, updated_at) VALUES ('scheduler.last_tick', ?, ?)"
         await self._db.write(lambda tx: tx.run(sql, (str(to_micros(now)), to_micros(now))))
+
+
+def _having(status: str) -> str:
+    """Tasks of one status, in words that let an index find them among many others."""
+    if status == TaskStatus.RUNNING.value:
+        return "t.id IN (SELECT b.task_id FROM leases b)"
+    if status in {TaskStatus.PENDING.value, TaskStatus.DEFERRED.value}:
+        return f"{WAITING} AND t.status = :status"
+    if status in {TaskStatus.COMPLETED.value, TaskStatus.SKIPPED.value}:
+        return "t.finished_at IS NOT NULL AND t.status = :status"
+    return f"{TROUBLE} AND t.status = :status"

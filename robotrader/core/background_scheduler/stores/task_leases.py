@@ -1,0 +1,205 @@
+"""The tasks a process works on, as parts of transactions: claimed under a lease, finished by the lease's owner alone.
+
+That an attempt at a task is under way is a row of ``leases``, whose key is what is worked on: claiming is one small insert,
+and two processes never get the same thing. The task's own row is written when the attempt ends.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.models import FINAL, Ending, Task, TaskStatus, TaskType
+from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, OPEN, Instants, Micros, count, to_task
+from robotrader.core.clock import to_micros
+from robotrader.core.database_state import Transaction
+from robotrader.core.errors import LockedError
+
+_CLAIMABLE = (
+    "SELECT t.id, t.symbol, t.slot, t.created_at, t.correlation_id, t.priority, t.forced, t.attempts, t.not_before,"
+    " t.started_at, t.paid_calls, t.cost_usd, t.document_id FROM tasks t"
+    f" WHERE {OPEN} AND t.type = ? AND t.provider = ? AND t.not_before <= ?"
+    " AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.type = t.type AND l.symbol = t.symbol AND l.provider = t.provider)"
+)
+_IN_ORDER = " ORDER BY t.priority DESC, t.stale_since, t.id LIMIT ?"
+
+
+def claimable(tx: Transaction, provider: str, kinds: Iterable[TaskType], now: datetime) -> bool:
+    """Whether any task of these types waits to be run now by a provider, and nobody works on the same."""
+    due = to_micros(now)
+    return any(tx.one(_CLAIMABLE + " LIMIT 1", (kind.value, provider, due)) is not None for kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is to be claimed: by whom, until when, of which provider, and how many of each type at most.
+
+    ``ids`` are the only tasks wanted, or None for any.
+    """
+
+    owner: str
+    until: datetime
+    provider: str
+    rooms: Mapping[TaskType, int]
+    ids: Sequence[str] | None = None
+
+
+def claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
+    """Take due tasks under a lease: highest priority first, then the stalest symbol, then the oldest."""
+    micros, until = to_micros(now), to_micros(wanted.until)
+    instants = Instants({micros: now})
+    leases, tasks = [], []
+    which, asked = ("", ()) if wanted.ids is None else _among(wanted.ids)
+    for kind, room in wanted.rooms.items():
+        subjects, name = set(), kind.value
+        for row in tx.all(_CLAIMABLE + which + _IN_ORDER, (name, wanted.provider, micros, *asked, room)):
+            task_id, symbol, slot, created, correlation, priority, forced, attempts, not_before, started, paid, cost, document = (
+                row
+            )
+            if symbol in subjects:
+                continue  # the second of two tasks for the same subject has to wait
+            subjects.add(symbol)
+            first = micros if started is None else started
+            leases.append((name, symbol, wanted.provider, task_id, wanted.owner, until, attempts + 1, first))
+            tasks.append(
+                Task(
+                    task_id,
+                    kind,
+                    symbol or None,
+                    instants[slot],
+                    TaskStatus.RUNNING,
+                    instants[created],
+                    correlation or task_id,
+                    priority,
+                    forced == 1,
+                    attempts + 1,
+                    instants[not_before],
+                    wanted.owner,
+                    wanted.until,
+                    instants[first],
+                    None,
+                    None,
+                    None,
+                    wanted.provider,
+                    paid,
+                    None if cost is None else Decimal(cost),
+                    None,
+                    document,
+                )
+            )
+    tx.many("INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?)", leases)
+    if len(wanted.rooms) > 1:
+        tasks.sort(key=lambda task: -task.priority)
+    return tasks
+
+
+def _among(ids: Sequence[str]) -> tuple[str, tuple[str]]:
+    return " AND t.id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+
+
+def finish(tx: Transaction, attempts: Sequence[tuple[Task, Ending]], now: datetime) -> list[Task]:
+    """Write how attempts ended, and count them; returns the tasks as they are then.
+
+    Raises:
+        LockedError: a lease was lost and another process has the task; nothing of this transaction may be kept.
+    """
+    micros, stored = to_micros(now), Micros()
+    leases, rows, ended = [], [], []
+    counts: dict[tuple[TaskType, TaskStatus], int] = {}
+    for task, ending in attempts:
+        after = as_ended(task, ending, now)
+        final = after.finished_at is not None
+        leases.append((task.type.value, task.symbol or "", task.provider, task.id, task.owner, task.attempts))
+        rows.append(
+            (
+                after.status.value,
+                task.attempts,
+                micros if after.not_before is None else stored[after.not_before],
+                micros if task.started_at is None else stored[task.started_at],
+                micros if final else None,
+                after.reason,
+                json.dumps(after.error) if after.error else None,
+                after.paid_calls,
+                None if after.cost_usd is None else str(after.cost_usd),
+                after.strategy,
+                after.document_id,
+                task.id,
+            )
+        )
+        ended.append(after)
+        if final:
+            key = (task.type, after.status)
+            counts[key] = counts.get(key, 0) + 1
+    if tx.many(_RELEASE, leases) != len(leases):
+        raise LockedError("a task was taken over by another process", metadata={"tasks": [task.id for task, _ in attempts]})
+    tx.many(_FINISH, rows)
+    if counts:
+        count(tx, counts, now)
+    return ended
+
+
+_RELEASE = (
+    "DELETE FROM leases WHERE type = ? AND symbol = ? AND provider = ? AND task_id = ? AND owner = ? AND attempt = ?"
+)
+"""Removes no row where the lease was lost."""
+
+_FINISH = (
+    "UPDATE tasks SET status = ?, attempts = ?, not_before = ?, started_at = ?, finished_at = ?, reason = ?, error = ?,"
+    " paid_calls = ?, cost_usd = ?, strategy = ?, document_id = ? WHERE id = ?"
+)
+
+
+def as_ended(task: Task, ending: Ending, now: datetime) -> Task:
+    """The task as it is after an attempt."""
+    cost = task.cost_usd if ending.cost_usd is None else ending.cost_usd
+    if task.cost_usd is not None and ending.cost_usd is not None:
+        cost = task.cost_usd + ending.cost_usd
+    return Task(
+        task.id,
+        task.type,
+        task.symbol,
+        task.slot,
+        ending.status,
+        task.created_at,
+        task.correlation_id,
+        task.priority,
+        task.forced,
+        task.attempts,
+        ending.not_before or task.not_before,
+        None,
+        None,
+        task.started_at,
+        now if ending.status in FINAL else None,
+        ending.reason,
+        ending.error,
+        task.provider,
+        task.paid_calls + ending.paid_calls,
+        cost,
+        ending.strategy,
+        ending.document_id or task.document_id,
+    )
+
+
+def holds(tx: Transaction, task: Task) -> bool:
+    """Whether the lease under which a task was claimed is still its owner's."""
+    sql = "SELECT 1 FROM leases WHERE type = ? AND symbol = ? AND provider = ? AND task_id = ? AND owner = ? AND attempt = ?"
+    row = tx.one(sql, (task.type.value, task.symbol or "", task.provider, task.id, task.owner, task.attempts))
+    return row is not None
+
+
+def lapsed(tx: Transaction, now: datetime, dead_owners: Sequence[str]) -> list[Task]:
+    """Running tasks whose lease has run out or whose owner is dead."""
+    marks = ",".join("?" * len(dead_owners))
+    rows = tx.all(
+        f"SELECT {COLUMNS} FROM leases l JOIN tasks t ON t.id = l.task_id WHERE l.until <= ? OR l.owner IN ({marks})",
+        (to_micros(now), *dead_owners),
+    )
+    return [to_task(row) for row in rows]
+
+
+def owners(tx: Transaction) -> list[str]:
+    """Who runs tasks, going by the rows."""
+    return [row[0] for row in tx.all("SELECT DISTINCT owner FROM leases")]
