@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.models import RunReport, TaskOutcome
     from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
-    from robotrader.core.services.views import EarningsView, StatusView
+    from robotrader.core.services.views import EarningsView
 
 TASK_FIELDS = (
     "id", "type", "symbol", "slot", "status", "reason", "attempts", "provider", "paid_calls", "cost_usd", "strategy",
@@ -62,8 +62,3 @@ def has_data(record: Mapping[str, Any]) -> bool:
 def earnings(symbol: str, views: Iterable[EarningsView]) -> dict[str, Any]:
     """``earnings``: the stored quarters of a symbol, newest first."""
     return {"symbol": symbol, "quarters": list(views)}
-
-
-def status(view: StatusView) -> dict[str, Any]:
-    """``status``."""
-    return {field.name: getattr(view, field.name) for field in fields(view)}

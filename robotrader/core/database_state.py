@@ -19,7 +19,7 @@ import aiosqlite
 
 from robotrader.core import migrations
 from robotrader.core.clock import Clock, to_micros
-from robotrader.core.errors import ResourceError, StoreBusyError, TradingError
+from robotrader.core.errors import ResourceError, StoreBusyError
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -67,7 +67,7 @@ class _Connection(aiosqlite.Connection):
     """An aiosqlite connection that also runs a whole function in its thread."""
 
     async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
-        result: T = await self._execute(function, self._conn)
+        result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
         return result
 
 
@@ -182,7 +182,9 @@ class DatabaseStateManager:
             async with self._opening:
                 if self._open_connection is None:
                     now = to_micros(self._clock.now())
-                    self._open_connection = await _Connection(lambda: _translated(self._open, now), iter_chunk_size=64)
+                    connection = _Connection(lambda: _translated(self._open, now), iter_chunk_size=64)
+                    await connection
+                    self._open_connection = connection
         return self._open_connection
 
     def _open(self, now: int) -> sqlite3.Connection:

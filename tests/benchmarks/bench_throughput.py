@@ -3,19 +3,28 @@
     python tests/benchmarks/bench_throughput.py [--tasks 3000] [--rounds 5]
 
 Both run in one process on the same disk, interleaved, at the same ``synchronous`` setting; huey enqueues, dequeues and
-executes with a stored result. Ratios are ours over huey's; flushes are counted with strace where it is there (Linux).
+executes with a stored result. Ratios are ours over huey's. Then the flushes of the disk for each finished task are counted
+(with strace, where it is there: Linux), and four overlapping ticks, each a process of its own, are compared with one.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import multiprocessing
+import re
+import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from dataclasses import replace
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from robotrader.core.background_scheduler.config.task_specs import task_specs
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
@@ -37,37 +46,64 @@ KIND = TaskType.EARNINGS_ANALYSIS
 class Noop:
     """Does nothing, as a processor."""
 
+    def __init__(self) -> None:
+        self.runs: list[str] = []
+
     async def process(self, task: Task, deadline: float) -> Outcome:
-        del task, deadline
+        del deadline
+        self.runs.append(task.id)
         return Outcome(TaskStatus.COMPLETED)
 
 
-async def ours(folder: Path, tasks: int, synchronous: str, concurrency: int) -> float:
-    """Seconds for planning, claiming, running and finishing ``tasks`` no-ops."""
-    clock = SystemClock()
+@dataclass
+class Spine:
+    """One process's parts."""
+
+    db: DatabaseStateManager
+    scheduler: TaskScheduler
+    stocks: StockStateStore
+    noop: Noop
+
+
+@asynccontextmanager
+async def spine(folder: Path, synchronous: Any, concurrency: int) -> AsyncIterator[Spine]:
+    """The scheduler over a database in a folder."""
+    clock, noop = SystemClock(), Noop()
     db = DatabaseStateManager(folder / "ours.db", clock=clock, synchronous=synchronous)
     events = EventStore(db, clock, durable_types=frozenset(), grace_seconds=60)
     bus = EventBus(events, clock)
     specs = {KIND: replace(task_specs(SchedulesSettings())[KIND], concurrency=concurrency, fresh_for=timedelta(days=1))}
-    executor = TaskExecutor(db, events, bus, clock, specs=specs, processors={KIND: Noop()}, concurrency=concurrency)
+    executor = TaskExecutor(db, events, bus, clock, specs=specs, processors={KIND: noop}, concurrency=concurrency)
     owners = OwnerRegistry(folder / "locks")
-    store = TaskStore(db)
     scheduler = TaskScheduler(
-        db, clock, owners=owners, tasks=store, events=events, event_bus=bus, executor=executor, specs=specs,
+        db, clock, owners=owners, tasks=TaskStore(db), events=events, event_bus=bus, executor=executor, specs=specs,
         provider="none", lease_seconds=60,
     )  # fmt: skip
-    await StockStateStore(db, clock, events).watch([f"S{n}" for n in range(tasks)])
-    began = time.perf_counter()
-    planned = await scheduler.plan()
-    outcomes = await scheduler.run_due()
-    seconds = time.perf_counter() - began
+    try:
+        yield Spine(db, scheduler, StockStateStore(db, clock, events), noop)
+    finally:
+        await owners.close()
+        await db.close()
+
+
+async def count(db: DatabaseStateManager) -> tuple[int, int]:
+    """How many tasks are done, and how many ends were told."""
     done = await db.read(lambda tx: tx.one("SELECT count(*) FROM tasks WHERE status = 'COMPLETED'"))
     told = await db.read(lambda tx: tx.one("SELECT count(*) FROM events WHERE type = 'task.completed'"))
-    if not (len(planned) == len(outcomes) == done[0] == told[0] == tasks):
-        raise SystemExit(f"not every task was done: {len(planned)} {len(outcomes)} {done} {told}")
-    await owners.close()
-    await db.close()
-    return seconds
+    return (done or (0,))[0], (told or (0,))[0]
+
+
+async def ours(folder: Path, tasks: int, synchronous: str, concurrency: int) -> float:
+    """Seconds for planning, claiming, running and finishing ``tasks`` no-ops."""
+    async with spine(folder, synchronous, concurrency) as made:
+        await made.stocks.watch([f"S{n}" for n in range(tasks)])
+        began = time.perf_counter()
+        planned = await made.scheduler.plan()
+        outcomes = await made.scheduler.run_due()
+        seconds = time.perf_counter() - began
+        if {planned, len(outcomes), len(set(made.noop.runs)), *await count(made.db)} != {tasks}:
+            raise SystemExit("not every task was done, once")
+        return seconds
 
 
 def hueys(folder: Path, tasks: int, synchronous: str) -> float:
@@ -101,7 +137,80 @@ def measure(tasks: int, rounds: int, synchronous: str, concurrency: int) -> None
             theirs.append(tasks / hueys(Path(name), tasks, synchronous))
             mine.append(tasks / asyncio.run(ours(Path(name), tasks, synchronous, concurrency)))
     a, b = statistics.median(mine), statistics.median(theirs)
-    print(f"{synchronous:6} {concurrency:4} workers: {a:8.0f} tasks/s, huey {b:8.0f} tasks/s, ratio {a / b:.2f}")
+    print(
+        f"{synchronous:6} {concurrency:4} workers: {a:8.0f} tasks/s, huey {b:8.0f} tasks/s, ratio {a / b:.2f}"
+        f" (best against best {max(mine) / max(theirs):.2f})"
+    )
+
+
+def flushes(tasks: int, concurrency: int) -> None:
+    """Count fsync and fdatasync of a whole process at FULL, less those of one that runs next to nothing."""
+    if shutil.which("strace") is None:
+        print("flushes: not counted, there is no strace here")
+        return
+    found = [_flushes(number, concurrency) for number in (1, tasks)]
+    print(f"FULL   {concurrency:4} workers: {(found[1] - found[0]) / tasks:.4f} flushes a task ({found[1]} for {tasks})")
+
+
+def _flushes(tasks: int, concurrency: int) -> int:
+    command = ["strace", "-f", "-c", "-e", "trace=fsync,fdatasync", sys.executable, __file__, "--only", "ours"]
+    command += ["--tasks", str(tasks), "--concurrency", str(concurrency)]
+    report = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    return sum(int(calls) for calls in re.findall(r"^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+).* (?:fsync|fdatasync)$", report, re.M))
+
+
+def overlapping(folder: str, concurrency: int, ready: Any, start: Any, results: Any) -> None:
+    """One of several processes: a tick, begun when all are ready."""
+
+    async def tick() -> list[str]:
+        async with spine(Path(folder), "FULL", concurrency) as made:
+            await count(made.db)
+            ready.release()
+            await asyncio.to_thread(start.wait)
+            await made.scheduler.plan()
+            await made.scheduler.run_due()
+            return made.noop.runs
+
+    results.put(asyncio.run(tick()))
+
+
+def together(processes: int, tasks: int, concurrency: int) -> float:
+    """Tasks a second of several processes over one home."""
+    context = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory() as name:
+
+        async def prepare() -> None:
+            async with spine(Path(name), "FULL", concurrency) as made:
+                await made.stocks.watch([f"S{n}" for n in range(tasks)])
+
+        asyncio.run(prepare())
+        ready, start, results = context.Semaphore(0), context.Event(), context.Queue()
+        workers = [
+            context.Process(target=overlapping, args=(name, concurrency, ready, start, results)) for _ in range(processes)
+        ]
+        for worker in workers:
+            worker.start()
+        for _ in workers:
+            ready.acquire()
+        began = time.perf_counter()
+        start.set()
+        runs = [run for _ in workers for run in results.get(timeout=120)]
+        seconds = time.perf_counter() - began
+        for worker in workers:
+            worker.join()
+        if len(runs) != tasks or len(set(runs)) != tasks:
+            raise SystemExit(f"{len(runs)} runs of {len(set(runs))} tasks, {tasks} were due")
+    return tasks / seconds
+
+
+def overlaps(tasks: int, rounds: int) -> None:
+    """Four overlapping ticks against one, interleaved."""
+    one, four = [], []
+    for _ in range(rounds):
+        one.append(together(1, tasks, 100))
+        four.append(together(4, tasks, 100))
+    a, b = statistics.median(one), statistics.median(four)
+    print(f"FULL   4 overlapping ticks: {b:8.0f} tasks/s, one {a:8.0f} tasks/s, ratio {b / a:.2f}, duplicates 0")
 
 
 def main() -> None:
@@ -120,6 +229,8 @@ def main() -> None:
     for synchronous in ("FULL", "NORMAL"):
         measure(args.tasks, args.rounds, synchronous, 100)
     measure(max(200, args.tasks // 10), args.rounds, "FULL", 1)
+    flushes(args.tasks, 100)
+    overlaps(args.tasks, min(3, args.rounds))
 
 
 if __name__ == "__main__":

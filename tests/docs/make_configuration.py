@@ -1,14 +1,12 @@
-"""Makes docs/configuration.md out of the settings tree: ``python tests/docs/make_configuration.py > docs/configuration.md``."""
+"""Makes docs/configuration.md: ``python tests/docs/make_configuration.py > docs/configuration.md``."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from robotrader.core.background_scheduler.config.task_specs import TaskSpec, task_specs
 from robotrader.settings import AtLeast, AtMost, MoreThan, Settings, WebAddress
 from robotrader.settings_input import OTHER_NAMES, variable
 from robotrader.settings_template import as_toml, meaning
@@ -34,6 +32,7 @@ The home is `ROBOTRADER_HOME`, or `--home` before the command, else the platform
 remembers that the settings were checked and holds no secret.
 """
 WORDS = {int: "whole number", float: "number", str: "text", bool: "true or false", tuple[str, ...]: "list of texts"}
+LIMITS = {AtLeast: "at least", MoreThan: "more than", AtMost: "at most"}
 
 
 def markdown() -> str:
@@ -43,7 +42,6 @@ def markdown() -> str:
 
 def _lines(node: Any, path: str) -> Iterator[str]:
     hints = get_type_hints(type(node), include_extras=True)
-    own = _own_defaults(path)
     keys = [each for each in fields(node) if not is_dataclass(getattr(node, each.name)) and each.name != "home"]
     if keys:
         doc = (type(node).__doc__ or "").strip()
@@ -51,35 +49,16 @@ def _lines(node: Any, path: str) -> Iterator[str]:
         yield from ((doc, "") if path else ())
         yield from ("| key | default | what it is | allowed |", "|---|---|---|---|")
     for each in keys:
-        key, default = f"{path}{each.name}", as_toml(getattr(node, each.name))
-        shown = f"{default} ({own[each.name]})" if each.name in own else f"{default}"
-        yield f"| `{each.name}` | `{shown}` | {meaning(node, each.name)} | {_allowed(hints[each.name])} |"
+        shown, hint = as_toml(getattr(node, each.name)), hints[each.name]
+        yield f"| `{each.name}` | `{shown}` | {meaning(node, each.name)} | {_allowed(hint)} |"
     for each in keys:
-        names = OTHER_NAMES.get(f"{path}{each.name}", ())
-        if names:
-            others = " or ".join(f"`{name}`" for name in names)
-            yield from ("", f"`{each.name}` is also read from {others} (as well as `{variable(f'{path}{each.name}')}`).")
+        others = " or ".join(f"`{name}`" for name in OTHER_NAMES.get(f"{path}{each.name}", ()))
+        if others:
+            full = variable(f"{path}{each.name}")
+            yield from ("", f"`{each.name}` is also read from {others} (as well as `{full}`).")
     for each in fields(node):
         if is_dataclass(section := getattr(node, each.name)):
             yield from _lines(section, f"{path}{each.name}.")
-
-
-def _own_defaults(path: str) -> dict[str, str]:
-    """What ``"none"`` stands for in a row of the schedule table."""
-    word = path.removeprefix("schedules.").rstrip(".")
-    specs = {spec.word: spec for spec in task_specs(Settings(Path()).schedules).values()}
-    return _of_spec(specs[word]) if path.startswith("schedules.") and word in specs else {}
-
-
-def _of_spec(spec: TaskSpec) -> dict[str, str]:
-    return {
-        "enabled": "true" if spec.enabled else "false",
-        "trigger": str(spec.trigger),
-        "fresh_hours": f"{spec.fresh_for / timedelta(hours=1):g}",
-        "timeout_seconds": f"{spec.timeout_seconds:g}",
-        "max_attempts": f"{spec.max_attempts}",
-        "concurrency": f"{spec.concurrency}",
-    }
 
 
 def _allowed(hint: Any) -> str:
@@ -90,27 +69,19 @@ def _allowed(hint: Any) -> str:
 def _parts(hint: Any) -> Iterator[str]:
     notes = getattr(hint, "__metadata__", ())
     inner = get_args(hint)[0] if notes else hint
+    choices = [each for each in get_args(inner) if each is not type(None)]
     if type(None) in get_args(inner):
-        for each in get_args(inner):
-            if each is not type(None):
-                yield from _parts(each)
+        yield from (part for each in choices for part in _parts(each))
         yield '`"none"`'
-        return
-    if get_origin(inner) is Literal:
-        yield " or ".join(f"`{each}`" for each in get_args(inner))
+    elif get_origin(inner) is Literal:
+        yield " or ".join(f"`{each}`" for each in choices)
     elif getattr(inner, "__metadata__", ()):
         yield from _parts(inner)
-    elif not any(isinstance(note, WebAddress) for note in notes):
+    elif any(isinstance(note, WebAddress) for note in notes):
+        yield "http or https address"
+    else:
         yield WORDS.get(inner, "number")
-    for note in notes:
-        if isinstance(note, AtLeast):
-            yield f"at least {note.limit:g}"
-        elif isinstance(note, MoreThan):
-            yield f"more than {note.limit:g}"
-        elif isinstance(note, AtMost):
-            yield f"at most {note.limit:g}"
-        elif isinstance(note, WebAddress):
-            yield "http or https address"
+    yield from (f"{LIMITS[type(note)]} {note.limit:g}" for note in notes if type(note) in LIMITS)
 
 
 if __name__ == "__main__":

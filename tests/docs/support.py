@@ -55,7 +55,15 @@ def environ(home: Path, **more: str) -> dict[str, str]:
     """The environment of a command: no keys, a home of its own, 80 columns, this environment's programs first."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith(SECRET_PREFIXES)}
     path = f"{BIN}{os.pathsep}{kept.get('PATH', os.defpath)}"
-    return {**kept, "PATH": path, "ROBOTRADER_HOME": str(home), "COLUMNS": "80", "NO_COLOR": "1", "LC_ALL": "C.UTF-8", **more}
+    return {
+        **kept,
+        "PATH": path,
+        "ROBOTRADER_HOME": str(home),
+        "COLUMNS": "80",
+        "NO_COLOR": "1",
+        "LC_ALL": "C.UTF-8",
+        **more,
+    }
 
 
 def run(command: list[str] | str, cwd: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -77,7 +85,7 @@ def run(command: list[str] | str, cwd: Path, env: Mapping[str, str]) -> subproce
 
 
 def matches(screen: str, shown: str) -> bool:
-    """Whether what was shown is the screen of a page: ``...`` stands for anything in a line or, alone, for any lines."""
+    """Whether what was shown is a page's screen: ``...`` stands for anything in a line or, alone, for any lines."""
     pattern = "".join(_pattern(line) for line in screen.splitlines())
     plain = "".join(f"{line.rstrip()}\n" for line in shown.splitlines())
     return re.fullmatch(pattern, plain) is not None

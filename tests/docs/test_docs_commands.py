@@ -47,8 +47,7 @@ def lines_of(source: Path, text: str) -> Iterator[str]:
         if block.info in SHELL:
             yield from ([step.command for step in steps(block.text)] if "$ " in block.text else block.text.splitlines())
     prose = re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    for span in re.findall(r"`(robotrader [^`]+)`", " ".join(prose.split("\n"))):
-        yield span
+    yield from re.findall(r"`(robotrader [^`]+)`", " ".join(prose.split("\n")))
 
 
 def split(line: str) -> Iterator[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The screens in the documentation are what the program shows: every block marked ``console run`` is run in the sandbox."""
+"""The screens of the documentation are what the program shows: every block marked ``console run`` is run."""
 
 from __future__ import annotations
 

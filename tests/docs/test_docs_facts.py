@@ -82,7 +82,9 @@ def test_measurements_name_commands_that_exist() -> None:
 def test_the_changelog_knows_the_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["version"] == __version__
-    headings = re.findall(r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    headings = re.findall(
+        r"^## \[(.+?)\](?: - (\d{4}-\d\d-\d\d))?$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE
+    )
     assert headings[0] == ("Unreleased", "")
     assert headings[1][0] == __version__
     assert all(date for _, date in headings[1:])
@@ -108,7 +110,10 @@ def test_what_is_said_of_the_sandbox_holds() -> None:
     assert len(facts.symbols()) == 12
     assert all(parse_symbol(symbol) == symbol for symbol in facts.symbols())
     text = (ROOT / "docs" / "how-to" / "rehearse-failures.md").read_text("utf-8")
-    named = {*re.findall(r"`([\w-]+)` (?:takes|waits)", text), *re.findall(r"--sandbox-fault (?!NAME|list)([\w-]+)", text)}
+    named = {
+        *re.findall(r"`([\w-]+)` (?:takes|waits)", text),
+        *re.findall(r"--sandbox-fault (?!NAME|list)([\w-]+)", text),
+    }
     assert len(named) >= 4
     assert named <= set(FAULTS)
 
@@ -120,7 +125,10 @@ def test_a_how_to_page_is_short(page: Path) -> None:
 
 def test_no_file_names_a_machine() -> None:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], cwd=ROOT, capture_output=True, check=False
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
     )
     if listed.returncode:
         pytest.skip("not a git working tree")

@@ -99,5 +99,8 @@ def test_the_shell_script_reads_json(tmp_path: Path) -> None:
     script = ["/bin/sh", str(EXAMPLES / "read_json.sh")]
     done = run([*script, "TCS", "INFY"], tmp_path, environ(tmp_path / "home"))
     assert done.returncode == 0, done.stdout
-    assert sorted(done.stdout.splitlines()) == ["INFY Q2 FY2026 7364 crore [sandbox]", "TCS Q2 FY2026 12075 crore [sandbox]"]
+    assert sorted(done.stdout.splitlines()) == [
+        "INFY Q2 FY2026 7364 crore [sandbox]",
+        "TCS Q2 FY2026 12075 crore [sandbox]",
+    ]
     assert run([*script, "ZOMATO"], tmp_path, environ(tmp_path / "home")).returncode == 5

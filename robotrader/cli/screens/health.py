@@ -61,8 +61,8 @@ def checks(found: Iterable[Check], view: Look) -> list[Any]:
         for check in kept
         if check.remedy and check.state != "ok"
     ]
-    problems = sum(check.state == "problem" for check in kept)
-    return [*parts, _counted(problems, "problem") if problems else "no problem found"]
+    counts = [(sum(check.state == state for check in kept), state) for state in ("problem", "warning")]
+    return [*parts, ", ".join(_counted(number, state) for number, state in counts if number) or "all is well"]
 
 
 def settings(path: str, rows: Iterable[tuple[str, object, str]]) -> list[Any]:

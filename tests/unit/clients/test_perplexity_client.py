@@ -409,7 +409,15 @@ async def test_every_key_is_tried_even_where_there_are_more_than_attempts() -> N
         assert call.fingerprints == [fingerprint(key) for key in keys]
 
 
-@pytest.mark.parametrize("status", ["401", "403", "401-html"])
+async def test_a_403_rests_the_keys_and_removes_none() -> None:
+    async with desk("403", "403") as d:
+        error = await d.fails()
+        assert type(error) is RateLimitError
+        assert error.context.retry_after_seconds == pytest.approx(3600, abs=5)
+        assert len(d.server.requests) == 2
+
+
+@pytest.mark.parametrize("status", ["401", "401-html"])
 async def test_all_keys_rejected(status: str) -> None:
     async with desk(status, status) as d:
         error = await d.fails()

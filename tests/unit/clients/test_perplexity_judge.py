@@ -112,7 +112,7 @@ def test_a_cut_success_is_never_read() -> None:
     [
         (401, HTML, ERROR_PAGE, Kind.REFUSED, Refusal.KEY_REJECTED),
         (401, JSON, ERROR, Kind.REFUSED, Refusal.KEY_REJECTED),
-        (403, JSON, ERROR, Kind.REFUSED, Refusal.KEY_REJECTED),
+        (403, JSON, ERROR, Kind.REFUSED, Refusal.KEY_BARRED),
         (429, HTML, ERROR_PAGE, Kind.REFUSED, Refusal.RATE_LIMITED),
         (429, JSON, ERROR, Kind.REFUSED, Refusal.RATE_LIMITED),
         (429, {}, b"", Kind.REFUSED, Refusal.RATE_LIMITED),

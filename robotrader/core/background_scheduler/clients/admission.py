@@ -33,6 +33,8 @@ from robotrader.core.errors import (
 )
 
 log = logging.getLogger(__name__)
+BARRED_SECONDS = 3600.0
+"""How long a key rests after a 403, which a proxy or a firewall may have sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,14 @@ class Admission:
                 await self._check_breaker()
                 return key
 
-    async def rejected(self, key: ApiKey, reason: str) -> None:
-        """Never use the key again, in any process."""
+    async def rejected(self, key: ApiKey, reason: str, *, for_good: bool) -> None:
+        """Never use the key again, in any process; or, where it may be a firewall that spoke, not for an hour."""
         states = await self._limits.key_states(self._service)
-        state = after_rejection(states.get(key.fingerprint), key.fingerprint, reason)
+        known, name = states.get(key.fingerprint), key.fingerprint
+        if for_good:
+            state = after_rejection(known, name, reason)
+        else:
+            state = after_rate_limit(known, name, self._clock.now(), BARRED_SECONDS, reason)
         await self._remember(states.get(key.fingerprint), state)
 
     async def rate_limited(self, key: ApiKey, sent_at: datetime, hint: float | None, reason: str) -> float:

@@ -23,6 +23,7 @@ class Refusal(StrEnum):
 
     NEVER_REACHED = "never reached"
     KEY_REJECTED = "key rejected"
+    KEY_BARRED = "key barred"
     RATE_LIMITED = "rate limited"
     UPSTREAM = "upstream"
     REQUEST = "request"

@@ -164,8 +164,9 @@ class PerplexityClient:
 
     async def _refusal(self, attempt: Attempt, verdict: Judgement, hint: float | None) -> Exception:
         """What to raise for a refusal, once everything that follows from it is remembered."""
-        if verdict.refusal is Refusal.KEY_REJECTED:
-            await self._admission.rejected(attempt.key, verdict.reason)
+        if verdict.refusal in {Refusal.KEY_REJECTED, Refusal.KEY_BARRED}:
+            for_good = verdict.refusal is Refusal.KEY_REJECTED
+            await self._admission.rejected(attempt.key, verdict.reason, for_good=for_good)
             return AttemptRefusedError(refused_error(self._provider, verdict, None), wait=0.0, counts=False)
         if verdict.refusal is Refusal.RATE_LIMITED:
             hint = await self._admission.rate_limited(attempt.key, attempt.sent_at, hint, verdict.reason)

@@ -34,7 +34,7 @@ RECENCY: Mapping[Dataset, str] = {Dataset.EARNINGS: "year", Dataset.NEWS: "week"
 SUCCESS = range(200, 300)
 REQUEST_ERRORS = range(400, 500)
 SERVER_ERRORS = range(500, 600)
-KEY_ERRORS = frozenset({401, 403})
+UNAUTHORIZED, FORBIDDEN = 401, 403
 TOO_MANY_REQUESTS = 429
 MOVED = frozenset({301, 307, 308})
 TIMEOUTS = frozenset({408, 504, 524})
@@ -121,8 +121,10 @@ def judge(status: int, headers: Headers, body: bytes, dialect: Dialect, *, compl
 
 def _refusal(status: int, payload: dict[str, Any] | None) -> Refusal | None:
     """Why a request was refused; None where it cannot be known that nothing was billed."""
-    if status in KEY_ERRORS:
+    if status == UNAUTHORIZED:
         return Refusal.KEY_REJECTED
+    if status == FORBIDDEN:
+        return Refusal.KEY_BARRED
     if status == TOO_MANY_REQUESTS:
         return Refusal.RATE_LIMITED
     if status in REQUEST_ERRORS or status in MOVED:

@@ -27,6 +27,7 @@ ARCHIVED_HEADERS = frozenset({"content-type", "date", "retry-after", "x-request-
 REFUSALS: Mapping[Refusal, type[APIError]] = {
     Refusal.NEVER_REACHED: ConnectionFailedError,
     Refusal.KEY_REJECTED: AuthenticationError,
+    Refusal.KEY_BARRED: AuthenticationError,
     Refusal.RATE_LIMITED: RateLimitError,
     Refusal.UPSTREAM: UpstreamError,
     Refusal.REQUEST: RequestRefusedError,
@@ -34,6 +35,7 @@ REFUSALS: Mapping[Refusal, type[APIError]] = {
 SAYINGS: Mapping[Refusal, str] = {
     Refusal.NEVER_REACHED: "could not be reached",
     Refusal.KEY_REJECTED: "rejected an API key",
+    Refusal.KEY_BARRED: "barred an API key",
     Refusal.RATE_LIMITED: "wants fewer requests",
     Refusal.UPSTREAM: "failed",
     Refusal.REQUEST: "refused the request",
@@ -41,6 +43,7 @@ SAYINGS: Mapping[Refusal, str] = {
 REMEDIES: Mapping[Refusal, str] = {
     Refusal.NEVER_REACHED: "check the network and perplexity.base_url, then try again",
     Refusal.KEY_REJECTED: "put a valid key into PERPLEXITY_API_KEYS; see `robotrader doctor`",
+    Refusal.KEY_BARRED: "look whether a firewall or the plan bars the call; the key rests for an hour",
     Refusal.RATE_LIMITED: "wait, add a key, or lower perplexity.requests_per_minute",
     Refusal.UPSTREAM: "the service has a problem; try again later",
     Refusal.REQUEST: "check perplexity.base_url, perplexity.dialect, perplexity.model and the account's credit",

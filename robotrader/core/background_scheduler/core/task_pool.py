@@ -14,13 +14,23 @@ from robotrader.core.background_scheduler.executors.task_executor import TaskExe
 from robotrader.core.background_scheduler.models import Task, TaskType
 
 
+class _Lane:
+    """The tasks of one type."""
+
+    __slots__ = ("limit", "running", "waiting")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.running = 0
+        self.waiting: deque[Task] = deque()
+
+
 class TaskPool:
     """Tasks that were claimed here and whose end is not written yet."""
 
     def __init__(self, executor: TaskExecutor) -> None:
         self._executor = executor
-        self._waiting: dict[TaskType, deque[Task]] = {kind: deque() for kind in executor.limits}
-        self._running: dict[TaskType, int] = dict.fromkeys(executor.limits, 0)
+        self._lanes = {kind: _Lane(limit) for kind, limit in executor.limits.items()}
         self._workers: set[asyncio.Task[None]] = set()
         self._ended: list[Verdict] = []
         self._failure: BaseException | None = None
@@ -29,24 +39,21 @@ class TaskPool:
     @property
     def idle(self) -> bool:
         """Whether nothing waits, runs, or has ended unwritten."""
-        return not (self._workers or self._ended or any(self._waiting.values()))
+        return not (self._workers or self._ended or any(lane.waiting for lane in self._lanes.values()))
 
     def rooms(self) -> dict[TaskType, int]:
         """How many tasks of each type to claim now.
 
-        As many as may run wait here already claimed, so that one commit serves many; more are claimed when those are gone.
+        As many as may run wait here already claimed, so that one commit serves many; more are claimed when those are
+        gone.
         """
-        rooms = {}
-        for kind, limit in self._executor.limits.items():
-            held = len(self._waiting[kind]) + self._running[kind]
-            if held <= limit:
-                rooms[kind] = 2 * limit - held
-        return rooms
+        held = {kind: len(lane.waiting) + lane.running for kind, lane in self._lanes.items()}
+        return {kind: 2 * lane.limit - held[kind] for kind, lane in self._lanes.items() if held[kind] <= lane.limit}
 
     def feed(self, tasks: Sequence[Task]) -> None:
         """Run claimed tasks."""
         for task in tasks:
-            self._waiting[task.type].append(task)
+            self._lanes[task.type].waiting.append(task)
         self._hire()
 
     def take_ended(self) -> list[Verdict]:
@@ -71,24 +78,20 @@ class TaskPool:
         if self._sleeper is not None and not self._sleeper.done():
             self._sleeper.set_result(None)
 
-    def give_up_waiting(self) -> None:
-        """What has not begun is not begun any more."""
-        for waiting in self._waiting.values():
-            self._ended += [self._executor.handed_back(task) for task in waiting]
-            waiting.clear()
-
-    async def stop(self) -> list[Verdict]:
-        """Stop everything; returns the attempts that ended, and those that were stopped."""
-        self.give_up_waiting()
-        for worker in self._workers:
-            worker.cancel()
-        if self._workers:
+    async def stop(self, *, running: bool = True) -> list[Verdict]:
+        """Begin nothing more and, unless told otherwise, stop what runs; returns how each attempt not written ended."""
+        for lane in self._lanes.values():
+            self._ended += [self._executor.handed_back(task) for task in lane.waiting]
+            lane.waiting.clear()
+        if running and self._workers:
+            for worker in self._workers:
+                worker.cancel()
             await asyncio.wait(self._workers)
         ended, self._ended = self._ended, []
         return ended
 
     def _hire(self) -> None:
-        if len(self._workers) < self._executor.concurrency and self._next_kind() is not None:
+        if len(self._workers) < self._executor.concurrency and self._next_lane() is not None:
             worker = asyncio.create_task(self._work())
             self._workers.add(worker)
             worker.add_done_callback(self._gone)
@@ -102,25 +105,28 @@ class TaskPool:
         if self._failure is not None or not self._workers:
             self.wake()
 
-    def _next_kind(self) -> TaskType | None:
-        """The type of the task to run next: the highest priority among the types that have room."""
-        best, limits = None, self._executor.limits
-        for kind, waiting in self._waiting.items():
-            if waiting and self._running[kind] < limits[kind]:
-                if best is None or waiting[0].priority > self._waiting[best][0].priority:
-                    best = kind
+    def _next_lane(self) -> _Lane | None:
+        """Where the next task comes from: the highest priority among the types that have room."""
+        best = None
+        for lane in self._lanes.values():
+            if (
+                lane.waiting
+                and lane.running < lane.limit
+                and (best is None or lane.waiting[0].priority > best.waiting[0].priority)
+            ):
+                best = lane
         return best
 
     async def _work(self) -> None:
-        while (kind := self._next_kind()) is not None:
-            task = self._waiting[kind].popleft()
-            self._running[kind] += 1
+        while (lane := self._next_lane()) is not None:
+            task = lane.waiting.popleft()
+            lane.running += 1
             try:
                 verdict = await self._executor.attempt(task, self._hire)
             except asyncio.CancelledError:
                 self._ended.append(self._executor.handed_back(task))
                 raise
             finally:
-                self._running[kind] -= 1
+                lane.running -= 1
             self._ended.append(verdict)
             self.wake()

@@ -88,37 +88,37 @@ class TaskScheduler:
             for spec in self._specs.values()
         ]
 
-    async def plan(self) -> list[Task]:
-        """Write a task for every slot that is due; a slot that another process planned meanwhile is left alone."""
+    async def plan(self) -> int:
+        """Write a task for every slot that is due, and return how many that are.
+
+        A slot that another process planned meanwhile is left alone.
+        """
         now = self._clock.now()
         slots = [slot for _, slot in self._slots(now)]
         # Looking costs no lock; most ticks find nothing.
         if not await self._db.read(lambda tx: any(task_rows.any_due(tx, slot) for slot in slots)):
-            return []
+            return 0
         return await self._db.write(lambda tx: self._plan(tx, now))
 
-    def _plan(self, tx: Transaction, now: datetime) -> list[Task]:
-        written, words = [], {}
+    def _plan(self, tx: Transaction, now: datetime) -> int:
+        words = {}
         for spec, slot in self._slots(now):
             due = task_rows.due_symbols(tx, slot)
-            planned = [
-                _task(task_id, spec.type, symbol, slot.at, now, spec.priority, self._provider, forced=False)
-                for task_id, (symbol, _) in zip(new_ids(len(due)), due, strict=True)
-            ]
-            new = task_rows.insert(tx, planned, dict(due))
-            written += new
-            if new:
-                words[spec.type.value] = len(new)
-        if written:
+            if planned := task_rows.insert_due(tx, slot, due, new_ids(len(due)), priority=spec.priority, now=now):
+                words[spec.type.value] = planned
+        if words:
             self._events.insert(tx, [Event(type=EventType.TASK_PLANNED, source="scheduler", data={"planned": words})])
-        return written
+        return sum(words.values())
 
     @staticmethod
     def new_task(
         kind: TaskType, symbol: str | None, slot: datetime, now: datetime, *, priority: int, provider: str, forced: bool = False
     ) -> Task:
         """A task that waits to be claimed."""
-        return _task(new_id(now), kind, symbol, slot, now, priority, provider, forced=forced)
+        task_id = new_id(now)
+        return Task(
+            task_id, kind, symbol, slot, TaskStatus.PENDING, now, task_id, priority, forced, 0, now, provider=provider
+        )
 
     async def run_due(
         self,
@@ -162,7 +162,7 @@ class TaskScheduler:
             await pool.change()
 
     async def _wind_up(self, run: _Run, grace_seconds: float) -> None:
-        run.pool.give_up_waiting()
+        run.tell(await self._executor.write_apart(await run.pool.stop(running=False)), [])
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_seconds):
                 while not run.pool.idle:
@@ -244,20 +244,6 @@ class _Run:
         """Wait until everybody was told."""
         if self._telling is not None:
             await self._telling
-
-
-def _task(
-    task_id: str,
-    kind: TaskType,
-    symbol: str | None,
-    slot: datetime,
-    now: datetime,
-    priority: int,
-    provider: str,
-    *,
-    forced: bool,
-) -> Task:
-    return Task(task_id, kind, symbol, slot, TaskStatus.PENDING, now, task_id, priority, forced, 0, now, provider=provider)
 
 
 async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:

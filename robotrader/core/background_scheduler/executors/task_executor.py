@@ -106,7 +106,8 @@ class TaskExecutor:
         Raises:
             asyncio.CancelledError: the caller is to stop; the attempt was stopped first, and did not end.
         """
-        spec, verdicts = self._specs[task.type], list[Verdict]()
+        verdicts: list[Verdict] = []
+        spec = self._specs[task.type]
         with correlation(task.correlation_id):
             run = self._run(task, spec, verdicts)
             # The first step is taken by hand: an attempt that never waits needs no bound and pays for none.
@@ -117,7 +118,7 @@ class TaskExecutor:
             except CancelledError:
                 return self.failed(task, SystemFailure("the task cancelled itself"))
             on_wait()
-            late = list[str]()
+            late: list[str] = []
             # The processor knows the deadline and ends in a typed error by itself; this bound is for one that does not.
             reason = await carry_on(
                 run,
@@ -260,7 +261,12 @@ def _settled(tx: Transaction, task: Task, ending: Ending, now: datetime) -> Endi
 
 def ended_event(task: Task, at: str, event_id: str) -> Event:
     """The event that tells how a task ended, or that it goes on later; ``at`` is the instant as ISO 8601."""
-    data: dict[str, Any] = {"task_id": task.id, "type": task.type.value, "symbol": task.symbol, "status": task.status.value}
+    data: dict[str, Any] = {
+        "task_id": task.id,
+        "type": task.type._value_,  # the plain attribute: "value" is a descriptor ten times as slow
+        "symbol": task.symbol,
+        "status": task.status._value_,
+    }
     if task.reason:
         data["reason"] = task.reason
     if task.error:

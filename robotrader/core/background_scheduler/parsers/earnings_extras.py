@@ -25,7 +25,7 @@ _AMOUNT = rf"(?:{RUPEE})\s{{0,2}}(?P<n>\d{{1,5}}(?:\.\d{{1,4}})?)(?![\d,.]*\d)(?
 _DIVIDENDS = (
     (0, re.compile(rf"\b(?P<what>dividend)\b(?P<gap>[^.;|\n\u20b9]{{0,80}}?){_AMOUNT}{_SHARE}", re.I)),
     (0, re.compile(rf"{_AMOUNT}{_SHARE}(?P<gap>[^.;|\n\u20b9]{{0,30}}?)\b(?P<what>dividend)\b", re.I)),
-    (0, re.compile(rf"\b(?P<what>dividend)s?(?: per (?:equity )?share| declared)?(?:\s\(\w+\))?(?P<gap>\s{{0,2}}(?::|of|at|\|)\s{{0,3}}(?:of )?){_AMOUNT}(?!\s?(?:per|\w* ?%))", re.I)),
+    (0, re.compile(rf"\b(?P<what>dividend)s?(?: per (?:equity )?share| declared)?(?:\s\(\w+\))?(?P<gap>\s{{0,2}}(?::|of|at|\|)\s{{0,3}}(?:of )?){_AMOUNT}(?!\s?\w* ?%)", re.I)),
     (1, re.compile(r"\b(?P<what>dividend) per (?:equity )?share(?:\s\([^()\n]{1,12}\))?(?P<gap>\s{0,2}[:|]\s{0,3})(?P<n>\d{1,5}(?:\.\d{1,4})?)(?![\d,.%])", re.I)),
 )
 _NOT_DIVIDEND = re.compile(r"\b(?:estimat|expect|yield|last year|previous year|face value|total|aggregate|record|EPS|earnings|buyback|payout|analyst)", re.I)

@@ -83,7 +83,7 @@ def choose(facts: Iterable[Fact], period: Period | None, basis: str | None) -> d
     for name, group in groups.items():
         best = min(group, key=lambda f: (_basis_rank(f, basis), f.rank))
         level = (_basis_rank(best, basis), best.rank)
-        peers = [f for f in group if _basis_rank(f, basis) <= level[0] and f.rank <= best.rank + 1]
+        peers = [f for f in group if _basis_rank(f, basis) <= level[0] and f.rank == best.rank]
         chosen[name] = _exact(best, peers)
     return chosen
 
@@ -119,7 +119,7 @@ def _digits(value: Decimal) -> int:
 
 
 def _rounds(exact: Decimal, rough: Decimal) -> bool:
-    exponent = rough.normalize().as_tuple().exponent
-    if not isinstance(exponent, int) or (exact < 0) != (rough < 0):
+    if (exact < 0) != (rough < 0):
         return False
-    return abs(exact - rough) < Decimal(1).scaleb(exponent) and abs(exact - rough) <= abs(rough) * Decimal("0.02")
+    allowed = abs(rough) * Decimal("0.003") if abs(rough) > 100_000 else Decimal("0.5")
+    return abs(exact - rough) <= allowed

@@ -72,7 +72,7 @@ def _implied(run: list[Period], current: Period) -> str | None:
 def grid_facts(columns: list[Column], rows: list[Row], unit: Unit, period: Period | None, basis: str | None) -> Iterator[Fact]:
     """The facts of a table; ``period`` and ``basis`` are what the text around says, for a table with one column of figures."""
     columns = settle(columns)
-    known = [c for c in columns if c.period]
+    known = [c for c in columns if c.period and not c.growth]
     in_eps = False
     for row in rows:
         label = row_label(row.label, in_eps)

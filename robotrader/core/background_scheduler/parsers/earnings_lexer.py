@@ -82,7 +82,7 @@ _DOWN = r"""
 _EBITDA_LOSS = rf"(?:{_EBITDA})[ ](?:level[ ])?loss(?:es)?\b"
 _PRIOR = r"\b(?:from|versus|v/?s|against|as[ ]against|(?:as[ ])?compared[ ](?:to|with|against)|in[ ]comparison[ ](?:to|with)|than|over|estimates?[ ]of|poll[ ]of|consensus[ ]of)\b"
 _FUTURE = r"""
-\b(?:guidance|guid(?:ed|es|ing)|target(?:s|ed|ing)?|expect(?:s|ed|ing)?|expected|aim(?:s|ed|ing)?|plan(?:s|ned|ning)?|project(?:s|ed)|will|would|outlook|goal|until|reaffirm\w*|likely|aspir\w+|intend\w*
+\b(?:(?<!beat[ ])(?<!beats[ ])(?<!above[ ])(?<!ahead[ ]of[ ])(?<!exceeded[ ])(?<!exceeding[ ])(?<!beating[ ])(?<!with[ ])(?<!within[ ])guidance|guid(?:ed|es|ing)|target(?:s|ed|ing)?|expect(?:s|ed|ing)?|expected|aim(?:s|ed|ing)?|plan(?:s|ned|ning)?|project(?:s|ed)|will|would|outlook|goal|until|reaffirm\w*|likely|aspir\w+|intend\w*
 |could|should|forecast(?:s|ed|ing)?|potential|proposes?|ambition|envisage[sd]?|eye(?:s|ing)|sees|by[ ](?=(?:Q[1-4]|FY|20[2-9]\d|mid-|the[ ]end)))\b
 """
 _ESTIMATE = r"\b(?:estimate[sd]?|consensus|polls?|polled|expectations?|analysts?|street|brokerages?|bloomberg|versus[ ]estimates)\b"
@@ -101,7 +101,7 @@ _BY_NAME = dict(_RULES) | {"pre_other": r"(?:(?:interest|other|fee|rental|divide
 _LEX = re.compile("|".join(f"(?P<{name}>{_BY_NAME[name]})" for name in _ORDER), re.I | re.X)
 _PERCENT = re.compile(
     r"(?P<sign>(?<![\w.)])[-+](?=\d))?(?P<range>(?<=\d)[ ]?-[ ]?|(?<=%)[ ]?-[ ]?)?(?<![\w.,])(?P<n>\d{1,5}(?:,\d{3})?(?:\.\d{1,4})?)[ ]?(?P<more>[ ]?(?:-|to|/)[ ]?\d{1,4}(?:\.\d+)?[ ]?)?"
-    r"(?P<plus>\+)?(?:%|[ -]?per ?cent\b(?!age)|percent\b(?!age)|pc\b)(?![ ]?(?:points?|pts))", re.I)
+    r"(?P<plus>\+)?(?:%(?P<open>\+)?|[ -]?per ?cent\b(?!age)|percent\b(?!age)|pc\b)(?![ ]?(?:points?|pts))", re.I)
 _BPS = re.compile(r"\d{1,5}(?:\.\d+)?[ -]?(?:bps|bp\b|basis points|percentage points|pp\b|ppts?|% ?points?)", re.I)
 _AFTER_OTHER = re.compile(
     r"[ ]{0,2}(?:/(?![ ]?\(?loss)|per\b|(?:growth[ ])?(?:guidance|targets?|forecasts?|outlook|estimates?|visibility|mix|share|contribution|pool|base|model|streams?|multiple|run[- ]?rate|potential|"
@@ -142,7 +142,7 @@ def tokens(text: str, start: int, end: int, periods: list[Period]) -> list[Token
     found += [Token("bps", m.start(), m.end()) for m in _BPS.finditer(text, start, end) if free(m.start(), m.end())]
     for m in _PERCENT.finditer(text, start, end):
         if free(m.start(), m.end()):
-            vague = m["range"] or m["more"] or m["plus"]
+            vague = m["range"] or m["more"] or m["plus"] or m["open"]
             value = Decimal(m["n"].replace(",", ""))
             found.append(Token("range" if vague else "percent", m.start(), m.end(), percent=-value if m["sign"] == "-" else value, signed=bool(m["sign"])))
     for m in MONEY.finditer(text, start, end):

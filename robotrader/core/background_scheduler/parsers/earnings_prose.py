@@ -78,11 +78,11 @@ def read_sentence(items: list[Token], context: Context, text: str) -> tuple[list
         elif token.kind in ("percent", "range", "bps"):
             _percent(state, items, i, context)
         else:
-            _glue(state, items, i)
+            _glue(state, items, i, text)
     return state.facts, state.held or state.period
 
 
-def _glue(state: _State, items: list[Token], i: int) -> None:
+def _glue(state: _State, items: list[Token], i: int, text: str) -> None:
     token = items[i]
     if token.kind == "prior":
         if not any(t.kind in ("yoy", "qoq") for t in items[i + 1 : i + (3 if token.name == "over" else 2)]):
@@ -108,7 +108,8 @@ def _glue(state: _State, items: list[Token], i: int) -> None:
         state.gap += token.name not in _PLAIN and len(token.name) > 1
         if token.name == "to" and state.prior_amount:
             state.prior = -1
-        if token.name in _SEGMENTS and state.metric and not state.has_money:
+        named = text[token.start].isupper() and not (items[i - 1].name in ("from", "in", "at") if i else False)
+        if token.name in _SEGMENTS and state.metric and not state.has_money and not named:
             state.metric = None
 
 
@@ -186,10 +187,15 @@ def _money(state: _State, items: list[Token], i: int, text: str) -> None:
         if after and after.kind == "metric" and not state.gap and _own_amount(items, i, state.metric):
             state.leading_money = token
             return
-        _take(state, token, text, loss=bool(after and after.kind == "metric" and after.name == "loss"), colon=text[max(0, token.start - 3) : token.start].strip(" ").endswith(":"))
+        _take(state, token, text, loss=bool(after and after.kind == "metric" and after.name == "loss"), colon=_stated(text, token))
         return
     told = token.amount.factor is not None or token.amount.currency is not None
     state.leading_money = token if told and _named_next(items, i) else None
+
+
+def _stated(text: str, token: Token) -> bool:
+    """A bracketed amount is negative where it is the statement itself: "net profit: (₹22 crore)", "EPS of (₹4.1)"."""
+    return bool(re.search(r"(?::|\b(?:of|at|was|to))[ ]{0,2}\([ ]?$", text[max(0, token.start - 8) : token.start]))
 
 
 def _own_amount(items: list[Token], i: int, metric: Token) -> bool:
@@ -323,6 +329,9 @@ def _against(items: list[Token], i: int, metric_at: int, context: Context, floor
             return items[back].kind
         if items[back].kind in ("percent", ";", "|"):
             break
+    opening = items[: max(floor, 0)]
+    if context.against is None and opening and all(t.kind in ("word", "qoq", ",") for t in opening) and any(t.kind == "qoq" for t in opening):
+        return "qoq"
     return context.against or "yoy"
 
 

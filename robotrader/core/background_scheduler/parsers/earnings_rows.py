@@ -136,7 +136,9 @@ def read_head(words: str, kind: str | None = None, spaced: bool = False) -> Colu
     basis = basis_of(words)
     found = find_periods(words)
     if _GROWTH_HEAD.search(words) and (not found or len(found) > 1 or re.search(r"yoy|y-o-y|qoq|q-o-q|growth|change|%", words, re.I)):
-        return Column(None, True, _head_against(words, found), basis)
+        named = {p.quarter for p in found if p.quarter and p.kind == "quarter"}
+        one = Period("quarter", max((p.year for p in found if p.year), default=None), named.pop(), 0, 0) if len(named) == 1 else None
+        return Column(one, True, _head_against(words, found), basis)
     compact = [p for p in found if p.kind != "quarter" or p.quarter]
     if compact:
         first = replace(compact[0], start=0, end=0)

@@ -37,6 +37,7 @@ class _Stream:
     rows: list[Row] = field(default_factory=list)
     basis: str | None = None
     in_eps: bool = False
+    single: bool = True
 
 
 def split_values(view: str, start: int, end: int) -> tuple[Span, list[Span]]:
@@ -135,7 +136,9 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
             if not bare:
                 _flush(view, state)
                 state.words = [*state.words[-2:], (label[0], label[1])]
-            state.values += values
+            damaged = bare and len(values) > 1 and len(state.values) > 0 and state.single
+            state.single = state.single and (damaged or len(values) == 1) if state.values else len(values) == 1
+            state.values += [(values[0][0], values[-1][1])] if damaged else values
             taken.append((line.start, line.end))
         else:
             _flush(view, state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers import earnings_keys as keys
@@ -186,8 +187,36 @@ def _year(words: str) -> int | None:
     return year if year and 1990 <= year <= 2100 else None
 
 
+_WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
+_ON_DAY = re.compile(
+    r"\b(?:reported|posted|announced|declared|recorded)\b[^.]{0,80}\bon (?P<a>Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"|\bon (?P<b>Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:has )?(?:reported|posted|announced|declared|recorded)\b",
+    re.I,
+)
+
+
+def _same_day(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
+    """News of the day: "reported on Wednesday" in an article that was published on a Wednesday."""
+    told = {(m["a"] or m["b"]).lower() for _, n in pairs if n.kind == "string" for m in _ON_DAY.finditer(n.text[:3000])}
+    for path, node in pairs:
+        if path and plain_key(path[-1]) in ("published_at", "publishedat", "published_date", "pub_date"):
+            days = find_dates(node.text)
+            if len(days) == 1 and (told == {_WEEKDAYS[days[0].day.weekday()]} or _named_day(pairs, days[0].day)):
+                start = node.start + days[0].start
+                yield Fact("report_date", days[0].day.isoformat(), start, node.start + days[0].end)
+
+
+def _named_day(pairs: list[tuple[tuple[str, ...], Node]], day: date) -> bool:
+    """An article says "on July 26 reported", and was published on that day."""
+    month = f"{day:%B}"
+    said = rf"\bon (?:{month[:3]}\w{{0,6}}\.? {day.day}|{day.day} {month[:3]}\w{{0,6}})\b,? (?:has )?(?:reported|posted|announced|declared)"
+    after = rf"(?:reported|posted|announced|declared)\b[^.]{{0,80}}\bon (?:{month[:3]}\w{{0,6}}\.? {day.day}|{day.day} {month[:3]}\w{{0,6}})\b"
+    return any(n.kind == "string" and re.search(f"{said}|{after}", n.text[:3000], re.I) for _, n in pairs)
+
+
 def _plain_facts(pairs: list[tuple[tuple[str, ...], Node]], node: Node) -> Iterator[Fact]:
     news = any(plain_key(k.text) in keys.NEWS_KEYS for k, _ in node.members)
+    yield from _same_day(pairs)
     for path, leaf in pairs:
         key, depth = plain_key(path[-1]) if path else "", len(path)
         if key in keys.NEXT_KEYS | keys.REPORT_KEYS and not news:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, tokens
 from robotrader.core.background_scheduler.parsers.earnings_prose import Context, read_sentence
+from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
@@ -49,6 +50,7 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
     running = start or Context()
     facts: list[Fact] = []
     mentioned: list[Period] = []
+    section: str | None = None
     for line in joined(view, found)[:_MAX_LINES]:
         while stack and stack[-1][0] >= line.level:
             stack.pop()
@@ -57,7 +59,8 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
             running = above
         elif line.level == 8 and running.period and running.period.kind != "quarter":
             running = replace(running, period=above.period)
-        context = Context(running.period or above.period, above.basis, above.against, None)
+        section = _section(view, line, section)
+        context = Context(running.period or above.period, section or above.basis, above.against, None)
         current = _CURRENT.match(view, line.body)
         if above.metric and (current or _bare_period(view, line, periods)):
             context = replace(context, metric=above.metric)
@@ -67,9 +70,19 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
             new = []
         facts += new
         mentioned += said
-        running = Context(after, above.basis)
+        running = Context(after, section or above.basis)
         stack.append((line.level, _passed_on(view, line, context, after, periods, new)))
     return Walked(tuple(facts), tuple(mentioned))
+
+
+def _section(view: str, line: Line, section: str | None) -> str | None:
+    """The basis of the part of a release that a short line of its own opens."""
+    if line.level > 8:
+        return section
+    words = view[line.body : line.end].strip()
+    if line.level == 8 and (len(words) > 70 or words.endswith((".", ";"))):
+        return section
+    return basis_of(words) or (None if line.level <= 7 else section)
 
 
 def _bare_period(view: str, line: Line, periods: list[Period]) -> bool:

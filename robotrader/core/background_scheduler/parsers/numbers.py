@@ -21,8 +21,8 @@ _FACTORS = (
     (re.compile(r"t|k|'?0", re.I), Decimal(1000)),
 )
 DIGITS = r"\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,6})?|\d{1,16}(?:\.\d{1,6})?"
-RUPEE = r"\u20b9|\bRs\b\.?|\bINR\b|\bRe\b\.?|\bRupees\b"
-DOLLAR = r"US ?\$|\$|\bUSD\b|\u20ac|\u00a3|\bEUR\b|\bGBP\b"
+RUPEE = r"\u20b9|\bRs(?![A-Za-z])\.?|\bINR(?![A-Za-z])|\bRe(?![A-Za-z])\.?|\bRupees\b"
+DOLLAR = r"US ?\$|\$|\bUSD(?![A-Za-z])|\u20ac|\u00a3|\bEUR\b|\bGBP\b"
 MONEY = re.compile(
     rf"(?P<sign>(?<![\w)%])[-+\u2212~]|\()?[ \t]{{0,2}}(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w.,/]))[ \t.]{{0,3}}"
     rf"(?P<inner>[-(])?[ \t]{{0,1}}(?P<digits>{DIGITS})(?![\d,]\d)(?!\d)(?P<plus>\+)?(?P<close>\))?[ \t-]{{0,3}}"
@@ -33,7 +33,7 @@ MONEY = re.compile(
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$|\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?$|\d+(?:\.\d+)?$")
 _NO_AMOUNT = re.compile(r"[A-Za-z%\u00b0]|[ \t]?%|[ \t-]?(?:per ?cent|percent|pc\b|bps|basis)", re.I)
 _RANGE_ON = re.compile(r"[ \t]?(?:-|to)[ \t]?(?:\u20b9|Rs\.?|INR)?[ \t]?\d", re.I)
-_RANGE_BACK = re.compile(r"(?<![A-Za-z\d.,])[\d.,]{1,12}[ \t]?%?[ \t]?(?:-|to)[ \t]?$")
+_RANGE_BACK = re.compile(r"(?<![A-Za-z\d.,])[\d.,]{1,12}[ \t]?(?:-|to)[ \t]?$")
 _VOLUME = re.compile(
     r"[ \t-]{0,2}(?:metric |equity |square |sq\.? ?|new |active |registered )?(?:tonn?e?s?|mt\b|mtpa|tpa|units?|shares|loans?|"
     r"customers|users|vehicles|kg|litres?|barrels?|sq|feet|ft|subscribers|people|employees|homes|houses|cases|boxes|km|mw|gw|"
@@ -111,7 +111,8 @@ def read_money(match: re.Match[str], text: str) -> Amount | None:
         return None
     if _VOLUME.match(after if unit else text[end : end + 24]) and currency is None:
         return None
-    negative = match["sign"] == "-" or match["inner"] == "-" or (match["inner"] == "(" and bool(match["close"]))
+    enclosed = bool(match["close"]) and (match["inner"] == "(" or (match["sign"] == "(" and bool(unit)))
+    negative = match["sign"] == "-" or match["inner"] == "-" or enclosed
     vague = bool(match["plus"] or _RANGE_ON.match(text, match.end("digits")) or _RANGE_BACK.search(text[max(0, start - 18) : start]))
     vague = vague or (match["sign"] == "-" and start > 0 and text[start - 1].isdigit())
     opened = match["sign"] == "("

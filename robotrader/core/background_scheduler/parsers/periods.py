@@ -107,7 +107,8 @@ def _q_year(m: re.Match[str]) -> Period | None:
 
 def _word_quarter(m: re.Match[str]) -> Period | None:
     quarter = _ORDINALS[m["ord"].lower()]
-    return Period("quarter", fiscal_year(m["y"]) if m["y"] else None, quarter, m.start(), m.end())
+    words = m["y"] or m["z"]
+    return Period("quarter", fiscal_year(words) if words else None, quarter, m.start(), m.end())
 
 
 def _ended(m: re.Match[str]) -> Period | None:
@@ -170,14 +171,14 @@ _Q_LAST = rf"\b{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})[ ,:/-]{{0,3}}Q[ -]?(?P<q>
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = tuple(
     (re.compile(pattern, re.I), made)
     for pattern, made in (
-        (rf"\bQ[ -]?(?P<q>[1-4])[ ]?(?:of[ ]|results[ ]|,|-|\(|/|_|:)?[ ]?(?:\(?(?:{_FY}|(?P<cy>CY|calendar(?: year)?))[ ]{{0,2}}[-'(]?[ ]?"
+        (rf"\bQ[ -]?(?P<q>[1-4])[ ]?(?:of[ ]|results[ ]|,|-|\(|/|_|:|')?[ ]?(?:\(?(?:{_FY}|(?P<cy>CY|calendar(?: year)?))[ ]{{0,2}}[-'(]?[ ]?"
          rf"(?P<y>{_YEARS}))", _q_year),
         (rf"\bQ[ -]?(?P<q>[1-4])[ ]?(?:of[ ]|,|-|\(|/|')?[ ]?(?P<y>(?:20\d\d[ ]?[-/][ ]?(?:20)?\d\d|20\d\d|(?<=')\d\d))(?!\d|[.,]\d|%)"
          r"(?P<cy>(?!))?", _q_year),
         (rf"\b(?P<q>[1-4])Q[ ]?(?:{_FY}|(?P<cy>CY))?[ ]?[-']?[ ]?(?P<y>\d\d(?:\d\d)?)\b", _q_year),
         (_Q_LAST, _q_year),
         (rf"\b(?P<ord>first|second|third|fourth|1st|2nd|3rd|4th)[ -](?:fiscal[ -])?quarter(?:[ ](?:\(Q[1-4]\)[ ])?(?:of|in)[ ](?:the[ ])?"
-         rf"{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS}))?(?:[ ]\(?Q[1-4]\)?)?", _word_quarter),
+         rf"(?:{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})|(?P<z>20\d\d[-/](?:20)?\d\d)(?!\d)))?(?:[ ]\(?Q[1-4]\)?)?", _word_quarter),
         (rf"\b(?P<kinds>{_KIND}(?:{_GAP}(?:/|and|&|,|-)?{_GAP}(?:the[ ])?{_KIND}){{0,3}})(?:[ ]\(Q[1-4]\))?\n?{_GAP}(?:and\s{{1,3}}full[ ]year{_GAP})?"
          rf"(?:ended|ending|end)\b{_GAP}(?:on|as on|as of|as at|:|-|in)?[ \t]{{0,3}}\n?[ \t]{{0,3}}(?:the[ ])?"
          rf"(?:(?P<date>{DATE})|(?P<my>{MONTH_YEAR})|(?P<m>{MONTH}))", _ended),

@@ -96,7 +96,8 @@ def _leads_target(view: str, line: Line, name: str, symbol: str) -> bool:
         return False
     if line.level >= 10 and not (_COLON.match(view, line.body, min(line.end, line.body + 120)) or line.end - line.body < 90):
         return False
-    parts = [name, re.sub(r"\([^()]*\)", " ", name).strip(), *(re.findall(r"\(([^()]{2,40})\)", name) if line.level != 8 else ())]
+    bare = re.sub(r"\([^()]*\)", " ", name).strip()
+    parts = [bare] if line.level == 8 else [name, bare, *re.findall(r"\(([^()]{2,40})\)", name)]
     return any(p and (matches(symbol, p) or (p.upper() == symbol)) for p in parts if not re.match(r"(?:Q[1-4]|FY)", p))
 
 
@@ -186,6 +187,9 @@ def subject(view: str, start: int, end: int, symbol: str | None = None) -> str |
     for match in _SUBJECT.finditer(view, start, end):
         noun = _NOUNS.match(view, match.end())
         name = re.sub(r"^(?:The|On|In|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker|MUMBAI|New|Delhi|While|But|And|As|After)\s", "", match["name"].strip(" .,'"))
+        if re.match(r"(?:Firm|Company|Lender|Bank|Group|Management|Board|Promoters?|Analysts?|Government|Drug|Street|CEO|CFO|MD|Chairman)$", name):
+            continue
+        noun = None if view[match.end("name") : match.end("name") + 1] == "'" else noun
         if surely_company(name) or (not noun and like_company(name) and (len(name.split()) >= 2 or not re.match(r"(?:It|This|That|They|We|He|She|A|An|The|Its|Their|And|But)\b", name))):
             return name
     return None
@@ -199,7 +203,7 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
             clauses += [((a, b), subject(view, a, b, symbol)) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
     others = {n for _, n in clauses if n and not resembles(symbol, n)}
     named = {n for _, n in clauses if n and (matches(symbol, n) or resembles(symbol, n))}
-    spoken = find_name(symbol, view)
+    spoken = find_name(symbol, view) or _mentions(view, symbol)
     if (named or spoken) and others:
         return Scope(tuple(_owned(clauses, symbol, spoken)))
     if named or spoken:
@@ -210,12 +214,29 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
     return Scope(None)
 
 
+_SEQUENCE = re.compile(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
+
+
+def _mentions(view: str, symbol: str) -> list[Span]:
+    """Where the text names the company somewhere within its sentences."""
+    found: list[Span] = []
+    for match in list(_SEQUENCE.finditer(view))[:600]:
+        words = match[0].split()
+        for skip in range(min(3, len(words))):
+            if words[skip][0].isupper() and len(words) - skip <= 5 and matches(symbol, " ".join(words[skip:])):
+                found.append((match.start(), match.end()))
+                break
+    return found
+
+
 def _owned(clauses: list[tuple[Span, str | None]], symbol: str, spoken: list[Span]) -> list[Span]:
     """The clauses of the company asked for; a clause without a subject goes with the one before it."""
     spans, mine = [], False
     for (start, end), name in clauses:
         if name:
             mine = resembles(symbol, name) or (any(start <= a < end for a, _ in spoken) and not surely_company(name))
+        elif any(start <= a < end for a, _ in spoken):
+            mine = True
         if mine:
             spans.append((start, end))
     return spans

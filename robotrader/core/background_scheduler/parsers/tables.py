@@ -113,6 +113,10 @@ def _holds(view: str, rows: list[tuple[Span, ...]], mark: str) -> bool:
     if len(rows) < 2 or len(rows[0]) < 2 or (mark == "," and len(rows) < 3 and len(rows[0]) < 3):
         return False
     cells = [view[a:b] for row in rows[1:] for a, b in row[1:] if b > a]
+    if mark == "," and not all(_FIGURE.match(c) or not re.search(r"\w\w", c) for c in cells):
+        return False
+    if mark == "," and not all(re.search(r"[A-Za-z]", view[row[0][0] : row[0][1]]) for row in rows):
+        return False
     if mark == "," and any(b - a > 70 for row in rows for a, b in row):
         return False
     return bool(cells) and sum(bool(_FIGURE.match(c)) for c in cells) * 2 >= len(cells)

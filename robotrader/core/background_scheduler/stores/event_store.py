@@ -152,7 +152,7 @@ class EventStore:
 def _values(event: Event) -> tuple[Any, ...]:
     return (
         event.id,
-        event.type.value,
+        event.type._value_,
         event.timestamp,
         event.source,
         _as_json(event.data),

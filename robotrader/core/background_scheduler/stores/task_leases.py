@@ -7,6 +7,7 @@ and two processes never get the same thing. The task's own row is written when t
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,14 +109,14 @@ def finish(tx: Transaction, attempts: Sequence[tuple[Task, Ending]], now: dateti
     """
     micros, stored = to_micros(now), Micros()
     leases, rows, ended = [], [], []
-    counts: dict[tuple[TaskType, TaskStatus], int] = {}
+    finals: list[tuple[TaskType, TaskStatus]] = []
     for task, ending in attempts:
         after = as_ended(task, ending, now)
         final = after.finished_at is not None
-        leases.append((task.type.value, task.symbol or "", task.provider, task.id, task.owner, task.attempts))
+        leases.append((task.type._value_, task.symbol or "", task.provider, task.id, task.owner, task.attempts))
         rows.append(
             (
-                after.status.value,
+                after.status._value_,
                 task.attempts,
                 micros if after.not_before is None else stored[after.not_before],
                 micros if task.started_at is None else stored[task.started_at],
@@ -131,13 +132,12 @@ def finish(tx: Transaction, attempts: Sequence[tuple[Task, Ending]], now: dateti
         )
         ended.append(after)
         if final:
-            key = (task.type, after.status)
-            counts[key] = counts.get(key, 0) + 1
+            finals.append((task.type, after.status))
     if tx.many(_RELEASE, leases) != len(leases):
         raise LockedError("a task was taken over by another process", metadata={"tasks": [task.id for task, _ in attempts]})
     tx.many(_FINISH, rows)
-    if counts:
-        count(tx, counts, now)
+    if finals:
+        count(tx, Counter(finals), now)
     return ended
 
 

@@ -37,6 +37,13 @@ TROUBLE = "t.finished_at IS NOT NULL AND t.status <> 'COMPLETED' AND t.status <>
 """In the words of the index ``tasks_trouble``."""
 
 
+_INSERT = (
+    "INSERT INTO tasks (id, type, symbol, provider, slot, status, priority, stale_since, forced, not_before, created_at,"
+    " correlation_id) VALUES (?, ?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (type, symbol, provider, slot) DO NOTHING"
+)
+
+
 def insert(tx: Transaction, tasks: Sequence[Task], stale: Mapping[str, datetime | None]) -> list[Task]:
     """Write planned tasks; returns those that were new (a slot that is there already is left alone)."""
     micros = Micros()
@@ -56,12 +63,7 @@ def insert(tx: Transaction, tasks: Sequence[Task], stale: Mapping[str, datetime 
         )
         for task in tasks
     ]
-    added = tx.many(
-        "INSERT INTO tasks (id, type, symbol, provider, slot, status, priority, stale_since, forced, not_before, created_at,"
-        " correlation_id) VALUES (?, ?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (type, symbol, provider, slot) DO NOTHING",
-        rows,
-    )
+    added = tx.many(_INSERT, rows)
     if added == len(tasks):
         return list(tasks)
     return [task for task in tasks if tx.one("SELECT 1 FROM tasks WHERE id = ?", (task.id,)) is not None]
@@ -111,6 +113,26 @@ def due_symbols(tx: Transaction, slot: Slot) -> list[tuple[str, datetime | None]
     rows = tx.all(_DUE + " ORDER BY ifnull(s.fetched_at, 0), w.symbol", slot.parameters())
     instants = Instants()
     return [(symbol, None if fetched is None else instants[fetched]) for symbol, fetched in rows]
+
+
+def insert_due(
+    tx: Transaction,
+    slot: Slot,
+    due: Sequence[tuple[str, datetime | None]],
+    ids: Sequence[str],
+    *,
+    priority: int,
+    now: datetime,
+) -> int:
+    """Write a task for a slot of each symbol of ``due_symbols``, with the ids given; returns how many were new."""
+    kind, provider, at, micros, stale = slot.type.value, slot.provider, to_micros(slot.at), to_micros(now), Micros()
+    return tx.many(
+        _INSERT,
+        [
+            (task_id, kind, symbol, provider, at, priority, stale[since] if since else 0, 0, micros, micros, None)
+            for task_id, (symbol, since) in zip(ids, due, strict=True)
+        ],
+    )
 
 
 def count(tx: Transaction, endings: Mapping[tuple[TaskType, TaskStatus], int], now: datetime) -> None:
