@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from robotrader.core import logs
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Parts
@@ -18,36 +18,40 @@ from robotrader.core.background_scheduler.core.task_scheduler import TaskSchedul
 from robotrader.core.background_scheduler.events.event_handler import DURABLE_TYPES, EventHandler
 from robotrader.core.background_scheduler.executors.task_executor import TaskExecutor
 from robotrader.core.background_scheduler.models import BreakerState, TaskType
-from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
-from robotrader.core.background_scheduler.processors.earnings_processor import EarningsProcessor
-from robotrader.core.background_scheduler.processors.research import Research
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
-from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.limits_store import LimitsStore
 from robotrader.core.background_scheduler.stores.paid_call_store import Limits, PaidCallStore
 from robotrader.core.background_scheduler.stores.status_store import StatusStore
 from robotrader.core.background_scheduler.stores.stock_state_store import StockStateStore
-from robotrader.core.background_scheduler.stores.strategy_log_store import StrategyLogStore
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
 from robotrader.core.clock import Clock, SystemClock
-from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
-from robotrader.core.coordinators.status_coordinator import StatusCoordinator
 from robotrader.core.coordinators.task_coordinator import TaskCoordinator
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.di import DependencyContainer
 from robotrader.core.errors import ResourceError
 from robotrader.core.event_bus import Event, EventBus, EventType
 from robotrader.core.orchestrator import RoboTraderOrchestrator
-from robotrader.core.services.research_service import ResearchService
-from robotrader.core.services.status_service import StatusService
-from robotrader.providers import LazyClient, earnings_parser, make_client, provider_of, symbol_check
+from robotrader.providers import LazyClient, LazyProcessor, earnings_parser, make_client, provider_of, symbol_check
 from robotrader.settings import Settings
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
+    from robotrader.core.background_scheduler.processors.processor import Processor
+    from robotrader.core.background_scheduler.processors.research import Research
+    from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
+    from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
+    from robotrader.core.coordinators.status_coordinator import StatusCoordinator
+    from robotrader.core.services.research_service import ResearchService
+    from robotrader.core.services.status_service import StatusService
+
 T = TypeVar("T")
+
+# What a tick with nothing due does not need is registered by place and imported when it is asked for.
+SCHEDULER = "robotrader.core.background_scheduler"
+COORDINATORS = "robotrader.core.coordinators"
 
 FOLDERS = ("documents", "logs", "backups", "locks", "prompts")
 
@@ -142,7 +146,14 @@ def _register_stores(container: DependencyContainer, settings: Settings, clock: 
     async def stocks(c: DependencyContainer) -> StockStateStore:
         return StockStateStore(await c.get(DatabaseStateManager), clock, await c.get(EventStore))
 
+    async def earnings(c: DependencyContainer) -> EarningsStore:
+        from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
+
+        return EarningsStore(await c.get(DatabaseStateManager))
+
     async def health(c: DependencyContainer) -> HealthMonitor:
+        from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
+
         return HealthMonitor(
             settings, clock, await c.get(DatabaseStateManager), await c.get(StatusStore), provider=provider
         )
@@ -151,12 +162,12 @@ def _register_stores(container: DependencyContainer, settings: Settings, clock: 
     container.register_singleton(EventStore, lambda c: _with_db(c, event_store))
     container.register_singleton(TaskStore, lambda c: _with_db(c, TaskStore))
     container.register_singleton(StatusStore, lambda c: _with_db(c, StatusStore))
-    container.register_singleton(EarningsStore, lambda c: _with_db(c, EarningsStore))
+    container.register_place(f"{SCHEDULER}.stores.earnings_store:EarningsStore", earnings)
     container.register_singleton(DocumentStore, lambda c: _with_db(c, lambda db: DocumentStore(db, home / "documents")))
     container.register_singleton(LimitsStore, limits)
     container.register_singleton(PaidCallStore, ledger)
     container.register_singleton(StockStateStore, stocks)
-    container.register_singleton(HealthMonitor, health)
+    container.register_place(f"{SCHEDULER}.monitors.health_monitor:HealthMonitor", health)
 
 
 def _register_scheduler(container: DependencyContainer, settings: Settings, clock: Clock) -> None:
@@ -167,6 +178,8 @@ def _register_scheduler(container: DependencyContainer, settings: Settings, cloc
         return EventBus(await c.get(EventStore), clock, durable_types=DURABLE_TYPES)
 
     async def research(c: DependencyContainer) -> Research:
+        from robotrader.core.background_scheduler.processors.research import Research
+
         return Research(
             (await c.get(LazyClient)).get,
             clock,
@@ -181,20 +194,29 @@ def _register_scheduler(container: DependencyContainer, settings: Settings, cloc
     async def client(c: DependencyContainer) -> LazyClient:
         return LazyClient(partial(make_client, settings, await c.get(LimitsStore), clock))
 
+    async def earnings(c: DependencyContainer) -> Processor:
+        from robotrader.core.background_scheduler.processors.earnings_processor import EarningsProcessor
+        from robotrader.core.background_scheduler.processors.research import Research
+
+        row = specs[TaskType.EARNINGS_ANALYSIS]
+        found = await c.get(Research)
+        return EarningsProcessor(found, earnings_parser, clock, fresh_for=row.fresh_for, trigger=row.trigger)
+
+    async def log_strategy(entry: Mapping[str, Any]) -> None:
+        from robotrader.core.background_scheduler.stores.strategy_log_store import StrategyLogStore
+
+        await StrategyLogStore(home / "logs" / "strategy.jsonl").append(entry)
+
     async def parts(c: DependencyContainer) -> Parts:
         db, events, event_bus = await c.get(DatabaseStateManager), await c.get(EventStore), await c.get(EventBus)
         owners, tasks = await c.get(OwnerRegistry), await c.get(TaskStore)
-        row = specs[TaskType.EARNINGS_ANALYSIS]
-        earnings = EarningsProcessor(
-            await c.get(Research), earnings_parser, clock, fresh_for=row.fresh_for, trigger=row.trigger
-        )
         executor = TaskExecutor(
             db,
             events,
             event_bus,
             clock,
             specs=specs,
-            processors={TaskType.EARNINGS_ANALYSIS: earnings},
+            processors={TaskType.EARNINGS_ANALYSIS: LazyProcessor(partial(earnings, c))},
             concurrency=settings.scheduler.concurrency,
         )
         scheduler = TaskScheduler(
@@ -211,7 +233,7 @@ def _register_scheduler(container: DependencyContainer, settings: Settings, cloc
         )
         documents, ledger = await c.get(DocumentStore), await c.get(PaidCallStore)
         recovery = Recovery(db, clock, owners=owners, events=events, documents=documents, ledger=ledger)
-        handler = EventHandler(event_bus, StrategyLogStore(home / "logs" / "strategy.jsonl").append)
+        handler = EventHandler(event_bus, log_strategy)
         return Parts(db, clock, owners, tasks, events, event_bus, handler, scheduler, recovery, specs)
 
     async def background_scheduler(c: DependencyContainer) -> BackgroundScheduler:
@@ -220,7 +242,7 @@ def _register_scheduler(container: DependencyContainer, settings: Settings, cloc
 
     container.register_singleton(EventBus, bus)
     container.register_singleton(LazyClient, client)
-    container.register_singleton(Research, research)
+    container.register_place(f"{SCHEDULER}.processors.research:Research", research)
     container.register_singleton(BackgroundScheduler, background_scheduler)
 
 
@@ -228,6 +250,8 @@ def _register_coordinators(container: DependencyContainer, settings: Settings, c
     provider = provider_of(settings)
 
     async def overview(c: DependencyContainer) -> StatusService:
+        from robotrader.core.services.status_service import StatusService
+
         return StatusService(
             settings,
             clock,
@@ -239,6 +263,9 @@ def _register_coordinators(container: DependencyContainer, settings: Settings, c
         )
 
     async def research_service(c: DependencyContainer) -> ResearchService:
+        from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
+        from robotrader.core.services.research_service import ResearchService
+
         return ResearchService(
             await c.get(DatabaseStateManager),
             clock,
@@ -250,6 +277,16 @@ def _register_coordinators(container: DependencyContainer, settings: Settings, c
             provider=provider,
         )
 
+    async def service(c: DependencyContainer) -> StatusService:
+        from robotrader.core.services.status_service import StatusService
+
+        return await c.get(StatusService)
+
+    async def record(c: DependencyContainer, document_id: str) -> Mapping[str, Any] | None:
+        from robotrader.core.services.research_service import ResearchService
+
+        return await (await c.get(ResearchService)).record(document_id)
+
     async def tasks(c: DependencyContainer) -> TaskCoordinator:
         return TaskCoordinator(
             settings,
@@ -257,11 +294,14 @@ def _register_coordinators(container: DependencyContainer, settings: Settings, c
             scheduler=await c.get(BackgroundScheduler),
             tasks=await c.get(TaskStore),
             stocks=await c.get(StockStateStore),
-            overview=await c.get(StatusService),
-            research=await c.get(ResearchService),
+            overview=partial(service, c),
+            record=partial(record, c),
         )
 
     async def research(c: DependencyContainer) -> ResearchCoordinator:
+        from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
+        from robotrader.core.services.research_service import ResearchService
+
         return ResearchCoordinator(
             settings,
             await c.get(EventBus),
@@ -271,21 +311,24 @@ def _register_coordinators(container: DependencyContainer, settings: Settings, c
         )
 
     async def status(c: DependencyContainer) -> StatusCoordinator:
+        from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
+        from robotrader.core.coordinators.status_coordinator import StatusCoordinator
+
         return StatusCoordinator(
             settings,
             await c.get(EventBus),
             scheduler=await c.get(BackgroundScheduler),
-            overview=await c.get(StatusService),
+            overview=await service(c),
             health=await c.get(HealthMonitor),
             events=await c.get(EventStore),
             limits=await c.get(LimitsStore),
         )
 
-    container.register_singleton(StatusService, overview)
-    container.register_singleton(ResearchService, research_service)
+    container.register_place("robotrader.core.services.status_service:StatusService", overview)
+    container.register_place("robotrader.core.services.research_service:ResearchService", research_service)
     container.register_singleton(TaskCoordinator, tasks)
-    container.register_singleton(ResearchCoordinator, research)
-    container.register_singleton(StatusCoordinator, status)
+    container.register_place(f"{COORDINATORS}.research_coordinator:ResearchCoordinator", research)
+    container.register_place(f"{COORDINATORS}.status_coordinator:StatusCoordinator", status)
 
 
 async def _with_db(c: DependencyContainer, make: Callable[[DatabaseStateManager], T]) -> T:

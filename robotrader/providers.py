@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
+from robotrader.core.background_scheduler.models import Task
+from robotrader.core.background_scheduler.processors.processor import Outcome, Processor
 from robotrader.core.background_scheduler.stores.limits_store import LimitsStore
 from robotrader.core.clock import Clock
 from robotrader.core.errors import ConfigurationError
@@ -13,11 +14,26 @@ from robotrader.settings import PerplexitySettings, Settings
 
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
+    from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
 
 
 def provider_of(settings: Settings) -> str:
     """Who answers questions."""
     return "perplexity" if settings.live else "sandbox"
+
+
+class LazyProcessor:
+    """A processor that is made, with all it needs, when its first task runs: a tick with nothing due never pays for it."""
+
+    def __init__(self, make: Callable[[], Awaitable[Processor]]) -> None:
+        self._make = make
+        self._made: Processor | None = None
+
+    async def process(self, task: Task, deadline: float) -> Outcome:
+        """Run one claimed task; raises what making the processor, or the processor itself, raises."""
+        if self._made is None:
+            self._made = await self._make()
+        return await self._made.process(task, deadline)
 
 
 class LazyClient:
@@ -46,6 +62,7 @@ def make_client(settings: Settings, limits: LimitsStore, clock: Clock) -> Perple
         ConfigurationError: live, and no key is set; or an unknown sandbox fault.
     """
     from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
+    from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
 
     if settings.live:
         if not settings.perplexity.api_keys:

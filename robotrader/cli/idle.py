@@ -10,8 +10,7 @@ from robotrader.cli import format as fmt
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from robotrader.core.background_scheduler.models import RunReport
-    from robotrader.core.services.views import PlanView
+    from robotrader.core.background_scheduler.models import NextDue, RunReport
 
 LONGEST = 300
 WORDS = {
@@ -24,11 +23,12 @@ WORDS = {
 }
 
 
-def line(plan: PlanView, now: datetime) -> str:
-    """``nothing due; next: 19:30 IST (in 3 h)``."""
-    if plan.next_due is None:
-        return "nothing due; nothing is scheduled: add a symbol with 'robotrader watchlist add SBIN'"
-    return f"nothing due; next: {fmt.due(plan.next_due, now)}"
+def line(coming: NextDue | None, now: datetime) -> str:
+    """``nothing due; next: earnings at 19:30 IST (in 3 h)``."""
+    if coming is None:
+        return "nothing due; nothing is scheduled: see 'robotrader watchlist list' and the schedules in config.toml"
+    what = "a waiting task" if coming.word is None else coming.word
+    return f"nothing due; next: {what} at {fmt.due(coming.at, now)}"
 
 
 def log_lines(report: RunReport, next_due: datetime | None, now: datetime) -> Iterator[str]:

@@ -114,19 +114,16 @@ def _plan(session: Session, *, as_json: bool) -> int:
 
 
 def _tick(session: Session, *, as_json: bool, quiet: bool) -> int:
-    async def ticked(app: App) -> tuple[RunReport, PlanView | None]:
-        coordinator = await app.tasks()
-        report = await coordinator.tick()
-        idle = not (report.outcomes or as_json or quiet)
-        return report, await coordinator.plan() if idle else None
+    async def ticked(app: App) -> RunReport:
+        return await (await app.tasks()).tick()
 
-    report, plan = run(session, ticked)
+    report = run(session, ticked)
     if as_json or report.outcomes:
         return _ended(session, report, (), as_json=as_json)
-    if plan is not None:
+    if not quiet:
         from robotrader.cli import idle
 
-        output.write(idle.line(plan, session.now()))
+        output.write(idle.line(report.next_due, session.now()))
     return DONE
 
 

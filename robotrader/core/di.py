@@ -67,6 +67,10 @@ class DependencyContainer:
         """
         self._register(key, _Service(factory, shared=True))
 
+    def register_place(self, place: str, factory: Factory[Any]) -> None:
+        """As ``register_singleton``, for the class at ``module:Class``: its module is imported by whoever asks for it."""
+        self._register(place, _Service(factory, shared=True))
+
     def register_factory(self, key: TypeForm[T], factory: Factory[T]) -> None:
         """Make a new service each time it is asked for; who asked closes it. Raises as ``register_singleton``."""
         self._register(key, _Service(factory, shared=False))
@@ -89,7 +93,7 @@ class DependencyContainer:
         """
         if self._closed:
             raise SystemFailure(f"{_name(key)} was asked for after the container was closed")
-        service = self._services.get(key)
+        service = self._services.get(key) or self._services.get(_place(key))
         if service is None:
             hint = _nearest(_name(key), map(_name, self._services))
             raise InitializationError(f"no service is registered for {_name(key)}", remedy=hint)
@@ -196,6 +200,10 @@ def _circle(waits: Mapping[Any, Iterable[Any]], asking: tuple[Any, ...], wanted:
 def _nearest(name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
     return f"did you mean {near[0]}?" if near else "register it in bootstrap"
+
+
+def _place(key: Any) -> str:
+    return f"{getattr(key, '__module__', '')}:{getattr(key, '__qualname__', '')}"
 
 
 def _name(key: Any) -> str:

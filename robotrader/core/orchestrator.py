@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from robotrader.core.coordinators.base_coordinator import BaseCoordinator
-from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
-from robotrader.core.coordinators.status_coordinator import StatusCoordinator
-from robotrader.core.coordinators.task_coordinator import TaskCoordinator
 from robotrader.core.di import DependencyContainer
 from robotrader.core.event_bus import EventBus
 from robotrader.settings import Settings
+
+if TYPE_CHECKING:
+    from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
+    from robotrader.core.coordinators.status_coordinator import StatusCoordinator
+    from robotrader.core.coordinators.task_coordinator import TaskCoordinator
 
 C = TypeVar("C", bound=BaseCoordinator)
 
@@ -48,14 +50,20 @@ class RoboTraderOrchestrator:
 
     async def tasks(self) -> TaskCoordinator:
         """Running tasks."""
+        from robotrader.core.coordinators.task_coordinator import TaskCoordinator
+
         return await self._coordinator(TaskCoordinator)
 
     async def research(self) -> ResearchCoordinator:
         """Stored research and the watchlist."""
+        from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
+
         return await self._coordinator(ResearchCoordinator)
 
     async def status(self) -> StatusCoordinator:
         """The state of the home."""
+        from robotrader.core.coordinators.status_coordinator import StatusCoordinator
+
         return await self._coordinator(StatusCoordinator)
 
     async def close(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import random
@@ -16,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,9 @@ SCRUBBED = ("ANTHROPIC_", "PERPLEXITY_", "KITE_", "ROBOTRADER_")
 DONE, UNKNOWN = "COMPLETED", "UNKNOWN"
 
 
-def environment(home: Path, url: str = "", *, keys: Sequence[str] = ("pplx-" + "k" * 40,), **more: str) -> dict[str, str]:
+def environment(
+    home: Path, url: str = "", *, keys: Sequence[str] = ("pplx-" + "k" * 40,), **more: str
+) -> dict[str, str]:
     """The environment of a program: this one's without any key or setting, and then what is given.
 
     ``more`` are settings by their path: ``scheduler__lease_seconds="2"``.
@@ -89,9 +91,10 @@ class Server:
 
     def script(self, *behaviours: str, key: str | None = None, forever: bool = False) -> None:
         wish = {"behaviours": behaviours, "key": key, "forever": forever}
-        request = urllib.request.Request(f"{self.url}/script", json.dumps(wish).encode(), method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            answer.read()
+        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=10)
+        with contextlib.closing(connection):
+            connection.request("POST", "/script", json.dumps(wish).encode())
+            connection.getresponse().read()
 
     def billed(self) -> Counter[str]:
         """Bills by symbol."""
@@ -277,7 +280,9 @@ async def _look(env: Mapping[str, str]):  # type: ignore[no-untyped-def]
         tasks = [outcome.task for outcome in (await coordinator.list_tasks(limit=10_000)).outcomes]
         events = await status.events(limit=100_000)
         view = await status.status()
-        problems = [check.finding for check in await status.doctor() if check.name == "database" and check.state != "ok"]
+        problems = [
+            check.finding for check in await status.doctor() if check.name == "database" and check.state != "ok"
+        ]
         listed = sum(task.status == UNKNOWN for task in tasks)
         if view.unknown_calls != listed:
             problems.append(f"{listed} tasks are UNKNOWN, the status lists {view.unknown_calls} calls")

@@ -6,6 +6,7 @@ left by ``killed()`` has lost its locks as a killed one would; what it had claim
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -41,6 +42,12 @@ T = TypeVar("T")
 KIND = TaskType.EARNINGS_ANALYSIS
 KEYS = ("pplx-" + "a" * 40, "pplx-" + "b" * 40, "pplx-" + "c" * 40)
 LEASE_SECONDS = 60.0
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let everything else go on until something is so; the test's own timeout bounds it."""
+    while not condition():  # noqa: ASYNC110 - what is waited for is none of ours to set an event in
+        await asyncio.sleep(0)
 
 
 class Killed(BaseException):

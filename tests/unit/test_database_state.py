@@ -62,7 +62,15 @@ async def test_a_read_changes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "error",
-    [NotFoundError("none"), ValueError("v"), KeyError("k"), IndexError("i"), AttributeError("a"), RuntimeError("r"), OSError()],
+    [
+        NotFoundError("none"),
+        ValueError("v"),
+        KeyError("k"),
+        IndexError("i"),
+        AttributeError("a"),
+        RuntimeError("r"),
+        OSError(),
+    ],
     ids=lambda error: type(error).__name__,
 )
 async def test_a_unit_that_fails_undoes_itself_alone(tmp_path: Path, error: Exception) -> None:

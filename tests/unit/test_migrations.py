@@ -62,7 +62,9 @@ async def test_every_migration_is_recorded_with_what_it_was(tmp_path: Path) -> N
     with closing(sqlite3.connect(path)) as raw:
         rows = raw.execute("SELECT version, name, digest FROM schema_migrations ORDER BY version").fetchall()
     digests = [hashlib.sha256(migrations.script(name).encode()).hexdigest() for name in migrations.NAMES]
-    assert rows == [(n, name, digest) for n, (name, digest) in enumerate(zip(migrations.NAMES, digests, strict=True), 1)]
+    assert rows == [
+        (n, name, digest) for n, (name, digest) in enumerate(zip(migrations.NAMES, digests, strict=True), 1)
+    ]
 
 
 async def test_every_migration_file_is_listed() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from robotrader.cli import clean, idle, render
 from robotrader.cli import format as fmt
 from robotrader.cli.screens import earnings
+from robotrader.core.background_scheduler.models import NextDue
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
@@ -108,7 +109,8 @@ def planned(plan: PlanView, view: Look) -> list[Any]:
     left += [] if plan.budget_left_calls is None else [f"{fmt.amount(plan.budget_left_calls)} calls"]
     budget = f"budget left: {', '.join(left) or 'no limit'}"
     if not plan.runs:
-        return [idle.line(plan, view.now), budget]
+        coming = None if plan.next_due is None else NextDue(plan.next_due, plan.next_type)
+        return [idle.line(coming, view.now), budget]
     rows = [
         (
             idle.word(run.type),

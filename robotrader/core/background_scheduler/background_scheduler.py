@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.config.task_specs import TaskSpec
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
@@ -17,6 +18,7 @@ from robotrader.core.background_scheduler.events.event_handler import EventHandl
 from robotrader.core.background_scheduler.models import (
     FINAL,
     WORDS,
+    NextDue,
     RunReport,
     Task,
     TaskOutcome,
@@ -28,7 +30,14 @@ from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
 from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager, StateKey, Transaction
-from robotrader.core.errors import InitializationError, NotFoundError, ResourceError, TradingError, ValidationError
+from robotrader.core.errors import (
+    InitializationError,
+    NotFoundError,
+    ResourceError,
+    StoreBusyError,
+    TradingError,
+    ValidationError,
+)
 from robotrader.core.event_bus import EventBus
 
 logger = logging.getLogger(__name__)
@@ -60,12 +69,11 @@ class Parts:
     specs: Mapping[TaskType, TaskSpec]
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What is due now, and when something may be due next (None: never, as things are)."""
+class Outlook(NamedTuple):
+    """What is due now, and what may be due next (None: nothing ever will be, as things are)."""
 
     due: tuple[Due, ...]
-    next_due: datetime | None
+    next_due: NextDue | None
 
 
 class BackgroundScheduler:
@@ -155,14 +163,14 @@ class BackgroundScheduler:
         outcomes = await parts.scheduler.run_due(stop=stop, grace_seconds=self._grace, done=done)
         await parts.event_bus.redeliver()
         await parts.tasks.note_tick(parts.clock.now())
-        return RunReport(tuple(outcomes))
+        return RunReport(tuple(outcomes), None if outcomes else await _next_due(parts, self._provider, []))
 
     async def outlook(self) -> Outlook:
-        """What a tick would plan now, and when something may be due next."""
+        """What a tick would plan now, and what may be due next."""
         parts = self._ready()
         now = parts.clock.now()
         due = await parts.db.read(lambda tx: parts.scheduler.due(tx, now))
-        return Outlook(tuple(due), await _next_due(parts, self._provider))
+        return Outlook(tuple(due), await _next_due(parts, self._provider, due))
 
     async def serve(self, stop: asyncio.Event, on_tick: Callable[[RunReport, datetime | None], None]) -> None:
         """Tick at each due instant until ``stop`` is set; one such loop a home.
@@ -173,11 +181,17 @@ class BackgroundScheduler:
         parts = self._ready()
         await parts.owners.hold(SERVE_LOCK)
         while not stop.is_set():
-            report = await self.tick(stop=stop)
-            due = await _next_due(parts, self._provider)
-            on_tick(report, due)
             # Looked at again at least every 30 s: other processes add symbols, free keys, retry tasks.
-            wait = _POLL if due is None else min(_POLL, due - parts.clock.now())
+            wait = _POLL
+            try:
+                report = await self.tick(stop=stop)
+                coming = await _next_due(parts, self._provider, [])
+                due = None if coming is None else coming.at
+            except StoreBusyError as error:
+                logger.warning("a tick did not come to its end: %s", error)
+            else:
+                on_tick(report, due)
+                wait = _POLL if due is None else min(_POLL, due - parts.clock.now())
             await _sleep_or(stop, parts.clock, max(0.5, wait.total_seconds()))
 
     async def cancel(self, task_id: str) -> Task:
@@ -232,16 +246,18 @@ async def _remember(db: DatabaseStateManager, status: str) -> None:
         await db.set_state(INITIALIZATION, status)
 
 
-async def _next_due(parts: Parts, provider: str) -> datetime | None:
-    """None where nothing will ever be due: no watchlist and no task that waits."""
+async def _next_due(parts: Parts, provider: str, due: Sequence[Due]) -> NextDue | None:
+    """None where nothing will ever be due: no watchlist and no task that waits. ``due`` is what a tick would plan now."""
     now = parts.clock.now()
-    instants = [await parts.tasks.next_waiting()]
+    waiting = await parts.tasks.next_waiting()
+    found = [] if waiting is None else [NextDue(max(waiting, now), None)]
     for spec in parts.specs.values():
         oldest = await parts.tasks.stalest(spec.dataset.value, provider) if spec.enabled else None
         if oldest is not None:
             expiry = oldest + spec.fresh_for
-            instants.append(expiry if expiry > now else spec.trigger.next(now))
-    return min((instant for instant in instants if instant is not None), default=None)
+            missed = any(each.spec is spec for each in due)
+            found.append(NextDue(now if missed else expiry if expiry > now else spec.trigger.next(now), spec.word))
+    return min(found, key=lambda each: each.at, default=None)
 
 
 def _insert_all(tx: Transaction, tasks: Sequence[Task]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from robotrader.core.clock import to_micros
 from robotrader.core.errors import SymbolError
@@ -131,7 +131,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How an attempt at a task ended. ``not_before`` is set where it is to go on later (DEFERRED, PENDING)."""
+    """How an attempt at a task ended. ``not_before`` is set where it is to go on later (DEFERRED, PENDING).
+
+    ``counted`` is False for an attempt that is no try: held back for the owner, or stopped with its process.
+    """
 
     status: TaskStatus
     reason: str | None = None
@@ -141,6 +144,7 @@ class Ending:
     cost_usd: Decimal | None = None
     strategy: str | None = None
     document_id: str | None = None
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +230,19 @@ class TaskOutcome:
     remedy: str | None = None
 
 
+class NextDue(NamedTuple):
+    """The next instant at which there may be work; ``word`` names the task type, None for a task that waits already."""
+
+    at: datetime
+    word: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What one command or one tick did."""
+    """What one command or one tick did; a tick that found nothing to do says what may be due next."""
 
     outcomes: tuple[TaskOutcome, ...]
+    next_due: NextDue | None = None
 
     def counts(self) -> dict[str, int]:
         """How many tasks ended in each way, all six always named."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Done, outcome_of
 from robotrader.core.background_scheduler.models import RunReport, TaskOutcome, TaskStatus, parse_symbol
@@ -14,10 +15,14 @@ from robotrader.core.background_scheduler.stores.task_store import TaskStore
 from robotrader.core.coordinators.base_coordinator import BaseCoordinator
 from robotrader.core.errors import ValidationError
 from robotrader.core.event_bus import EventBus
-from robotrader.core.services.research_service import ResearchService
-from robotrader.core.services.status_service import StatusService
-from robotrader.core.services.views import PlanView
 from robotrader.settings import Settings
+
+if TYPE_CHECKING:
+    from robotrader.core.services.status_service import StatusService
+    from robotrader.core.services.views import PlanView
+
+RecordOf = Callable[[str], Awaitable[Mapping[str, Any] | None]]
+"""What was read out of a document, if anything."""
 
 
 class TaskCoordinator(BaseCoordinator):
@@ -31,15 +36,15 @@ class TaskCoordinator(BaseCoordinator):
         scheduler: BackgroundScheduler,
         tasks: TaskStore,
         stocks: StockStateStore,
-        overview: StatusService,
-        research: ResearchService,
+        overview: Callable[[], Awaitable[StatusService]],
+        record: RecordOf,
     ) -> None:
         super().__init__(config, event_bus)
         self._scheduler = scheduler
         self._tasks = tasks
         self._stocks = stocks
         self._overview = overview
-        self._research = research
+        self._record = record
 
     async def initialize(self) -> None:
         """Get the scheduler ready.
@@ -65,15 +70,15 @@ class TaskCoordinator(BaseCoordinator):
         names = [parse_symbol(text) for text in symbols] or [symbol for symbol, _ in await self._stocks.watchlist()]
         if not names:
             raise ValidationError("no symbol given, and the watchlist is empty", remedy="robotrader watchlist add SBIN")
-        return await _with_records(await self._scheduler.run_now(word, names, force=force, done=done), self._research)
+        return await _with_records(await self._scheduler.run_now(word, names, force=force, done=done), self._record)
 
     async def tick(self, done: Done | None = None, stop: asyncio.Event | None = None) -> RunReport:
         """Run what is due."""
-        return await _with_records(await self._scheduler.tick(done=done, stop=stop), self._research)
+        return await _with_records(await self._scheduler.tick(done=done, stop=stop), self._record)
 
     async def plan(self) -> PlanView:
         """What a tick would run, and what it would cost."""
-        return await self._overview.plan()
+        return await (await self._overview()).plan()
 
     async def serve(self, stop: asyncio.Event, on_tick: Callable[[RunReport, datetime | None], None]) -> None:
         """Tick at each due instant until ``stop`` is set.
@@ -104,7 +109,7 @@ class TaskCoordinator(BaseCoordinator):
             NotFoundError: none, or more than one.
         """
         report = RunReport((outcome_of(await self._tasks.get(task_id)),))
-        return (await _with_records(report, self._research)).outcomes[0]
+        return (await _with_records(report, self._record)).outcomes[0]
 
     async def cancel(self, task_id: str) -> TaskOutcome:
         """Cancel a task that waits; see ``BackgroundScheduler.cancel``."""
@@ -112,14 +117,14 @@ class TaskCoordinator(BaseCoordinator):
 
     async def retry(self, task_id: str) -> RunReport:
         """Ask again for what a task was to fetch; see ``BackgroundScheduler.retry``."""
-        return await _with_records(await self._scheduler.retry(task_id), self._research)
+        return await _with_records(await self._scheduler.retry(task_id), self._record)
 
 
-async def _with_records(report: RunReport, research: ResearchService) -> RunReport:
+async def _with_records(report: RunReport, record_of: RecordOf) -> RunReport:
     """The report with what is stored, for tasks that another process ran or that found their data fresh."""
     outcomes = []
     for outcome in report.outcomes:
         document = outcome.task.document_id
         known = document is not None and outcome.record is None
-        outcomes.append(replace(outcome, record=await research.record(document)) if known and document else outcome)
-    return RunReport(tuple(outcomes))
+        outcomes.append(replace(outcome, record=await record_of(document)) if known and document else outcome)
+    return replace(report, outcomes=tuple(outcomes))

@@ -18,13 +18,14 @@ CREATE TABLE watchlist (
     added_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Ids of tasks and events are UUIDs of version 7: they sort by the time they were made.
+-- Tasks and events are numbered in the order in which they were written; their ids are UUIDs, for people and other tables.
 --
 -- A row is written when a task is planned and each time an attempt at it ends; that one runs is a fact of "leases".
 -- Indexes are few, and their conditions simple: each of them is paid for twice a task. finished_at is null exactly while a
 -- task waits or runs. Statuses are written from an enumeration; a CHECK on this table would cost as much as an index.
 CREATE TABLE tasks (
-    id             TEXT PRIMARY KEY,
+    seq            INTEGER PRIMARY KEY,
+    id             TEXT NOT NULL UNIQUE,
     type           TEXT NOT NULL,
     symbol         TEXT NOT NULL,
     provider       TEXT NOT NULL,
@@ -45,15 +46,15 @@ CREATE TABLE tasks (
     cost_usd       TEXT,
     strategy       TEXT,
     document_id    TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- A slot runs once.
 CREATE UNIQUE INDEX tasks_slot ON tasks (type, symbol, provider, slot);
 
 -- What waits or runs, in the order in which it is claimed.
-CREATE INDEX tasks_open ON tasks (type, provider, priority DESC, stale_since, id) WHERE finished_at IS NULL;
+CREATE INDEX tasks_open ON tasks (type, provider, priority DESC, stale_since) WHERE finished_at IS NULL;
 
-CREATE INDEX tasks_trouble ON tasks (status, id)
+CREATE INDEX tasks_trouble ON tasks (status)
     WHERE finished_at IS NOT NULL AND status <> 'COMPLETED' AND status <> 'SKIPPED';
 
 -- Who works on what, and until when that holds unless it is renewed. The key says that two processes never work on the same
@@ -157,7 +158,8 @@ CREATE TABLE earnings (
 CREATE INDEX earnings_symbol ON earnings (symbol, provider, fetched_at);
 
 CREATE TABLE events (
-    id              TEXT PRIMARY KEY,
+    seq             INTEGER PRIMARY KEY,
+    id              TEXT NOT NULL UNIQUE,
     type            TEXT NOT NULL,
     timestamp       TEXT NOT NULL,
     source          TEXT NOT NULL,
@@ -168,11 +170,11 @@ CREATE TABLE events (
     attempts        INTEGER NOT NULL DEFAULT 0,
     next_attempt_at INTEGER,
     error           TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE INDEX events_pending ON events (next_attempt_at) WHERE delivery = 'pending';
 
-CREATE INDEX events_dead ON events (id) WHERE delivery = 'dead';
+CREATE INDEX events_dead ON events (delivery) WHERE delivery = 'dead';
 
 CREATE INDEX events_correlation ON events (correlation_id);
 

@@ -41,6 +41,7 @@ class StatusService:
     async def status(self) -> StatusView:
         """The state of the home."""
         found = await self._store.snapshot(self._provider, self._clock.now(), recent=RECENT)
+        coming = (await self._scheduler.outlook()).next_due
         return StatusView(
             provider=self._provider,
             home=str(self._config.home),
@@ -57,14 +58,14 @@ class StatusService:
                 for key in found.keys
             ),
             last_tick=found.last_tick,
-            next_due=(await self._scheduler.outlook()).next_due,
+            next_due=None if coming is None else coming.at,
             serve_running=await self._owners.held_elsewhere(SERVE_LOCK),
             recent=tuple(_recent(task) for task in found.recent),
         )
 
     async def plan(self) -> PlanView:
         """What a tick would run now and what it would cost; nothing is written and nothing is asked."""
-        outlook = await self._scheduler.outlook()
+        due, coming = await self._scheduler.outlook()
         limits = self._config.budget
         each = limits.reserve_usd if self._config.live else Decimal(0)
         so_far = await self._ledger.spent(self._provider)
@@ -82,7 +83,7 @@ class StatusService:
             PlannedRun(
                 item.spec.word, item.symbol, item.slot, "never fetched" if item.fetched_at is None else "no longer fresh", each
             )
-            for item in outlook.due
+            for item in due
         )
         return PlanView(
             self._provider,
@@ -90,7 +91,8 @@ class StatusService:
             each * len(runs),
             max(Decimal(0), min(usd)) if usd else None,
             max(0, min(calls)) if calls else None,
-            outlook.next_due,
+            None if coming is None else coming.at,
+            None if coming is None else coming.word,
         )
 
 

@@ -1,16 +1,17 @@
-"""What the coordinators hand to the screen: frozen values, ready to be printed as a table or as JSON."""
+"""What the coordinators hand to the screen: frozen values, ready to be printed as a table or as JSON.
+
+Named tuples: making a dataclass takes five times as long, and every command that shows something pays for all of these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedRun:
+class PlannedRun(NamedTuple):
     """One slot that a tick would run now. ``cost_usd`` is an estimate (0 in the sandbox)."""
 
     type: str
@@ -20,8 +21,7 @@ class PlannedRun:
     cost_usd: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class PlanView:
+class PlanView(NamedTuple):
     """What a tick would do: the runs, their estimated cost, the budget left, and when something is next due."""
 
     provider: str
@@ -30,10 +30,10 @@ class PlanView:
     budget_left_usd: Decimal | None
     budget_left_calls: int | None
     next_due: datetime | None
+    next_type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EarningsView:
+class EarningsView(NamedTuple):
     """One stored earnings record with where it came from."""
 
     record: Mapping[str, Any]
@@ -44,8 +44,7 @@ class EarningsView:
     sources: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WhyView:
+class WhyView(NamedTuple):
     """The trail of one stored field: from the value back to the archived answer."""
 
     symbol: str
@@ -61,8 +60,7 @@ class WhyView:
     sources: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ReparseView:
+class ReparseView(NamedTuple):
     """What re-reading the archived documents changed; costs nothing."""
 
     documents: int
@@ -71,8 +69,7 @@ class ReparseView:
     changes: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WatchRow:
+class WatchRow(NamedTuple):
     """A symbol of the watchlist and how old what is known of it is."""
 
     symbol: str
@@ -80,8 +77,7 @@ class WatchRow:
     fetched_at: Mapping[str, datetime | None]
 
 
-@dataclass(frozen=True, slots=True)
-class EventView:
+class EventView(NamedTuple):
     """One event of the log. ``delivery`` is pending, delivered or dead."""
 
     id: str
@@ -95,8 +91,7 @@ class EventView:
     error: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """One line of ``doctor``: what was looked at, how it stands (ok, warning, problem), and what to do."""
 
     name: str
@@ -105,8 +100,7 @@ class Check:
     remedy: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetView:
+class BudgetView(NamedTuple):
     """What was spent and what is left; a limit of None means none is set."""
 
     spent_today_usd: Decimal
@@ -119,8 +113,7 @@ class BudgetView:
     monthly_calls: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class StatusView:
+class StatusView(NamedTuple):
     """The state of the home at a glance."""
 
     provider: str

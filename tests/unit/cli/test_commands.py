@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from robotrader.core.background_scheduler.models import RunReport, TaskOutcome, TaskStatus
+from robotrader.core.background_scheduler.models import NextDue, RunReport, TaskOutcome, TaskStatus
 from robotrader.core.errors import (
     BudgetExceededError,
     ConfigurationError,
@@ -252,16 +252,16 @@ def test_an_internal_error_is_one_line_and_a_traceback_on_request(cli: Any, doub
 
 
 def test_an_idle_tick_is_one_plain_line(cli: Any, double: Any) -> None:
-    double.report = RunReport(())
-    assert cli("tick").out == "nothing due; next: 19:30 IST (in 3 h)\n"
-    assert double.asked == [("tick",), ("plan",)]
+    double.report = RunReport((), NextDue(datetime(2026, 11, 21, 14, 0, tzinfo=UTC), "earnings"))
+    assert cli("tick").out == "nothing due; next: earnings at 19:30 IST (in 3 h)\n"
+    assert double.asked == [("tick",)]
     assert cli("tick", "--quiet").out == ""
 
 
 def test_an_idle_tick_of_an_empty_watchlist_says_what_to_do(cli: Any, double: Any) -> None:
     double.report = RunReport(())
     double.plan_view = PlanView("sandbox", (), Decimal(0), None, None, None)
-    assert "robotrader watchlist add" in cli("tick").out
+    assert "robotrader watchlist list" in cli("tick").out
     assert "no limit" in cli("tick", "--plan").out
 
 
@@ -273,7 +273,7 @@ def test_a_plan_runs_nothing(cli: Any, double: Any, make: Any) -> None:
     assert "SANDBOX" in ran.out
     assert "2 tasks, estimated cost $0.012; budget left: $25.00, 5,000 calls" in " ".join(ran.out.split())
     found = cli("tick", "--plan", "--json").json
-    assert list(found) == ["provider", "runs", "cost_usd", "budget_left_usd", "budget_left_calls", "next_due"]
+    assert list(found) == ["provider", "runs", "cost_usd", "budget_left_usd", "budget_left_calls", "next_due", "next_type"]
     assert list(found["runs"][0]) == ["type", "symbol", "slot", "reason", "cost_usd"]
 
 

@@ -50,19 +50,19 @@ def poison(double: Any, make: Any) -> None:
     task = make.task(reason=HOSTILE, strategy="regex", error={"code": "X", "message": HOSTILE})
     double.outcome = TaskOutcome(task, record=record)
     double.report = RunReport((double.outcome, TaskOutcome(replace(task, symbol="TCS"), exit_code=1)))
-    double.views = tuple(replace(view, record=record, sources=(source,) * 9, strategy=HOSTILE) for view in double.views)
-    double.why_view = replace(double.why_view, words=HOSTILE, value=HOSTILE, sources=(source,))
+    double.views = tuple(view._replace(record=record, sources=(source,) * 9, strategy=HOSTILE) for view in double.views)
+    double.why_view = double.why_view._replace(words=HOSTILE, value=HOSTILE, sources=(source,))
     double.checks = (Check(HOSTILE, "problem", HOSTILE, HOSTILE),)
     event = double.event_views[0]
-    double.event_views = (replace(event, type=HOSTILE, error=HOSTILE, data={"k": HOSTILE, HOSTILE: [HOSTILE]}),)
+    double.event_views = (event._replace(type=HOSTILE, error=HOSTILE, data={"k": HOSTILE, HOSTILE: [HOSTILE]}),)
     double.plan_view = PlanView(
-        "sandbox", (replace(make.planned("SBIN"), reason=HOSTILE),), Decimal(0), None, None, None
+        "sandbox", (make.planned("SBIN")._replace(reason=HOSTILE),), Decimal(0), None, None, None
     )
     key = {"fingerprint": HOSTILE, "reason": HOSTILE}
     recent = {**double.status_view.recent[0], "reason": HOSTILE}
-    double.status_view = replace(double.status_view, initialization=HOSTILE, keys=(key,), recent=(recent,))
-    double.reparse_view = replace(
-        double.reparse_view, changes=({"symbol": "SBIN", "before": {"guidance": None}, "after": {"guidance": HOSTILE}},)
+    double.status_view = double.status_view._replace(initialization=HOSTILE, keys=(key,), recent=(recent,))
+    double.reparse_view = double.reparse_view._replace(
+        changes=({"symbol": "SBIN", "before": {"guidance": None}, "after": {"guidance": HOSTILE}},)
     )
 
 

@@ -15,7 +15,7 @@ from robotrader.core.background_scheduler.triggers import parse_trigger
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import ValidationError
 from tests.support.clock import FakeClock
-from tests.support.spine import DAY, HOUR, Process, process
+from tests.support.spine import DAY, HOUR, Process, process, until
 
 COMPLETED, SKIPPED, PENDING = TaskStatus.COMPLETED, TaskStatus.SKIPPED, TaskStatus.PENDING
 SEVEN_DAYS = timedelta(days=7)
@@ -129,8 +129,7 @@ async def test_what_the_owner_asks_for_goes_first(home: Path, clock: FakeClock) 
     async with process(home, clock, gated, limit=1) as p, process(home, clock, nothing) as hand:
         await p.watch("AAA", "BBB", "CCC", "DDD", "EEE")
         ticking = asyncio.create_task(p.scheduler.tick())
-        while not p.runs:
-            await asyncio.sleep(0)
+        await until(lambda: p.runs)
         already = len(await p.tasks(status="RUNNING"))
         await _write(hand, [_new_task(hand, *asked) for asked in (("LOW", -1), ("HIGH", 10), ("HIGHEST", 11))])
         gate.set()
@@ -274,7 +273,6 @@ async def test_planning_is_told_with_the_task_ends(home: Path, clock: FakeClock)
         await p.scheduler.tick()
         told = await p.event_types()
         assert told.count("task.planned") == 1
-        assert told.count("task.started") == 2
         assert told.count("task.completed") == 2
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import stat
 from dataclasses import replace
 from decimal import Decimal
@@ -93,7 +92,7 @@ async def test_a_text_replaces_another_whole(tmp_path: Path) -> None:
     await write_atomic(path, "one")
     await write_atomic(path, "two ü")
     assert await read_text(path) == "two ü"
-    assert os.listdir(path.parent) == ["b.txt"]
+    assert [each.name for each in path.parent.iterdir()] == ["b.txt"]
     assert await read_text(tmp_path / "none") is None
 
 
@@ -102,7 +101,7 @@ async def test_writers_at_the_same_time_leave_one_whole_text(tmp_path: Path) -> 
     texts = [str(n) * 100_000 for n in range(8)]
     await asyncio.gather(*(write_atomic(path, text) for text in texts))
     assert await read_text(path) in texts
-    assert os.listdir(tmp_path) == ["a.txt"]
+    assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]  # noqa: ASYNC240
 
 
 async def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -33,7 +33,9 @@ async def places(folder: Path, per_minute: int, pauses: Sequence[float]) -> list
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     per_minute=st.integers(1, 5),
-    pauses=st.lists(st.sampled_from((0.0, 0.0, 0.001, 1.0, 12.5, 29.999999, 30.0, 60.0, 61.0)), min_size=1, max_size=25),
+    pauses=st.lists(
+        st.sampled_from((0.0, 0.0, 0.001, 1.0, 12.5, 29.999999, 30.0, 60.0, 61.0)), min_size=1, max_size=25
+    ),
 )
 def test_no_minute_sees_more_than_is_allowed(tmp_path_factory: object, per_minute: int, pauses: list[float]) -> None:
     folder: Path = tmp_path_factory.mktemp("window")  # type: ignore[attr-defined]

@@ -71,7 +71,8 @@ async def test_the_watchlist_tells_what_changed(home: Path, clock: FakeClock) ->
 
 def report(**fields: object) -> ParseResult[EarningsReport]:
     sources = {name: Provenance("structured", str(value), 3) for name, value in fields.items()}
-    return ParseResult("earnings", "structured", (), EarningsReport(symbol="SBIN", sources=sources, **fields))  # type: ignore[arg-type]
+    record = EarningsReport(symbol="SBIN", sources=sources, **fields)  # type: ignore[arg-type]
+    return ParseResult("earnings", "structured", (), record)
 
 
 async def store_reports(p: Process, reports: list[ParseResult[EarningsReport]]) -> None:

@@ -35,7 +35,8 @@ def decide(error: TradingError, attempts: int, max_attempts: int, now: datetime)
     if isinstance(error, OutcomeUnknownError):
         return Ending(TaskStatus.UNKNOWN, str(error), told, document_id=document)
     if isinstance(error, FOR_THE_OWNER):
-        return Ending(TaskStatus.DEFERRED, str(error), told, not_before=now + timedelta(seconds=HELD_SECONDS))
+        later = now + timedelta(seconds=HELD_SECONDS)
+        return Ending(TaskStatus.DEFERRED, str(error), told, not_before=later, counted=False)
     if error.context.recoverable and attempts < max_attempts:
         asked = error.context.retry_after_seconds
         wait = min(CAP_SECONDS, BASE_SECONDS * 2.0 ** (attempts - 1)) if asked is None else max(asked, 0.0)

@@ -168,7 +168,7 @@ class TaskExecutor:
 
     def handed_back(self, task: Task) -> Verdict:
         """An attempt that was stopped, or never begun, because the process is to end."""
-        return Verdict(task, Ending(TaskStatus.PENDING, _HANDED_BACK, not_before=self._clock.now()))
+        return Verdict(task, Ending(TaskStatus.PENDING, _HANDED_BACK, not_before=self._clock.now(), counted=False))
 
     def write(self, tx: Transaction, verdicts: Sequence[Verdict], now: datetime) -> list[Ended]:
         """Part of a transaction: how attempts ended, what they bring, and the events that tell of it.

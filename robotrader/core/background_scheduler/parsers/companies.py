@@ -6,9 +6,10 @@ import re
 from functools import lru_cache
 
 from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAMES
+from robotrader.core.background_scheduler.parsers.text import word_set
 
 _WORD = re.compile(r"[A-Za-z0-9]+(?:&[A-Za-z0-9]+)*")
-_SUFFIXES = frozenset("ltd limited inc pvt private corp corporation company co the of and india group plc llp".split())
+_SUFFIXES = word_set("ltd limited inc pvt private corp corporation company co the of and india group plc llp")
 
 
 def name_words(name: str) -> list[str]:
@@ -118,7 +119,7 @@ def find_name(symbol: str, view: str) -> list[tuple[int, int]]:
     names = [re.escape(symbol)] + [re.escape(n).replace(r"\ ", r"\s{1,3}") for n in known_names(symbol)]
     found = []
     for name in names:
-        flags = re.I if len(name) > 4 else 0
+        flags = re.IGNORECASE if len(name) > 4 else 0
         found += [m.span() for m in re.finditer(rf"(?<![\w&]){name}(?![\w])", view, flags)]
     return sorted(found)
 

@@ -7,7 +7,10 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-MONTHS = {name: i + 1 for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))}
+MONTHS = {
+    name: i + 1
+    for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
+}
 MONTH = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
@@ -16,14 +19,16 @@ MONTH = (
 _GAP = r"[ \t]{0,8}(?:\n[ \t]{0,4})?"
 DATE = (
     rf"(?:(?:19|20)\d\d-\d\d-\d\d(?!\d)"
-    rf"|\d{{1,2}}{_GAP}(?:st|nd|rd|th)?{_GAP}(?:of[ \t])?[-/ ,.]?[ \t]{{0,2}}{MONTH}{_GAP}[-/,'. ]{{0,2}}{_GAP}(?:(?:19|20)\d\d|\d\d)(?!\d)"
+    rf"|\d{{1,2}}{_GAP}(?:st|nd|rd"
+    rf"|th)?{_GAP}(?:of[ \t])?[-/ ,.]?[ \t]{{0,2}}{MONTH}{_GAP}[-/,'. ]{{0,2}}{_GAP}(?:(?:19|20)\d\d"
+    rf"|\d\d)(?!\d)"
     rf"|{MONTH}{_GAP}\d{{1,2}}{_GAP}(?:st|nd|rd|th)?{_GAP},{{0,2}}{_GAP}(?:19|20)\d\d(?!\d)"
     rf"|\d{{1,2}}[./-]\d{{1,2}}[./-](?:(?:19|20)\d\d|\d\d)(?![\d.,/-]\d|\d))"
 )
 """A whole date; to be used with ``re.I``."""
 MONTH_YEAR = rf"(?:{MONTH}[ \t]{{0,3}}[-,' ]?[ \t]{{0,2}}(?:(?:19|20)\d\d|'\d\d|(?<=-)\d\d)(?!\d))"
 """A month and its year."""
-_FIND = re.compile(rf"(?<![\w./-]){DATE}", re.I)
+_FIND = re.compile(rf"(?<![\w./-]){DATE}", re.IGNORECASE)
 _WORD = re.compile(r"[A-Za-z]{3,9}")
 _NUMBERS = re.compile(r"\d+")
 

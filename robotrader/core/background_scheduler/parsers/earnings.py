@@ -1,7 +1,7 @@
 """Earnings out of an answer, a press report or a filing: three layers, each more lenient, none inventing.
 
-``parse_earnings`` reads JSON first, then prose and tables, then what cannot be mistaken. A later layer only fills what an
-earlier one left empty, and only for the same period and company.
+``parse_earnings`` reads JSON first, then prose and tables, then what cannot be mistaken. A later layer only fills what
+an earlier one left empty, and only for the same period and company.
 """
 
 from __future__ import annotations
@@ -19,16 +19,35 @@ from robotrader.core.background_scheduler.parsers.json_text import Block, Node, 
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.scope import find_scope
 from robotrader.core.background_scheduler.parsers.tables import find_tables
-from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, Span, blank, keep, lines, prose_view, raw_view
+from robotrader.core.background_scheduler.parsers.text import (
+    READ_LIMIT,
+    Span,
+    blank,
+    keep,
+    lines,
+    prose_view,
+    raw_view,
+    word_set,
+)
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
 
 _REFUSAL = re.compile(
-    r"(?:could(?: not|n't)|can(?:not|'t| not)|unable to|did(?: not|n't)|was not able to|wasn't able to|do(?: not|n't)|does(?: not|n't)|not able to)\s(?:\w+\s){0,2}(?:find|locate|provide|access|retrieve|verify"
-    r"|confirm|obtain|have|identify|determine|contain|browse|include|see|mention|disclose)\b|\bno (?:\w+ ){0,4}(?:data|information|results?|figures?|earnings|details|numbers|report)\b(?: \w+){0,6}? (?:available|found|published|announced"
-    r"|released|reported|yet|exists?|contain)|\bnot (?:yet )?(?:been )?(?:announced|released|declared|published|available|reported)\b|\bno (?:reliable|relevant|verified|matching|such)\b|\bas an ai\b|\bi'?m sorry\b|\bi apologi[sz]e"
-    r"|\b(?:yet to|will|is (?:due|scheduled|expected) to|are (?:due|scheduled|expected) to) (?:announce|declare|report|release|publish|be (?:announced|declared|released|published))", re.I)
+    r"(?:could(?: not|n't)|can(?:not|'t| not)|unable to|did(?: not|n't)|was not able to|wasn't able to"
+    r"|do(?: not|n't)|does(?: not|n't)|not able to)\s(?:\w+\s){0,2}(?:find|locate|provide|access"
+    r"|retrieve|verify"
+    r"|confirm|obtain|have|identify|determine|contain|browse|include|see|mention|disclose)\b"
+    r"|\bno (?:\w+ ){0,4}(?:data|information|results?|figures?|earnings|details|numbers"
+    r"|report)\b(?: \w+){0,6}? (?:available|found|published|announced"
+    r"|released|reported|yet|exists?|contain)|\bnot (?:yet )?(?:been )?(?:announced|released|declared"
+    r"|published|available|reported)\b|\bno (?:reliable|relevant|verified|matching|such)\b"
+    r"|\bas an ai\b|\bi'?m sorry\b|\bi apologi[sz]e"
+    r"|\b(?:yet to|will|is (?:due|scheduled|expected) to|are (?:due|scheduled"
+    r"|expected) to) (?:announce|declare|report|release|publish|be (?:announced|declared|released"
+    r"|published))",
+    re.IGNORECASE,
+)
 _DATA = FIGURE_FIELDS
-_NEWS_TEXT = frozenset("title headline description summary content text body snippet details key_highlights highlights".split())
+_NEWS_TEXT = word_set("title headline description summary content text body snippet details key_highlights highlights")
 
 
 def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[EarningsReport]:
@@ -60,7 +79,9 @@ def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[Earnings
         warnings += middle.warnings
         period = known or _known_period(middle)
         basic = read_basic(body.view, body.marks, period)
-    return _result([("structured", structured), ("regex", middle), ("basic", basic)], read, offset, symbol, warnings, body)
+    return _result(
+        [("structured", structured), ("regex", middle), ("basic", basic)], read, offset, symbol, warnings, body
+    )
 
 
 def _text(reading: Reading, name: str) -> str | None:
@@ -81,13 +102,17 @@ def _agreed(reading: Reading, strict: Reading) -> Reading:
         return reading
     year = strict.fields.get("fiscal_year")
     kept = {n: f for n, f in reading.fields.items() if n not in _DATA or f.period is not None or year is None}
-    return Reading({n: f for n, f in kept.items() if n not in ("fiscal_year", "fiscal_quarter", "period_end")}, reading.warnings)
+    return Reading(
+        {n: f for n, f in kept.items() if n not in ("fiscal_year", "fiscal_quarter", "period_end")}, reading.warnings
+    )
 
 
-def _rest(marks: str, blocks: list[Block], chosen: list[Chosen], symbol: str | None, structured: Reading) -> tuple[Body | None, str | None]:
+def _rest(
+    marks: str, blocks: list[Block], chosen: list[Chosen], symbol: str | None, structured: Reading
+) -> tuple[Body | None, str | None]:
     """What is left to read as prose: the text around JSON, the prose inside of it, of one company, without refusals."""
     inside: list[Span] = []
-    for block, choice in zip(blocks, chosen, strict=True):
+    for _block, choice in zip(blocks, chosen, strict=True):
         if choice.node is not None:
             inside += [(n.start, n.end) for n in _prose_leaves(choice.node)]
     view = prose_view(marks)
@@ -101,9 +126,13 @@ def _rest(marks: str, blocks: list[Block], chosen: list[Chosen], symbol: str | N
         view = "".join(mixed)
         if any(c.other or c.several for c in chosen) and not any(c.node is not None for c in chosen):
             return None, f"{symbol} is not in the text" if symbol else None
-    marks = "".join(m if not v.isspace() or m.isspace() else "\n" if v == "\n" else m for m, v in zip(marks, view, strict=True))
+    marks = "".join(
+        m if not v.isspace() or m.isspace() else "\n" if v == "\n" else m for m, v in zip(marks, view, strict=True)
+    )
     found = lines(view, marks)
-    own = any(n in structured.fields for n in ("symbol", "company")) or any(c.node is not None and b.label for b, c in zip(blocks, chosen, strict=True))
+    own = any(n in structured.fields for n in ("symbol", "company")) or any(
+        c.node is not None and b.label for b, c in zip(blocks, chosen, strict=True)
+    )
     if not own:
         scope = find_scope(view, found, find_tables(view), symbol)
         if scope.reason:
@@ -119,7 +148,9 @@ def _prose_leaves(node: Node) -> list[Node]:
     found = []
     for path, leaf in leaves(node):
         key = plain_key(path[-1]) if path else ""
-        if leaf.kind != "string" or re.search(r"estimat|forecast|expect|consensus|prev|prior|year_ago|last_year|guidance|outlook|target", key):
+        if leaf.kind != "string" or re.search(
+            r"estimat|forecast|expect|consensus|prev|prior|year_ago|last_year|guidance|outlook|target", key
+        ):
             continue
         words = leaf.text.split()
         if len(words) >= 7 or (key in _NEWS_TEXT and len(words) >= 3):
@@ -140,7 +171,14 @@ def _without_refusals(view: str) -> str:
     return blank(view, spans)
 
 
-def _result(layers: list[tuple[str, Reading]], text: str, offset: int, symbol: str | None, warnings: list[str], body: Body | None) -> ParseResult[EarningsReport]:
+def _result(
+    layers: list[tuple[str, Reading]],
+    text: str,
+    offset: int,
+    symbol: str | None,
+    warnings: list[str],
+    body: Body | None,
+) -> ParseResult[EarningsReport]:
     values: dict[str, Any] = {}
     sources: dict[str, Provenance] = {}
     for layer, reading in layers:
@@ -151,7 +189,9 @@ def _result(layers: list[tuple[str, Reading]], text: str, offset: int, symbol: s
     _end_of_period(values, sources)
     refused = body is None or bool(_REFUSAL.search(prose_view(raw_view(text))))
     figures = [n for n in values if n in _DATA]
-    if not figures and (refused or not any(n in values for n in ("fiscal_quarter", "fiscal_year", "report_date", "next_earnings_date"))):
+    if not figures and (
+        refused or not any(n in values for n in ("fiscal_quarter", "fiscal_year", "report_date", "next_earnings_date"))
+    ):
         return ParseResult("earnings", "none", tuple(dict.fromkeys(warnings)), EarningsReport())
     told = [n for n in values if n not in ("symbol", "company")]
     order = [layer for layer, _ in layers]

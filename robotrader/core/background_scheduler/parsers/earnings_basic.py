@@ -26,7 +26,11 @@ def read_basic(view: str, marks: str, period: Period | None = None) -> Reading:
                     seen.setdefault(fact.field, []).append(fact)
     fields = {name: facts[0] for name, facts in seen.items() if len({f.value for f in facts}) == 1}
     if period:
-        fields = {n: f for n, f in fields.items() if f.period is None or (f.period.kind, f.period.quarter) == (period.kind, period.quarter)}
+        fields = {
+            n: f
+            for n, f in fields.items()
+            if f.period is None or (f.period.kind, f.period.quarter) == (period.kind, period.quarter)
+        }
     return Reading({n: f for n, f in fields.items() if f.period is None or f.period.kind == "quarter"})
 
 
@@ -46,5 +50,7 @@ def _alone(items: list[Token]) -> Iterator[Fact]:
         name = "net_profit_inr" if metric.name == "loss" else metric.name
         value = -abs(amount.rupees) if metric.name == "loss" else amount.rupees
         yield Fact(name, value, money[0].start, money[0].end, period)
-    elif metric.name == "eps_inr" and amount.factor is None and amount.currency == "INR" and abs(amount.value) < 100_000:
+    elif (
+        metric.name == "eps_inr" and amount.factor is None and amount.currency == "INR" and abs(amount.value) < 100_000
+    ):
         yield Fact("eps_inr", amount.value, money[0].start, money[0].end, period)

@@ -3,38 +3,96 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
-from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
+from robotrader.core.background_scheduler.parsers.dates import DATE, read_date
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, digits_value
 from robotrader.core.background_scheduler.parsers.text import sentences
 
 _REPORTED = re.compile(
-    rf"(?:\b(?:reported|announced|released|declared|published|filed)(?:\s(?:its|the|these|quarterly|unaudited|audited|financial|results|earnings|numbers|Q[1-4])){{0,6}}\s(?:on|dated)"
-    rf"|\b(?:board of directors|board|audit committee|directors)\b[^.;|\n]{{0,120}}?\b(?:meetings?|sittings?)\b[^.;|\n]{{0,30}}?\b(?:held|concluded|convened)\b(?:\son)?"
-    rf"|\bmeetings?\s(?:was\s|were\s)?held\s(?:on|today,)|\b(?:board meeting|result|results|report|reporting|announcement|release|earnings|reported|filing) date|\bboard meeting(?: held)?(?: on)?"
-    rf"|\bresults (?:announced|declared|released|approved)(?: on)?|(?<=\n)[ \t]*(?:place ?: ?[\w ]{{2,30}}\s{{1,3}})?(?:date|dated)[ \t]{{0,2}}(?=:))"
-    rf"[\s|:*-]{{0,12}}(?:the\s)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?(?P<date>{DATE})", re.I)
-_DATELINE = re.compile(rf"^[ \t]*(?:\(?[A-Z][A-Za-z]+(?:[ ,/&]+[A-Z][A-Za-z]+){{0,5}}\)?[ \t]*[,:|-]\s{{0,3}})(?P<date>{DATE})\s{{0,3}}(?:[-:|/.]|$)", re.M)
-_NEXT = re.compile(
-    rf"\bnext (?:quarterly )?(?:earnings|results?|report|board meeting|quarterly results)(?: (?:date|announcement|release|call|are|is|will be|due|expected|scheduled|on|for|to be|declared|announced)){{0,6}}"
-    rf"[\s|:*-]{{0,8}}(?:on |~)?(?P<date>{DATE})", re.I)
-_SHARE = r"(?:\s{0,2}(?:/-)?\s{0,2}(?:/|per|a|for every|for each|on each|on every)\s{0,2}(?:fully paid[ -]?up )?(?:equity )?(?:share|sh\b)|\s{0,2}apiece)"
-_AMOUNT = rf"(?:{RUPEE})\s{{0,2}}(?P<n>\d{{1,5}}(?:\.\d{{1,4}})?)(?![\d,.]*\d)(?!\s{{0,2}}(?:crore|cr\b|lakh|mn|million|bn|billion))"
-_DIVIDENDS = (
-    (0, re.compile(rf"\b(?P<what>dividend)\b(?P<gap>[^.;|\n\u20b9]{{0,80}}?){_AMOUNT}{_SHARE}", re.I)),
-    (0, re.compile(rf"{_AMOUNT}{_SHARE}(?P<gap>[^.;|\n\u20b9]{{0,30}}?)\b(?P<what>dividend)\b", re.I)),
-    (0, re.compile(rf"\b(?P<what>dividend)s?(?: per (?:equity )?share| declared)?(?:\s\(\w+\))?(?P<gap>\s{{0,2}}(?::|of|at|\|)\s{{0,3}}(?:of )?){_AMOUNT}(?!\s?\w* ?%)", re.I)),
-    (1, re.compile(r"\b(?P<what>dividend) per (?:equity )?share(?:\s\([^()\n]{1,12}\))?(?P<gap>\s{0,2}[:|]\s{0,3})(?P<n>\d{1,5}(?:\.\d{1,4})?)(?![\d,.%])", re.I)),
+    rf"(?:\b(?:reported|announced|released|declared|published|filed)(?:\s(?:its|the|these|quarterly"
+    rf"|unaudited|audited|financial|results|earnings|numbers|Q[1-4])){{0,6}}\s(?:on|dated)"
+    rf"|\b(?:board of directors|board|audit committee|directors)\b[^.;|\n]{{0,120}}?\b(?:meetings?"
+    rf"|sittings?)\b[^.;|\n]{{0,30}}?\b(?:held|concluded|convened)\b(?:\son)?"
+    rf"|\bmeetings?\s(?:was\s|were\s)?held\s(?:on|today,)|\b(?:board meeting|result|results|report"
+    rf"|reporting|announcement|release|earnings|reported|filing) date|\bboard meeting(?: held)?(?: on)?"
+    rf"|\bresults (?:announced|declared|released|approved)(?: on)?"
+    rf"|(?<=\n)[ \t]*(?:place ?: ?[\w ]{{2,30}}\s{{1,3}})?(?:date|dated)[ \t]{{0,2}}(?=:))"
+    rf"[\s|:*-]{{0,12}}(?:the\s)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?(?P<date>{DATE})",
+    re.IGNORECASE,
 )
-_NOT_DIVIDEND = re.compile(r"\b(?:estimat|expect|yield|last year|previous year|face value|total|aggregate|record|EPS|earnings|buyback|payout|analyst)", re.I)
+_DATELINE = re.compile(
+    (
+        rf"^[ \t]*(?:\(?[A-Z][A-Za-z]+(?:[ ,/&]+[A-Z][A-Za-z]+){{0,5}}\)?[ \t]*[,:"
+        rf"|-]\s{{0,3}})(?P<date>{DATE})\s{{0,3}}(?:[-:|/.]|$)"
+    ),
+    re.MULTILINE,
+)
+_NEXT = re.compile(
+    rf"\bnext (?:quarterly )?(?:earnings|results?|report|board meeting|quarterly results)(?: (?:date"
+    rf"|announcement|release|call|are|is|will be|due|expected|scheduled|on|for|to be|declared"
+    rf"|announced)){{0,6}}"
+    rf"[\s|:*-]{{0,8}}(?:on |~)?(?P<date>{DATE})",
+    re.IGNORECASE,
+)
+_SHARE = (
+    r"(?:\s{0,2}(?:/-)?\s{0,2}(?:/|per|a|for every|for each|on each"
+    r"|on every)\s{0,2}(?:fully paid[ -]?up )?(?:equity )?(?:share|sh\b)|\s{0,2}apiece)"
+)
+_AMOUNT = (
+    rf"(?:{RUPEE})\s{{0,2}}(?P<n>\d{{1,5}}(?:\.\d{{1,4}})?)(?![\d,.]*\d)(?!\s{{0,2}}(?:crore|cr\b|lakh"
+    rf"|mn|million|bn|billion))"
+)
+_DIVIDENDS = (
+    (0, re.compile(rf"\b(?P<what>dividend)\b(?P<gap>[^.;|\n\u20b9]{{0,80}}?){_AMOUNT}{_SHARE}", re.IGNORECASE)),
+    (0, re.compile(rf"{_AMOUNT}{_SHARE}(?P<gap>[^.;|\n\u20b9]{{0,30}}?)\b(?P<what>dividend)\b", re.IGNORECASE)),
+    (
+        0,
+        re.compile(
+            (
+                rf"\b(?P<what>dividend)s?(?: per (?:equity )?share| declared)?(?:\s\(\w+\))?(?P<gap>\s{{0,2}}(?::"
+                rf"|of|at|\|)\s{{0,3}}(?:of )?){_AMOUNT}(?!\s?\w* ?%)"
+            ),
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        1,
+        re.compile(
+            (
+                r"\b(?P<what>dividend) per (?:equity )?share(?:\s\([^()\n]{1,12}\))?(?P<gap>\s{0,2}[:"
+                r"|]\s{0,3})(?P<n>\d{1,5}(?:\.\d{1,4})?)(?![\d,.%])"
+            ),
+            re.IGNORECASE,
+        ),
+    ),
+)
+_NOT_DIVIDEND = re.compile(
+    (
+        r"\b(?:estimat|expect|yield|last year|previous year|face value|total|aggregate|record|EPS|earnings"
+        r"|buyback|payout|analyst)"
+    ),
+    re.IGNORECASE,
+)
 _GUIDANCE = re.compile(
-    r"\b(?:guidance|guides?\b|guided|outlook|(?:management|company|firm|bank|it|board)(?:'s)? (?:expects?|targets?|aims?|plans?|is targeting|has guided|hopes|projects)|on track to|expects? to"
-    r"|plans? to|aims? to|targets?:?|goal:?|targeting)\b", re.I)
-_NOT_GUIDANCE = re.compile(r"\b(?:analyst|broker|target price|price target|estimates?|consensus|poll)", re.I)
-_BASIS = re.compile(r"\b(?:consolidated|stand-?alone)\b(?!\s(?:\w+\s)?(?:debt|borrowings?|cash|order|AUM|headcount|workforce|position|entity|assets?|its|his|their|the\s(?!quarter)))", re.I)
-_LTD = re.compile(r"\b([A-Z][\w&.'()-]*(?:[ ]{1,2}(?:[A-Z&(][\w&.'()-]*|and|of|de)){0,7}[ ]{1,2}(?:Limited|LIMITED|Ltd\b\.?|LTD\b\.?))")
+    r"\b(?:guidance|guides?\b|guided|outlook|(?:management|company|firm|bank|it"
+    r"|board)(?:'s)? (?:expects?|targets?|aims?|plans?|is targeting|has guided|hopes|projects)"
+    r"|on track to|expects? to"
+    r"|plans? to|aims? to|targets?:?|goal:?|targeting)\b",
+    re.IGNORECASE,
+)
+_NOT_GUIDANCE = re.compile(r"\b(?:analyst|broker|target price|price target|estimates?|consensus|poll)", re.IGNORECASE)
+_BASIS = re.compile(
+    (
+        r"\b(?:consolidated|stand-?alone)\b(?!\s(?:\w+\s)?(?:debt|borrowings?|cash|order|AUM|headcount"
+        r"|workforce|position|entity|assets?|its|his|their|the\s(?!quarter)))"
+    ),
+    re.IGNORECASE,
+)
+_LTD = re.compile(
+    r"\b([A-Z][\w&.'()-]*(?:[ ]{1,2}(?:[A-Z&(][\w&.'()-]*|and|of|de)){0,7}[ ]{1,2}(?:Limited|LIMITED"
+    r"|Ltd\b\.?|LTD\b\.?))"
+)
 
 
 def report_date(view: str) -> Fact | None:
@@ -63,12 +121,16 @@ def dividends(view: str) -> list[Fact]:
     for rank, pattern in _DIVIDENDS:
         for match in pattern.finditer(view):
             value = digits_value(match["n"])
-            before = view[max(0, match.start() - 30) : match.start()].split("\n")[-1]
+            before = view[max(0, match.start() - 30) : match.start()].rsplit("\n", maxsplit=1)[-1]
             words = match["gap"] + (match[0].split(match["gap"])[0] if match["gap"] else "")
             after = view[match.end() : match.end() + 16]
-            if value is None or re.search(r"estimat|expect|yield|last year|previous year|face value|record|EPS|earnings|payout|analyst", words + after, re.I):
+            if value is None or re.search(
+                r"estimat|expect|yield|last year|previous year|face value|record|EPS|earnings|payout|analyst",
+                words + after,
+                re.IGNORECASE,
+            ):
                 continue
-            total = bool(re.search(r"\b(?:total|aggregate|full[- ]year|annual)\b", before + words, re.I))
+            total = bool(re.search(r"\b(?:total|aggregate|full[- ]year|annual)\b", before + words, re.IGNORECASE))
             facts.append(Fact("dividend_per_share_inr", value, match.start("n"), match.end("n"), rank=rank + 3 * total))
     return facts
 
@@ -88,10 +150,10 @@ def guidance(view: str) -> Fact | None:
     line_end = len(view) if line_end < 0 else line_end
     for start, end in sentences(view, line_start, line_end):
         if start <= match.start() < end:
-            start += len(view[start:end]) - len(view[start:end].lstrip(" \t-*#>|"))
-            words = view[start:end].rstrip(" |")
+            first = end - len(view[start:end].lstrip(" \t-*#>|"))
+            words = view[first:end].rstrip(" |")
             if len(words.split()) >= 4 and len(words) <= 600 and not _NOT_GUIDANCE.search(words):
-                return Fact("guidance", words, start, start + len(words))
+                return Fact("guidance", words, first, first + len(words))
     return None
 
 
@@ -99,15 +161,3 @@ def company_name(view: str) -> Fact | None:
     """The name of the company where one stands with its Limited near the beginning."""
     match = _LTD.search(view[:6000])
     return Fact("company", match[1], match.start(1), match.end(1)) if match and len(match[1]) <= 80 else None
-
-
-def single_date_after(view: str, label: str) -> str | None:
-    """The only date that follows a label on its line."""
-    match = re.search(rf"{re.escape(label)}[^\n]{{0,60}}", view, re.I)
-    days = find_dates(match[0]) if match else []
-    return days[0].day.isoformat() if len(days) == 1 else None
-
-
-def number_of(fact: Fact | None) -> Decimal | None:
-    """The figure of a fact that holds one."""
-    return fact.value if fact and isinstance(fact.value, Decimal) else None

@@ -11,8 +11,16 @@ from robotrader.core.background_scheduler.parsers.periods import Period
 Value = Decimal | int | str
 MONEY_FIELDS = frozenset({"revenue_inr", "net_profit_inr", "ebitda_inr"})
 FIGURE_FIELDS = (
-    "revenue_inr", "net_profit_inr", "ebitda_inr", "eps_inr", "revenue_yoy_pct", "profit_yoy_pct", "revenue_qoq_pct",
-    "profit_qoq_pct", "net_margin_pct", "dividend_per_share_inr",
+    "revenue_inr",
+    "net_profit_inr",
+    "ebitda_inr",
+    "eps_inr",
+    "revenue_yoy_pct",
+    "profit_yoy_pct",
+    "revenue_qoq_pct",
+    "profit_qoq_pct",
+    "net_margin_pct",
+    "dividend_per_share_inr",
 )
 
 
@@ -54,7 +62,7 @@ def same_quarter(a: Period, b: Period) -> bool:
 
 
 def reported_period(facts: Iterable[Fact], mentioned: Iterable[Period]) -> Period | None:
-    """The period a text reports on: the latest quarter that carries figures, else the first one mentioned, else a year."""
+    """The period a text reports on: the latest quarter with figures, else the first one mentioned, else a year."""
     facts, mentioned = list(facts), list(mentioned)
     carried = [f.period for f in facts if f.period and f.field != "dividend_per_share_inr"]
     quarters = [p for p in carried if p.kind == "quarter" and p.quarter]
@@ -74,7 +82,7 @@ def reported_period(facts: Iterable[Fact], mentioned: Iterable[Period]) -> Perio
 
 
 def choose(facts: Iterable[Fact], period: Period | None, basis: str | None) -> dict[str, Fact]:
-    """The best fact of each field among those of the period: best basis, best name, then the first, written most exactly."""
+    """The best fact of each field for the period: best basis, best name, then the first, written most exactly."""
     groups: dict[str, list[Fact]] = {}
     for fact in facts:
         if _of_period(fact, period):

@@ -55,7 +55,14 @@ def settle(columns: list[Column]) -> list[Column]:
                 break
             run.append(c.period)
         current = max(run, key=lambda p: (p.year or 0, p.quarter or 0))
-        settled.append(replace(column, period=current, against=column.against or _implied(run, current), basis=column.basis or before[-1].basis))
+        settled.append(
+            replace(
+                column,
+                period=current,
+                against=column.against or _implied(run, current),
+                basis=column.basis or before[-1].basis,
+            )
+        )
     return settled
 
 
@@ -69,15 +76,21 @@ def _implied(run: list[Period], current: Period) -> str | None:
     return "qoq" if steps == 1 else None
 
 
-def grid_facts(columns: list[Column], rows: list[Row], unit: Unit, period: Period | None, basis: str | None) -> Iterator[Fact]:
-    """The facts of a table; ``period`` and ``basis`` are what the text around says, for a table with one column of figures."""
+def grid_facts(
+    columns: list[Column], rows: list[Row], unit: Unit, period: Period | None, basis: str | None
+) -> Iterator[Fact]:
+    """The facts of a table; ``period`` and ``basis`` are what the text around says of a lone column of figures."""
     columns = settle(columns)
     known = [c for c in columns if c.period and not c.growth]
     in_eps = False
     for row in rows:
         label = row_label(row.label, in_eps)
         if label is None or label.field != "eps_inr":
-            in_eps = opens_eps(row.label) or (in_eps and not row.values) or (in_eps and bool(re.search(r"face value|basic|diluted|operations", row.label, re.I)))
+            in_eps = (
+                opens_eps(row.label)
+                or (in_eps and not row.values)
+                or (in_eps and bool(re.search(r"face value|basic|diluted|operations", row.label, re.IGNORECASE)))
+            )
         else:
             in_eps = True
         if label is None:
@@ -89,40 +102,39 @@ def grid_facts(columns: list[Column], rows: list[Row], unit: Unit, period: Perio
                 column = columns[value.column]
             if column is None or (column.period is None and known):
                 continue
-            fact = _fact(label, value, column, row, unit, basis)
+            fact = _fact(label, value, column, row, unit, basis) if value.cell.value is not None else None
             if fact:
                 yield fact
 
 
 def _fact(label: Label, value: Value, column: Column, row: Row, unit: Unit, basis: str | None) -> Fact | None:
-    cell = value.cell
-    if cell.value is None:
-        return None
-    name, figure = label.field, cell.value
-    own = column.basis or basis
+    cell, name = value.cell, label.field
+    figure = cell.value if cell.value is not None else Decimal(0)
+    fact = Fact(name, figure, value.start, value.end, column.period, column.basis or basis, label.rank)
     if column.growth:
         base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(name)
-        if base is None or column.against is None or cell.factor or cell.currency:
-            return None
-        return Fact(f"{base}_{column.against}_pct", figure, value.start, value.end, column.period, own, label.rank)
+        told = base and column.against and not cell.factor and not cell.currency
+        return replace(fact, field=f"{base}_{column.against}_pct") if told else None
     if name.endswith("_pct"):
-        if not cell.percent and "%" not in row.label:
-            return None
-        return Fact(name, figure, value.start, value.end, column.period, own, label.rank)
-    if cell.percent or cell.currency == "USD":
+        return fact if cell.percent or "%" in row.label else None
+    per_share = name in ("eps_inr", "dividend_per_share_inr")
+    if cell.percent or cell.currency == "USD" or (per_share and (cell.factor or abs(figure) > 100_000)):
         return None
-    if name in ("eps_inr", "dividend_per_share_inr"):
-        if cell.factor or abs(figure) > 100_000:
-            return None
-        return Fact(name, figure, value.start, value.end, column.period, own, label.rank)
-    factor, foreign = cell.factor, False
+    if per_share:
+        return fact
+    factor, foreign = (cell.factor, False) if cell.factor else row_unit(row.label, value.start, unit)
     if factor is None:
-        told = declared_units(row.label)
-        factor, foreign = (told[-1].factor, told[-1].factor is None) if told else unit(value.start)
-        if factor is None and not told and (bare := re.search(r"\((?:in )?(cr|crs|crores?|lakhs?|lacs?|mn|million|bn|billion)\.?\)", row.label, re.I)):
-            told = declared_units("Rs " + bare[1])
-            factor = told[0].factor if told else None
-    if factor is None:
-        return Fact(f"{'foreign' if foreign else 'lost'}:{name}", figure, value.start, value.end, column.period)
+        return replace(fact, field=f"{'foreign' if foreign else 'lost'}:{name}")
     figure = plain(figure * factor)
-    return Fact(name, -abs(figure) if label.loss else figure, value.start, value.end, column.period, own, label.rank)
+    return replace(fact, value=-abs(figure) if label.loss else figure)
+
+
+_BARE_UNIT = re.compile(r"\((?:in )?(cr|crs|crores?|lakhs?|lacs?|mn|million|bn|billion)\.?\)", re.IGNORECASE)
+
+
+def row_unit(label: str, position: int, unit: Unit) -> tuple[Decimal | None, bool]:
+    """The unit in a row's own label, else the one told for its place."""
+    told = declared_units(label)
+    bare = None if told else _BARE_UNIT.search(label)
+    told = declared_units("Rs " + bare[1]) if bare else told
+    return (told[-1].factor, told[-1].factor is None) if told else unit(position)

@@ -26,10 +26,12 @@ _RUPEES_FROM = Decimal(10) ** 8
 """A bare number this large can only be rupees: no company has that many lakh or crore."""
 _INR_FROM = Decimal(10) ** 6
 """A figure named rupees that is smaller than this lost its unit."""
-_PERCENT = re.compile(r"([-+])?\s?(\d{1,6}(?:\.\d{1,6})?)\s?(?:%|per ?cent|percent|pct)?(?:\s?(?:yoy|qoq|y-o-y|q-o-q))?$", re.I)
-_DOWN = re.compile(r"\b(?:down|fell|decline[ds]?|dropped|decreased?|lower)\b|\u2193", re.I)
-_UP = re.compile(r"\b(?:up|rose|grew|increased?|higher)\b|\u2191", re.I)
-_LOSS = re.compile(r"\bloss\b", re.I)
+_PERCENT = re.compile(
+    r"([-+])?\s?(\d{1,6}(?:\.\d{1,6})?)\s?(?:%|per ?cent|percent|pct)?(?:\s?(?:yoy|qoq|y-o-y|q-o-q))?$", re.IGNORECASE
+)
+_DOWN = re.compile(r"\b(?:down|fell|decline[ds]?|dropped|decreased?|lower)\b|\u2193", re.IGNORECASE)
+_UP = re.compile(r"\b(?:up|rose|grew|increased?|higher)\b|\u2191", re.IGNORECASE)
+_LOSS = re.compile(r"\bloss\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,16 @@ def told_scale(pairs: Pairs) -> Scale:
         key = plain_key(path[-1]) if path else ""
         if key in keys.UNIT_KEYS:
             words = node.text.strip()
-            foreign = foreign or bool(re.search(r"USD|\$|dollar|EUR|GBP", words, re.I))
+            foreign = foreign or bool(re.search(r"USD|\$|dollar|EUR|GBP", words, re.IGNORECASE))
             units = declared_units("in " + words) or declared_units("Rs in " + words)
-            bare = re.match(r"(?:\u20b9|rs\.?|inr|in)?\s*(?:in)?\s*(lakh ?crores?|crores?|crs?|lakhs?|lacs?|millions?|mn|billions?|bn)\b", words, re.I)
+            bare = re.match(
+                (
+                    r"(?:\u20b9|rs\.?|inr|in)?\s*(?:in)?\s*(lakh ?crores?|crores?|crs?|lakhs?|lacs?|millions?|mn"
+                    r"|billions?|bn)\b"
+                ),
+                words,
+                re.IGNORECASE,
+            )
             factor = factor or (unit_factor(bare[1]) if bare else units[0].factor if units else None)
     return Scale(factor, foreign)
 
@@ -58,7 +67,9 @@ def figures(pairs: Pairs, warnings: list[str]) -> Iterator[Fact]:
     """Every figure whose keys say what it is."""
     scale = told_scale(pairs)
     found = [(m, n) for p, n in pairs if n.kind in ("number", "string", "word") and (m := keys.meaning(p))]
-    rupees = any(m.field == "revenue_inr" and n.kind == "number" and abs(_number(n.text) or 0) >= _RUPEES_FROM for m, n in found)
+    rupees = any(
+        m.field == "revenue_inr" and n.kind == "number" and abs(_number(n.text) or Decimal(0)) >= _RUPEES_FROM for m, n in found
+    )
     for means, node in found:
         if means.field.endswith("_pct"):
             value = percent(node.text)
@@ -82,7 +93,7 @@ def percent(words: str) -> Decimal | None:
     if match:
         return -Decimal(match[1])
     found = re.findall(r"(?<![\d.,-])\d{1,6}(?:\.\d{1,6})?\s?(?:%|per ?cent)", words)
-    if len(found) != 1 or len(words) > 60 or re.search(r"margin|bps|cagr|guid|expect", words, re.I):
+    if len(found) != 1 or len(words) > 60 or re.search(r"margin|bps|cagr|guid|expect", words, re.IGNORECASE):
         return None
     value = Decimal(re.sub(r"[^\d.]", "", found[0]))
     down, up = _DOWN.search(words), _UP.search(words)
@@ -102,8 +113,15 @@ def _number(words: str) -> Decimal | None:
 def _per_share(words: str, scale: Scale) -> Decimal | None:
     if scale.foreign and not re.search(r"\u20b9|Rs|INR", words):
         return None
-    cell = read_cell(re.sub(r"\s*(?:/|per|a)\s?(?:equity\s)?share.{0,20}$", "", words.strip(), flags=re.I))
-    if cell is None or cell.value is None or cell.percent or cell.factor or cell.currency == "USD" or abs(cell.value) > 100_000:
+    cell = read_cell(re.sub(r"\s*(?:/|per|a)\s?(?:equity\s)?share.{0,20}$", "", words.strip(), flags=re.IGNORECASE))
+    if (
+        cell is None
+        or cell.value is None
+        or cell.percent
+        or cell.factor
+        or cell.currency == "USD"
+        or abs(cell.value) > 100_000
+    ):
         return None
     return cell.value
 
@@ -115,13 +133,25 @@ def _money(means: keys.KeyMeaning, node: Node, scale: Scale, rupees: bool, warni
     foreign = scale.foreign
     factor = Decimal(10) ** means.power if means.power is not None else None
     if value is None:
-        cell = read_cell(re.sub(r"\s*\((?:consolidated|standalone)\)$|^(?:net )?loss of ", "", node.text.strip(), flags=re.I))
+        cell = read_cell(
+            re.sub(
+                r"\s*\((?:consolidated|standalone)\)$|^(?:net )?loss of ", "", node.text.strip(), flags=re.IGNORECASE
+            )
+        )
         match = None if cell else MONEY.match(node.text.strip())
         amount = read_money(match, node.text.strip()) if match else None
         if cell and not cell.percent and cell.value is not None:
-            value, factor, foreign = cell.value, cell.factor or factor, foreign and cell.currency != "INR" or cell.currency == "USD"
+            value, factor, foreign = (
+                cell.value,
+                cell.factor or factor,
+                (foreign and cell.currency != "INR") or cell.currency == "USD",
+            )
         elif amount and not amount.vague:
-            value, factor, foreign = amount.value, amount.factor or factor, amount.currency == "USD" or (foreign and amount.currency != "INR")
+            value, factor, foreign = (
+                amount.value,
+                amount.factor or factor,
+                amount.currency == "USD" or (foreign and amount.currency != "INR"),
+            )
     if value is None or name not in MONEY_FIELDS:
         return None
     if foreign:

@@ -6,41 +6,74 @@ import re
 from dataclasses import dataclass
 
 from robotrader.core.background_scheduler.parsers.json_text import plain_key
+from robotrader.core.background_scheduler.parsers.text import word_set
 
 _NOT = re.compile(
-    r"(?:^|_)(?:estimate[sd]?|est|expected|expectations?|consensus|forecast(?:ed)?|projected|projections?|targets?|guided|street|"
-    r"previous|prev|prior|preceding|last|ago|py|pq|yago|comparable|base|ttm|trailing|annual(?:ized|ised)?|annualy|yearly|full|fy\d*|"
-    r"9m\w*|nine|half|h1\w*|h2\w*|ytd|12m|history|historical|peers?|segments?|segmental|surprise|beat|miss|per_unit|per_ton(?:ne)?|"
-    r"before_tax|pre_tax|pbt|range|low|high|next|sector|industry|ttm\w*|usd|dollars?|highest|average|avg|max|min)(?:_|$)"
+    r"(?:^|_)(?:estimate[sd]?|est|expected|expectations?|consensus|forecast(?:ed)?|projected"
+    r"|projections?|targets?|guided|street|"
+    r"previous|prev|prior|preceding|last|ago|py|pq|yago|comparable|base|ttm|trailing|annual(?:ized"
+    r"|ised)?|annualy|yearly|full|fy\d*|"
+    r"9m\w*|nine|half|h1\w*|h2\w*|ytd|12m|history|historical|peers?|segments?|segmental|surprise|beat"
+    r"|miss|per_unit|per_ton(?:ne)?|"
+    r"before_tax|pre_tax|pbt|range|low|high|next|sector|industry|ttm\w*|usd|dollars?|highest|average"
+    r"|avg|max|min)(?:_|$)"
 )
-_YEAR_AGO = re.compile(r"(?:^|_)(?:year_ago|last_year|previous_year|prior_year|yoy_base|previous_quarter|last_quarter|prior_quarter)(?:_|$)")
-_GROWTH = re.compile(r"(?:^|_)(?:yoy|y_o_y|qoq|q_o_q|growth|change|year_on_year|year_over_year|quarter_on_quarter|sequential|increase)(?:_|$)")
+_YEAR_AGO = re.compile(
+    r"(?:^|_)(?:year_ago|last_year|previous_year|prior_year|yoy_base|previous_quarter|last_quarter"
+    r"|prior_quarter)(?:_|$)"
+)
+_GROWTH = re.compile(
+    r"(?:^|_)(?:yoy|y_o_y|qoq|q_o_q|growth|change|year_on_year|year_over_year|quarter_on_quarter"
+    r"|sequential|increase)(?:_|$)"
+)
 _QOQ = re.compile(r"(?:^|_)(?:qoq|q_o_q|quarter_on_quarter|quarter_over_quarter|sequential(?:ly)?)(?:_|$)")
 _YOY = re.compile(r"(?:^|_)(?:yoy|y_o_y|year_on_year|year_over_year|annual_growth)(?:_|$)")
 _METRICS = (
     ("net_margin_pct", 0, r"(?:^|_)(?:pat|net_profit|net_income|net|profit)_margins?(?:_|$)"),
-    ("other", 0, r"margin|operating_(?:profit|income)|gross_(?:profit|income)|before_tax|interest_income|other_income|comprehensive|"
-                 r"(?:^|_)(?:nii|ebit|pbt|nim|cost|expenses?|dividend_yield|payout|tax)(?:_|$)"),
+    (
+        "other",
+        0,
+        (
+            r"margin|operating_(?:profit|income)|gross_(?:profit|income)|before_tax|interest_income"
+            r"|other_income|comprehensive|"
+            r"(?:^|_)(?:nii|ebit|pbt|nim|cost|expenses?|dividend_yield|payout|tax)(?:_|$)"
+        ),
+    ),
     ("eps_inr", 0, r"(?:^|_)(?:eps|earnings_per_(?:equity_)?share)(?:_|$)"),
     ("ebitda_inr", 0, r"(?:^|_)(?:ebitda|ebidta|pbdit|pbidt)(?:_|$)"),
     ("net_loss", 0, r"(?:^|_)(?:net_loss|loss_after_tax)(?:_|$)"),
-    ("net_profit_inr", 0, r"(?:^|_)(?:net_profit|pat|profit_after_tax|net_income|net_earnings|profit_for_the_(?:period|quarter))(?:_|$)|^profit(?:_|$)"),
+    (
+        "net_profit_inr",
+        0,
+        (
+            r"(?:^|_)(?:net_profit|pat|profit_after_tax|net_income|net_earnings|profit_for_the_(?:period"
+            r"|quarter))(?:_|$)|^profit(?:_|$)"
+        ),
+    ),
     ("revenue_inr", 2, r"(?:^|_)total_income(?:_|$)(?!.*operations)"),
     ("revenue_inr", 0, r"(?:^|_)(?:revenues?|net_sales|sales|turnover|topline|income_from_operations)(?:_|$)"),
     ("dividend_per_share_inr", 1, r"(?:^|_)total_dividend"),
     ("dividend_per_share_inr", 0, r"(?:^|_)dividend"),
 )
 _SCALES = (
-    (re.compile(r"(?:^|_)lakh_(?:crores?|cr)(?:_|$)"), 12), (re.compile(r"(?:^|_)(?:crores?|crs?)(?:_|$)"), 7),
-    (re.compile(r"(?:^|_)(?:lakhs?|lacs?)(?:_|$)"), 5), (re.compile(r"(?:^|_)(?:millions?|mn|mln)(?:_|$)"), 6),
-    (re.compile(r"(?:^|_)(?:billions?|bn)(?:_|$)"), 9), (re.compile(r"(?:^|_)thousands?(?:_|$)"), 3),
+    (re.compile(r"(?:^|_)lakh_(?:crores?|cr)(?:_|$)"), 12),
+    (re.compile(r"(?:^|_)(?:crores?|crs?)(?:_|$)"), 7),
+    (re.compile(r"(?:^|_)(?:lakhs?|lacs?)(?:_|$)"), 5),
+    (re.compile(r"(?:^|_)(?:millions?|mn|mln)(?:_|$)"), 6),
+    (re.compile(r"(?:^|_)(?:billions?|bn)(?:_|$)"), 9),
+    (re.compile(r"(?:^|_)thousands?(?:_|$)"), 3),
 )
-_VALUE_KEYS = frozenset("value amount actual current reported figure number latest this_quarter current_quarter quarter inr "
-                        "value_cr value_crore amount_crore amount_cr crore cr in_crore in_crores lakh in_lakhs".split())
+_VALUE_KEYS = word_set(
+    "value amount actual current reported figure number latest this_quarter current_quarter quarter inr "
+    "value_cr value_crore amount_crore amount_cr crore cr in_crore in_crores lakh in_lakhs"
+)
 _COMPILED = tuple((name, rank, re.compile(pattern)) for name, rank, pattern in _METRICS)
 _SEGMENT = re.compile(
-    r"(?:^|_)(?:retail|services?|digital|export|domestic|international|subscription|advertising|product|cloud|o2c|telecom|jio|"
-    r"mix|share|guidance|visibility|per|segment|recurring|deferred|quality|drivers?|notes?|comment\w*|trend|status|date|name|source|url)(?:_|$)")
+    r"(?:^|_)(?:retail|services?|digital|export|domestic|international|subscription|advertising"
+    r"|product|cloud|o2c|telecom|jio|"
+    r"mix|share|guidance|visibility|per|segment|recurring|deferred|quality|drivers?|notes?|comment\w*"
+    r"|trend|status|date|name|source|url)(?:_|$)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +97,11 @@ def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
         found = next(((n, r) for n, r, p in _COMPILED if p.search(key)), None)
         if found:
             break
-        if key not in _VALUE_KEYS and not _GROWTH.search(key) and key not in ("consolidated", "standalone", "basic", "diluted", "pct", "percent"):
+        if (
+            key not in _VALUE_KEYS
+            and not _GROWTH.search(key)
+            and key not in ("consolidated", "standalone", "basic", "diluted", "pct", "percent")
+        ):
             return None
     if not found or found[0] == "other" or (_SEGMENT.search(key) and found[0] != "dividend_per_share_inr"):
         return None
@@ -81,7 +118,14 @@ def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
 
 def _unperiod(key: str) -> str:
     """A key without the words that only say it is a fiscal year or an adjective of growth."""
-    return re.sub(r"(?:latest|current|this|reported)_(?:quarter|year)|last_reported|latest_full|fiscal_year|_fy\d*(?:_|$)(?=per_share)|_fy\d\d_per", "", key)
+    return re.sub(
+        (
+            r"(?:latest|current|this|reported)_(?:quarter|year)|last_reported|latest_full|fiscal_year"
+            r"|_fy\d*(?:_|$)(?=per_share)|_fy\d\d_per"
+        ),
+        "",
+        key,
+    )
 
 
 def _growth(name: str, keys: list[str], joined: str) -> KeyMeaning | None:
@@ -97,20 +141,33 @@ def _growth(name: str, keys: list[str], joined: str) -> KeyMeaning | None:
     return KeyMeaning(f"{base}_{kind}_pct", 0, None, False)
 
 
-QUARTER_KEYS = frozenset("period quarter fiscal_quarter reporting_period reporting_quarter quarter_name latest_quarter fiscal_period q "
-                         "period_name quarter_year result_period results_period".split())
-YEAR_KEYS = frozenset("fiscal_year financial_year fy year fiscal".split())
-END_KEYS = frozenset("period_end period_ended period_ending quarter_end quarter_ended quarter_ending period_end_date quarter_end_date "
-                     "end_date quarter_ended_on".split())
-REPORT_KEYS = frozenset("date report_date reported_date results_date result_date announcement_date announced_on announced_date "
-                        "board_meeting_date reported_on earnings_date board_meeting declaration_date reporting_date".split())
-NEXT_KEYS = frozenset("next_earnings_date next_results_date next_result_date next_earnings next_report_date next_board_meeting "
-                      "next_results upcoming_earnings_date next_earnings_release".split())
-BASIS_KEYS = frozenset("basis result_type results_type statement_type consolidation report_type type reporting_basis nature accounting_basis "
-                       "statement consolidated_or_standalone financials_type".split())
-UNIT_KEYS = frozenset("unit units currency_unit scale denomination amounts_in figures_in amount_unit rounding rounding_level currency "
-                      "monetary_unit".split())
-NAME_KEYS = frozenset("company company_name name issuer entity stock".split())
-SYMBOL_KEYS = frozenset("symbol ticker nse_symbol stock_symbol nse scrip stock_code code".split())
-GUIDANCE_KEYS = frozenset("guidance outlook management_guidance forward_guidance guidance_summary management_outlook".split())
-NEWS_KEYS = frozenset("headline title url link author published_at publishedat published_date".split())
+QUARTER_KEYS = word_set(
+    "period quarter fiscal_quarter reporting_period reporting_quarter quarter_name latest_quarter fiscal_period q "
+    "period_name quarter_year result_period results_period"
+)
+YEAR_KEYS = word_set("fiscal_year financial_year fy year fiscal")
+END_KEYS = word_set(
+    "period_end period_ended period_ending quarter_end quarter_ended quarter_ending period_end_date quarter_end_date "
+    "end_date quarter_ended_on"
+)
+REPORT_KEYS = word_set(
+    "date report_date reported_date results_date result_date announcement_date announced_on announced_date "
+    "board_meeting_date reported_on earnings_date board_meeting declaration_date reporting_date"
+)
+NEXT_KEYS = word_set(
+    "next_earnings_date next_results_date next_result_date next_earnings next_report_date next_board_meeting "
+    "next_results upcoming_earnings_date next_earnings_release"
+)
+BASIS_KEYS = word_set(
+    "basis result_type results_type statement_type consolidation report_type type reporting_basis "
+    "nature accounting_basis "
+    "statement consolidated_or_standalone financials_type"
+)
+UNIT_KEYS = word_set(
+    "unit units currency_unit scale denomination amounts_in figures_in amount_unit rounding rounding_level currency "
+    "monetary_unit"
+)
+NAME_KEYS = word_set("company company_name name issuer entity stock")
+SYMBOL_KEYS = word_set("symbol ticker nse_symbol stock_symbol nse scrip stock_code code")
+GUIDANCE_KEYS = word_set("guidance outlook management_guidance forward_guidance guidance_summary management_outlook")
+NEWS_KEYS = word_set("headline title url link author published_at publishedat published_date")

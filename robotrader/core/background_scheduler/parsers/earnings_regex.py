@@ -10,6 +10,7 @@ from decimal import Decimal
 from robotrader.core.background_scheduler.parsers import earnings_extras as extras
 from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading, choose, reported_period
+from robotrader.core.background_scheduler.parsers.earnings_grid import Unit
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
 from robotrader.core.background_scheduler.parsers.earnings_stream import read_stream
@@ -50,7 +51,9 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
         around = _around(view, loose, table.start, periods, unit)
         facts += table_facts(view, table, around)
     for part in _parts(loose, [(t.start, t.end) for t in tables]):
-        new, taken, columns = read_stream(view, part, Around(None, _basis_before(view, loose, part[0].start), unit, periods))
+        new, taken, columns = read_stream(
+            view, part, Around(None, _basis_before(view, loose, part[0].start), unit, periods)
+        )
         facts += new
         heads += columns
         view = blank(view, taken) if new else view
@@ -58,7 +61,7 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     walked = walk(prose, lines(prose, body.marks), periods)
     facts += walked.facts
     facts += tiles(prose, loose, periods)
-    facts, warnings = _units(facts, unit)
+    facts = _units(facts, unit)
     short = [s for t in tables for row in t.rows for s in row if s[1] - s[0] < 60]
     cells = [p for p in periods if p.kind == "quarter" and p.quarter and any(a <= p.start < b for a, b in short)]
     period = known or reported_period(facts, [*walked.periods, *heads, *cells])
@@ -67,12 +70,14 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     basis = known_basis or _basis(facts, body.view)
     chosen = choose([f for f in facts if ":" not in f.field], period, basis)
     chosen |= _told(body.view, period, basis, periods, facts)
-    warnings += _lost(facts, chosen, period)
-    return Reading(chosen, tuple(warnings))
+    return Reading(chosen, tuple(_lost(facts, chosen)))
 
 
-_YEAR_TOLD = re.compile(r"\b(?:fiscal|financial) year[ \t]{0,3}[:|-]?[ \t|]{0,6}$", re.I)
-_END_TOLD = re.compile(rf"\b(?:period|quarter)[ \t](?:ended|ending|end)(?: date| on)?[ \t]{{0,4}}[:|-][ \t|]{{0,6}}(?P<d>{DATE})", re.I)
+_YEAR_TOLD = re.compile(r"\b(?:fiscal|financial) year[ \t]{0,3}[:|-]?[ \t|]{0,6}$", re.IGNORECASE)
+_END_TOLD = re.compile(
+    rf"\b(?:period|quarter)[ \t](?:ended|ending|end)(?: date| on)?[ \t]{{0,4}}[:|-][ \t|]{{0,6}}(?P<d>{DATE})",
+    re.IGNORECASE,
+)
 
 
 def _dated(view: str, period: Period | None, periods: list[Period]) -> Period | None:
@@ -84,7 +89,11 @@ def _dated(view: str, period: Period | None, periods: list[Period]) -> Period | 
         end = quarter_of(day) if day else None
         if end and (period is None or period.quarter == end[1]):
             return Period("quarter", *end, match.start(), match.end())
-    years = {p.year for p in periods if p.kind == "year" and p.year and _YEAR_TOLD.search(view[max(0, p.start - 40) : p.start])}
+    years = {
+        p.year
+        for p in periods
+        if p.kind == "year" and p.year and _YEAR_TOLD.search(view[max(0, p.start - 40) : p.start])
+    }
     return replace(period, year=years.pop()) if period and len(years) == 1 else period
 
 
@@ -100,44 +109,51 @@ def _parts(found: list[Line], tables: list[Span]) -> Iterable[list[Line]]:
         yield part
 
 
-def _around(view: str, loose: list[Line], start: int, periods: list[Period], unit: object) -> Around:
+def _around(view: str, loose: list[Line], start: int, periods: list[Period], unit: Unit) -> Around:
     before = [line for line in loose if line.end <= start]
     period = None
     for line in reversed(before[-12:]):
-        inside = [p for p in periods if line.start <= p.start < line.end and (p.quarter or p.kind in ("nine", "half", "year"))]
+        inside = [
+            p for p in periods if line.start <= p.start < line.end and (p.quarter or p.kind in ("nine", "half", "year"))
+        ]
         if inside and (line.level <= 8):
             period = inside[0]
             break
-    return Around(period, _basis_before(view, loose, start), unit, periods)  # type: ignore[arg-type]
+    return Around(period, _basis_before(view, loose, start), unit, periods)
 
 
 def _basis_before(view: str, loose: list[Line], start: int) -> str | None:
     for line in reversed([line for line in loose if line.start <= start][-30:]):
         words = view[line.start : line.end]
-        if re.search(r"consolidated|stand-?alone", words, re.I):
+        if re.search(r"consolidated|stand-?alone", words, re.IGNORECASE):
             return basis_of(words)
     return None
 
 
-def _units(facts: list[Fact], unit: object) -> tuple[list[Fact], list[str]]:
+def _units(facts: list[Fact], unit: Unit) -> list[Fact]:
     """Give amounts without a unit the one told above them in the text, where one is told."""
     settled = []
     for fact in facts:
         kind, _, name = fact.field.partition(":")
         if kind == "unitless" and isinstance(fact.value, Decimal):
-            factor, foreign = unit(fact.start)  # type: ignore[operator]
+            factor, foreign = unit(fact.start)
             if factor is not None and not foreign:
-                fact = replace(fact, field=name, value=plain(fact.value * factor))
+                settled.append(replace(fact, field=name, value=plain(fact.value * factor)))
+                continue
         settled.append(fact)
-    return settled, []
+    return settled
 
 
-def _lost(facts: list[Fact], chosen: dict[str, Fact], period: Period | None) -> list[str]:
+def _lost(facts: list[Fact], chosen: dict[str, Fact]) -> list[str]:
     warnings = []
     for fact in facts:
         kind, _, name = fact.field.partition(":")
         if name and name not in chosen:
-            warnings.append(f"{name} is not in rupees and is left empty" if kind == "foreign" else f"{name}: {fact.value} has no unit and is left empty")
+            warnings.append(
+                f"{name} is not in rupees and is left empty"
+                if kind == "foreign"
+                else f"{name}: {fact.value} has no unit and is left empty"
+            )
     return list(dict.fromkeys(warnings))[:6]
 
 
@@ -151,7 +167,9 @@ def _basis(facts: list[Fact], view: str) -> str | None:
     return None
 
 
-def _told(view: str, period: Period | None, basis: str | None, periods: list[Period], facts: list[Fact]) -> dict[str, Fact]:
+def _told(
+    view: str, period: Period | None, basis: str | None, periods: list[Period], facts: list[Fact]
+) -> dict[str, Fact]:
     """Everything beside the figures."""
     fields: dict[str, Fact] = {}
     if period:
@@ -167,8 +185,10 @@ def _told(view: str, period: Period | None, basis: str | None, periods: list[Per
     for found in (extras.report_date(view), extras.next_date(view), extras.guidance(view), extras.company_name(view)):
         if found:
             fields[found.field] = found
-    money = re.search(r"\u20b9|\bRs\b|\bINR\b|\brupees\b", view, re.I)
-    if money and any(f.field in ("revenue_inr", "net_profit_inr", "ebitda_inr", "eps_inr", "dividend_per_share_inr") for f in facts):
+    money = re.search(r"\u20b9|\bRs\b|\bINR\b|\brupees\b", view, re.IGNORECASE)
+    if money and any(
+        f.field in ("revenue_inr", "net_profit_inr", "ebitda_inr", "eps_inr", "dividend_per_share_inr") for f in facts
+    ):
         fields["currency"] = Fact("currency", "INR", money.start(), money.end())
     return fields
 

@@ -23,24 +23,55 @@ _PROFIT = r"pr[o0][f][il1|!t]{1,4}"
 _MARGIN = re.compile(rf"(?:\bpat|net {_PROFIT}|net income|{_PROFIT} after tax|^net|^{_PROFIT})\s*margins?")
 _EPS = re.compile(r"\beps\b|earnings? ?\(?(?:loss\)? ?)?per (?:equity )?s?h?a?re?|earnings? per sh")
 _EBITDA = re.compile(r"\bebitda\b|\bebidta\b|\bebdita\b|\bpbidt\b|\bpbdit\b|\bpbildt\b")
-_EBITDA_LONG = re.compile(rf"(?:earnings?|{_PROFIT})[^|]{{0,14}} before (?=.{{0,90}}(?:interest|finance))(?=.{{0,90}}(?:depreciation|amorti))(?=.{{0,140}}\btax)")
+_EBITDA_LONG = re.compile(
+    rf"(?:earnings?|{_PROFIT})[^|]{{0,14}} before (?=.{{0,90}}(?:interest"
+    rf"|finance))(?=.{{0,90}}(?:depreciation|amorti))(?=.{{0,140}}\btax)"
+)
 _NOT_PROFIT = re.compile(
-    r"comprehensive|operating prof|gross prof|segment|\bpbt\b|\bebit\b|discontinu|share of (?:net )?(?:prof|loss)|share in (?:net )?prof|on (?:sale|disposal|redemption)|non[- ]controlling(?!.*interests?\)$)"
-    r"|minority(?!.*after)|adjust|reserve|per share|prior period|brought|available for|appropriat|to sales|to total|\bratio\b|cash prof|from operations before|core prof|as per|previous")
+    r"comprehensive|operating prof|gross prof|segment|\bpbt\b|\bebit\b|discontinu"
+    r"|share of (?:net )?(?:prof|loss)|share in (?:net )?prof|on (?:sale|disposal|redemption)"
+    r"|non[- ]controlling(?!.*interests?\)$)"
+    r"|minority(?!.*after)|adjust|reserve|per share|prior period|brought|available for|appropriat"
+    r"|to sales|to total|\bratio\b|cash prof|from operations before|core prof|as per|previous"
+)
 _BEFORE = re.compile(r"be[f]?ore|\(before|before|pre-tax|pretax")
 _AFTER_TAX = re.compile(r"a[f][a-z]{1,5} (?:\w+ )?tax")
 _PROFITS = re.compile(
-    rf"\bnet {_PROFIT}|^net[ /]*\(?loss\)?|{_PROFIT}[ /]*\(? ?(?:l ?oss)?\)?[ ]*(?:after|for|attributable)|\bpat\b|n[e&][til1] {_PROFIT}|^{_PROFIT}s?$|^{_PROFIT}[ /]*\(?loss\)?$"
-    rf"|loss for the (?:period|quarter|year)|loss after tax|^net (?:income|earnings|loss)|\(?loss\)?[ /]*{_PROFIT} (?:after|for)")
+    rf"\bnet {_PROFIT}|^net[ /]*\(?loss\)?|{_PROFIT}[ /]*\(? ?(?:l ?oss)?\)?[ ]*(?:after|for"
+    rf"|attributable)|\bpat\b|n[e&][til1] {_PROFIT}|^{_PROFIT}s?$|^{_PROFIT}[ /]*\(?loss\)?$"
+    rf"|loss for the (?:period|quarter|year)|loss after tax|^net (?:income|earnings|loss)"
+    rf"|\(?loss\)?[ /]*{_PROFIT} (?:after|for)"
+)
 _REVENUES = (
-    (0, re.compile(r"(?:revenues?|incomes?|sales) (?:earned )?from ope|^net sales|^(?:total |net )?operating revenues?|^revenues?(?:$| \(|\*|,? net)|^net revenues?$|^net revenue from|sales/income from")),
-    (1, re.compile(r"^(?:total|gross|overall) revenues?|^(?:gross )?sales$|^turnover|^gross revenue|^top ?-?line|^total operating income|^(?:value of )?sales (?:&|and) services")),
+    (
+        0,
+        re.compile(
+            r"(?:revenues?|incomes?|sales) (?:earned )?from ope|^net sales|^(?:total "
+            r"|net )?operating revenues?|^revenues?(?:$| \(|\*|,? net)|^net revenues?$|^net revenue from"
+            r"|sales/income from"
+        ),
+    ),
+    (
+        1,
+        re.compile(
+            r"^(?:total|gross|overall) revenues?|^(?:gross )?sales$|^turnover|^gross revenue|^top ?-?line"
+            r"|^total operating income|^(?:value of )?sales (?:&|and) services"
+        ),
+    ),
     (3, re.compile(r"^total incomes?")),
 )
 _GROWTH = re.compile(r"\b(?:growth|change|yoy|y-o-y|qoq|q-o-q)\b")
-_QOQ = re.compile(r"\bqoq\b|q-o-q|q/q|sequential|quarter[ -]on[ -]quarter|over previous quarter|vs\.? previous quarter|over preceding quarter", re.I)
-_YOY = re.compile(r"\byoy\b|y-o-y|y/y|year[ -]on[ -]year|over (?:previous|last) year|year ago", re.I)
-_NUMBERING = re.compile(r"^(?:[\s|.-]|\(?(?:[ivxlc]{1,5}|[a-h]|\d{1,2})[).:](?=\s|[a-z])|\d{1,2}(?=\s)|[ivx]{1,5}(?=\s{1,3}[a-z]))+\s*")
+_QOQ = re.compile(
+    (
+        r"\bqoq\b|q-o-q|q/q|sequential|quarter[ -]on[ -]quarter|over previous quarter"
+        r"|vs\.? previous quarter|over preceding quarter"
+    ),
+    re.IGNORECASE,
+)
+_YOY = re.compile(r"\byoy\b|y-o-y|y/y|year[ -]on[ -]year|over (?:previous|last) year|year ago", re.IGNORECASE)
+_NUMBERING = re.compile(
+    r"^(?:[\s|.-]|\(?(?:[ivxlc]{1,5}|[a-h]|\d{1,2})[).:](?=\s|[a-z])|\d{1,2}(?=\s)|[ivx]{1,5}(?=\s{1,3}[a-z]))+\s*"
+)
 
 
 def clean_label(words: str) -> str:
@@ -53,45 +84,54 @@ def clean_label(words: str) -> str:
 def row_label(words: str, in_eps: bool = False) -> Label | None:
     """The figure a row's label names; ``in_eps`` says that the row stands under a heading of earnings per share."""
     label = clean_label(words)
-    if not label or not re.search(r"[a-z]{3}", label):
+    if not re.search(r"[a-z]{3}", label):
         return None
+    grows = bool(_GROWTH.search(label))
     if "margin" in label:
-        return Label("net_margin_pct", 0) if _MARGIN.search(label) and not _GROWTH.search(label) else None
+        return Label("net_margin_pct", 0) if _MARGIN.search(label) and not grows else None
     if _EPS.search(label) or (in_eps and re.match(r"[-\s(]*(?:basic|diluted)", label)):
-        if _GROWTH.search(label):
-            return None
         rank = 2 if "diluted" in label and "basic" not in label else 0 if "basic" in label else 1
-        return Label("eps_inr", rank + ("adjusted" in label))
+        return None if grows else Label("eps_inr", rank + ("adjusted" in label))
     if "dividend" in label:
-        return Label("dividend_per_share_inr", 3 if "total" in label else 1) if re.search(r"per (?:equity )?share|/share|dps", label) and "yield" not in label else None
+        told = re.search(r"per (?:equity )?share|/share|dps", label) and "yield" not in label
+        return Label("dividend_per_share_inr", 3 if "total" in label else 1) if told else None
     found = _money_label(label)
-    if found is None or not _GROWTH.search(label):
-        return found
+    return _growth_label(found, label) if found and grows else found
+
+
+def _growth_label(found: Label, label: str) -> Label | None:
     base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(found.field)
     against = "qoq" if _QOQ.search(label) else "yoy"
     return Label(f"{base}_{against}_pct", found.rank, against=against) if base else None
 
 
 def _money_label(label: str) -> Label | None:
-    if re.search(r"\bper\b(?! cent)|guidance|target|estimate|expected|debt|%$|as % of|mix|contribution|share of revenue", label):
+    if re.search(
+        r"\bper\b(?! cent)|guidance|target|estimate|expected|debt|%$|as % of|mix|contribution|share of revenue", label
+    ):
         return None
     if _EBITDA.search(label):
         return Label("ebitda_inr", 1 if re.search(r"operating|adjusted|normali|core|pre-ind", label) else 0)
     if _EBITDA_LONG.search(label):
         return Label("ebitda_inr", 1)
     if _PROFITS.search(label) and not _NOT_PROFIT.search(label):
-        after, before = _AFTER_TAX.search(label), _BEFORE.search(label)
-        nci = re.search(r"(before|after) (?:non[- ]controlling|minority|share of)", label)
-        if before and not after and not (nci and nci[1] == "before"):
-            return None
-        if re.search(r"before (?:\w+ )?tax", label):
-            return None
-        rank = 2 if re.search(r"attributable|owners|equity ?holders|shareholders|parent", label) else 0
-        rank = rank or (1 if nci and (nci[1] == "after" or after) or re.search(r"continuing op|adjusted|before (?:share|except)", label) else 0)
-        return Label("net_profit_inr", rank, loss=bool(re.match(r"net loss|loss", label)) and "profit" not in label)
+        return _profit_label(label)
     if re.search(r"segment|other operating|other income|inter[- ]|interest|less|excise|unallocated", label):
         return None
     return next((Label("revenue_inr", rank) for rank, pattern in _REVENUES if pattern.search(label)), None)
+
+
+def _profit_label(label: str) -> Label | None:
+    after, before = _AFTER_TAX.search(label), _BEFORE.search(label)
+    nci = re.search(r"(before|after) (?:non[- ]controlling|minority|share of)", label)
+    if (before and not after and not (nci and nci[1] == "before")) or re.search(r"before (?:\w+ )?tax", label):
+        return None
+    rank = 0
+    if re.search(r"attributable|owners|equity ?holders|shareholders|parent", label):
+        rank = 2
+    elif (nci and (nci[1] == "after" or after)) or re.search(r"continuing op|adjusted|before (?:share|except)", label):
+        rank = 1
+    return Label("net_profit_inr", rank, loss=bool(re.match(r"net loss|loss", label)) and "profit" not in label)
 
 
 def opens_eps(words: str) -> bool:
@@ -110,10 +150,17 @@ class Column:
 
 
 _KIND_ONLY = re.compile(
-    r"(?:for the )?(?:(?P<q>quarters?|three months|3 months|qtr)|(?P<y>(?:full |financial |fiscal |previous )?(?:accounting )?years?|twelve months|12 months|f\.? ?y\.?)|(?P<n>nine months?|9 ?months?|9m)"
-    r"|(?P<h>half[ -]?years?|six months|6 months)|(?P<o>period|year[ -]to[ -]date|ytd))(?: period)?(?: ?/ ?\w+)?(?:\s(?:ended|ending|to date))?\s*$", re.I)
-_GROWTH_HEAD = re.compile(r"\b(?:yoy|y-o-y|y/y|qoq|q-o-q|q/q|growth|change|chg|var(?:iance)?|increase|inc)\b|^\s*%\s*$|\u0394", re.I)
-_NOISE = re.compile(r"\(?(?:un-?\s?audi\w+|audi\w+|restated|reviewed|refer note.{0,12}|unaud\w+)\W{0,6}", re.I)
+    r"(?:for the )?(?:(?P<q>quarters?|three months|3 months|qtr)|(?P<y>(?:full |financial |fiscal "
+    r"|previous )?(?:accounting )?years?|twelve months|12 months|f\.? ?y\.?)|(?P<n>nine months?"
+    r"|9 ?months?|9m)"
+    r"|(?P<h>half[ -]?years?|six months|6 months)|(?P<o>period|year[ -]to[ -]date"
+    r"|ytd))(?: period)?(?: ?/ ?\w+)?(?:\s(?:ended|ending|to date))?\s*$",
+    re.IGNORECASE,
+)
+_GROWTH_HEAD = re.compile(
+    r"\b(?:yoy|y-o-y|y/y|qoq|q-o-q|q/q|growth|change|chg|var(?:iance)?|increase|inc)\b|^\s*%\s*$|\u0394", re.IGNORECASE
+)
+_NOISE = re.compile(r"\(?(?:un-?\s?audi\w+|audi\w+|restated|reviewed|refer note.{0,12}|unaud\w+)\W{0,6}", re.IGNORECASE)
 
 
 def kind_only(words: str) -> str | None:
@@ -121,7 +168,11 @@ def kind_only(words: str) -> str | None:
     match = _KIND_ONLY.match(words.strip(" *:-()"))
     if match is None or not words.strip():
         return None
-    return next(kind for kind, group in (("quarter", "q"), ("year", "y"), ("nine", "n"), ("half", "h"), ("other", "o")) if match[group])
+    return next(
+        kind
+        for kind, group in (("quarter", "q"), ("year", "y"), ("nine", "n"), ("half", "h"), ("other", "o"))
+        if match[group]
+    )
 
 
 def basis_of(words: str) -> str | None:
@@ -131,34 +182,49 @@ def basis_of(words: str) -> str | None:
 
 
 def read_head(words: str, kind: str | None = None, spaced: bool = False) -> Column:
-    """The column a head stands for; ``kind`` is the length of time told above it, ``spaced`` allows bare quarter months."""
+    """The column a head stands for; ``kind`` is the length of time told above it, ``spaced`` allows bare months."""
     words = _NOISE.sub(" ", words[:200]).strip()
     basis = basis_of(words)
     found = find_periods(words)
-    if _GROWTH_HEAD.search(words) and (not found or len(found) > 1 or re.search(r"yoy|y-o-y|qoq|q-o-q|growth|change|%", words, re.I)):
+    if _GROWTH_HEAD.search(words) and (
+        not found or len(found) > 1 or re.search(r"yoy|y-o-y|qoq|q-o-q|growth|change|%", words, re.IGNORECASE)
+    ):
         named = {p.quarter for p in found if p.quarter and p.kind == "quarter"}
-        one = Period("quarter", max((p.year for p in found if p.year), default=None), named.pop(), 0, 0) if len(named) == 1 else None
+        one = (
+            Period("quarter", max((p.year for p in found if p.year), default=None), named.pop(), 0, 0)
+            if len(named) == 1
+            else None
+        )
         return Column(one, True, _head_against(words, found), basis)
     compact = [p for p in found if p.kind != "quarter" or p.quarter]
     if compact:
-        first = replace(compact[0], start=0, end=0)
-        if kind and kind != "quarter" and first.kind == "quarter" and not re.search(r"quarter|Q[1-4]|three", words, re.I):
-            first = Period(kind, first.year, None, 0, 0)
-        return Column(first, basis=basis)
+        return Column(_of_kind(compact[0], kind, words), basis=basis)
+    return Column(_ending(words, kind, spaced), basis=basis)
+
+
+def _of_kind(period: Period, kind: str | None, words: str) -> Period:
+    """A period in a head; the length of time told above counts where the head has only a date."""
+    longer = kind is not None and kind != "quarter" and period.kind == "quarter"
+    if kind and longer and not re.search(r"quarter|Q[1-4]|three", words, re.IGNORECASE):
+        return Period(kind, period.year, None, 0, 0)
+    return replace(period, start=0, end=0)
+
+
+def _ending(words: str, kind: str | None, spaced: bool) -> Period | None:
+    """The period that ends on the date in a head."""
     days = find_dates(words)
-    day = days[0].day if days else None
+    day, whole = (days[0].day, True) if days else (None, False)
     if day is None:
-        match = re.search(MONTH_YEAR, words, re.I) or re.search(r"\b[A-Z][a-z]{2}[-' ]{1,2}\d\d\b", words)
+        match = re.search(MONTH_YEAR, words, re.IGNORECASE) or re.search(r"\b[A-Z][a-z]{2}[-' ]{1,2}\d\d\b", words)
         day = month_end(match[0]) if match else None
-        if day and not kind and not spaced:
-            return Column(None, basis=basis)
-    own = kind or (kind_only(re.sub(r"[\d.,/-]+|\b(?:" + MONTH_YEAR + r")", " ", words, flags=re.I)) if day else None) or ("quarter" if spaced else None)
-    if day is None or own is None:
-        return Column(None, basis=basis)
+    if day is None or not (whole or kind or spaced):
+        return None
+    rest = re.sub(r"[\d.,/-]+|\b(?:" + MONTH_YEAR + r")", " ", words, flags=re.IGNORECASE)
+    own = kind or kind_only(rest) or ("quarter" if spaced else None)
     end = quarter_of(day)
     if own == "quarter":
-        return Column(Period("quarter", end[0], end[1], 0, 0) if end else None, basis=basis)
-    return Column(Period(own, day.year if day.month <= 3 else day.year + 1, None, 0, 0), basis=basis)
+        return Period("quarter", end[0], end[1], 0, 0) if end else None
+    return Period(own, day.year if day.month <= 3 else day.year + 1, None, 0, 0) if own else None
 
 
 def _head_against(words: str, found: list[Period]) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates
@@ -15,22 +16,43 @@ from robotrader.core.background_scheduler.parsers.periods import Period, find_pe
 from robotrader.core.background_scheduler.parsers.text import Line, Span
 
 _TOKEN = re.compile(r"(?:\((?=\s?[\d\u20b9])\s?)?(?:\u20b9\s?|Rs\.?\s?)?[-+]?\S+")
-_UNIT_ONLY = re.compile(rf"\s*(?:[-(]?\s*(?:(?:in\s)?(?:\u20b9|Rs\.?|INR)?\s*(?:in\s)?(?:{UNIT})?)\s*[)]?)\s*$", re.I)
+_UNIT_ONLY = re.compile(
+    rf"\s*(?:[-(]?\s*(?:(?:in\s)?(?:\u20b9|Rs\.?|INR)?\s*(?:in\s)?(?:{UNIT})?)\s*[)]?)\s*$", re.IGNORECASE
+)
 _HEADISH = re.compile(
-    r"\b(?:particulars?|(?:un)?-?audited|restated|reviewed|quarters?|nine|three|six|twelve|months?|half|years?|period|ended|ending|for the|sr\.?|s\.?|no\.?|yoy|qoq|y-o-y|q-o-q|growth|change|consolidated"
-    r"|standalone|stand-alone|vs\.?|over|and|rs\.?|in|inr|except|eps|data|fy|as|at|on|refer|note|crs?|crores?|lakhs?|millions?|mn|metrics?|description)\b|[^\w\s]|[\d]+", re.I)
-_GROWTH_ITEM = re.compile(r"(?:%\s?)?\b(?:y-?o-?y|q-?o-?q)\b(?:\s?(?:\(%\)|%|growth|change))*|\b(?:growth|change|chg)\b\s?(?:\(%\)|%)?(?:\s?\(?(?:y-?o-?y|q-?o-?q)\)?)?", re.I)
+    r"\b(?:particulars?|(?:un)?-?audited|restated|reviewed|quarters?|nine|three|six|twelve|months?"
+    r"|half|years?|period|ended|ending|for the|sr\.?|s\.?|no\.?|yoy|qoq|y-o-y|q-o-q|growth|change"
+    r"|consolidated"
+    r"|standalone|stand-alone|vs\.?|over|and|rs\.?|in|inr|except|eps|data|fy|as|at|on|refer|note|crs?"
+    r"|crores?|lakhs?|millions?|mn|metrics?|description)\b|[^\w\s]|[\d]+",
+    re.IGNORECASE,
+)
+_GROWTH_ITEM = re.compile(
+    (
+        r"(?:%\s?)?\b(?:y-?o-?y|q-?o-?q)\b(?:\s?(?:\(%\)|%|growth|change))*|\b(?:growth|change"
+        r"|chg)\b\s?(?:\(%\)|%)?(?:\s?\(?(?:y-?o-?y|q-?o-?q)\)?)?"
+    ),
+    re.IGNORECASE,
+)
 _FY_ITEM = re.compile(r"(?<![\w-])(?:20\d\d-\d\d(?:\d\d)?)(?![\w-])")
-_KIND_ITEM = re.compile(r"\b(?:quarters?|three months|nine months?|half[ -]?year|six months|(?:financial |fiscal )?years?|year[ -]to[ -]date|9M|period)\b", re.I)
-_DATE_ITEM = re.compile(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)", re.I)
+_KIND_ITEM = re.compile(
+    (
+        r"\b(?:quarters?|three months|nine months?|half[ -]?year|six months|(?:financial |fiscal )?years?"
+        r"|year[ -]to[ -]date|9M|period)\b"
+    ),
+    re.IGNORECASE,
+)
+_DATE_ITEM = re.compile(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)", re.IGNORECASE)
 _MAX_HEAD = 60
+_MAX_LINES = 2500
+Item = tuple[str, int, str]
 
 
 @dataclass(slots=True)
 class _Stream:
     """What is gathered on the way down: heads of columns, words of a label, figures of a row."""
 
-    items: list[tuple[str, int, str]] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     words: list[Span] = field(default_factory=list)
     values: list[tuple[int, int]] = field(default_factory=list)
@@ -54,39 +76,51 @@ def _is_bullet(view: str, span: Span, start: int) -> bool:
     return view[span[0] : span[1]] in ("-", "--", ".") and not view[start : span[0]].strip()
 
 
-def head_items(view: str, start: int, end: int) -> list[tuple[str, int, str]]:
+_HEAD_WORDS = re.compile(
+    rf"{DATE}|\b[A-Z][a-z]{{2,8}}\b(?=[-' ]?\d)|\bQ[1-4]\b|\bFY|\b9M\b|\bH[12]\b|\b[A-Z][a-z]{{2}}-[A-Z][a-z]{{2}}\b",
+    re.IGNORECASE,
+)
+_FIGURES = re.compile(r"\d,\d|\d\.\d{1,2}(?![.\d])|\d%")
+_HEAD_ONLY = re.compile(r"particulars|audited|ended|standalone|consolidated", re.IGNORECASE)
+
+
+def head_items(view: str, start: int, end: int) -> list[Item]:
     """What a line of column heads holds, in order; nothing where the line holds anything else."""
     words = view[start:end]
-    rest = _HEADISH.sub(" ", re.sub(rf"{DATE}|\b[A-Z][a-z]{{2,8}}\b(?=[-' ]?\d)|\bQ[1-4]\b|\bFY|\b9M\b|\bH[12]\b|\b[A-Z][a-z]{{2}}-[A-Z][a-z]{{2}}\b", " ", words, flags=re.I))
-    if len(words) > 240 or re.search(r"[A-Za-z]{3}", rest) or re.search(r"\d,\d|\d\.\d{1,2}(?![.\d])|\d%", words):
+    rest = _HEADISH.sub(" ", _HEAD_WORDS.sub(" ", words)) if len(words) <= 240 else "other"
+    if re.search(r"[A-Za-z]{3}", rest) or _FIGURES.search(words):
         return []
     taken = bytearray(len(words))
-    items: list[tuple[str, int, str]] = []
-
-    def put(kind: str, a: int, b: int) -> None:
+    items: list[Item] = []
+    for kind, (a, b) in _head_parts(words):
         if not any(taken[a:b]):
             items.append((kind, start + a, words[a:b]))
             taken[a:b] = b"\x01" * (b - a)
+    if not items and not _HEAD_ONLY.search(words):
+        return []
+    return sorted(items, key=lambda item: item[1]) or [("none", start, words)]
 
+
+def _head_parts(words: str) -> Iterator[tuple[str, Span]]:
     for match in _GROWTH_ITEM.finditer(words):
-        put("growth", *match.span())
+        yield "growth", match.span()
     for p in find_periods(words):
         if p.year and (p.kind != "quarter" or p.quarter):
-            put("col", p.start, p.end)
+            yield "col", (p.start, p.end)
         elif re.search(r"[A-Za-z]{3} ?- ?[A-Za-z]{3}", words[p.start : p.end]):
-            put("range", p.start, p.end)
+            yield "range", (p.start, p.end)
     for kind, pattern in (("date", _DATE_ITEM), ("fy", _FY_ITEM), ("kind", _KIND_ITEM)):
         for match in pattern.finditer(words):
-            put(kind, *match.span())
-    if not items and not re.search(r"particulars|audited|ended|standalone|consolidated", words, re.I):
-        return []
-    return sorted(items, key=lambda i: i[1]) or [("none", start, words)]
+            yield kind, match.span()
 
 
-def make_columns(items: list[tuple[str, int, str]]) -> list[Column]:
+def make_columns(items: list[Item]) -> list[Column]:
     """The columns that the gathered heads stand for; none where their parts do not fit together."""
     heads = [(k, w) for k, _, w in items if k in ("col", "growth")]
-    dates, kinds = [w for k, _, w in items if k == "date"], [kind_only(w) or "other" for k, _, w in items if k == "kind"]
+    dates, kinds = (
+        [w for k, _, w in items if k == "date"],
+        [kind_only(w) or "other" for k, _, w in items if k == "kind"],
+    )
     ranges, years = [w for k, _, w in items if k == "range"], [w for k, _, w in items if k == "fy"]
     if sum(k == "col" for k, _ in heads) >= 1 and not dates:
         return [read_head(w) for _, w in heads]
@@ -104,7 +138,10 @@ def _spread(kinds: list[str], dates: list[str]) -> list[str]:
     days = [d[0].day.isoformat() if (d := find_dates(w)) else w for w in dates]
     again = next((i for i in range(1, len(days)) if days[i] == days[0]), None)
     cut = again if again is not None else len(days) - (1 if len(kinds) > 1 else 0)
-    return [kinds[0] if i < cut else (kinds[1] if len(kinds) > 1 and kinds[1] != "quarter" else "other") for i in range(len(days))]
+    return [
+        kinds[0] if i < cut else (kinds[1] if len(kinds) > 1 and kinds[1] != "quarter" else "other")
+        for i in range(len(days))
+    ]
 
 
 def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact], list[Span], list[Period]]:
@@ -114,8 +151,10 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
     taken: list[Span] = []
     periods: list[Period] = []
     fresh = True
-    for line in found:
-        label, values = split_values(view, line.start, line.end) if line.end - line.start < 400 else ((line.start, line.end), [])
+    for line in found[:_MAX_LINES]:
+        label, values = (
+            split_values(view, line.start, line.end) if line.end - line.start < 400 else ((line.start, line.end), [])
+        )
         words = view[label[0] : label[1]].strip()
         bare = not words or (len(words) <= 40 and bool(_UNIT_ONLY.match(words)))
         heading = line.level != 8 or (bare and values and not _yearly(view, line))
@@ -162,7 +201,13 @@ def _flush(view: str, state: _Stream) -> None:
     """Close the row that was gathered."""
     if state.values and state.words and state.columns:
         periods = [i for i, c in enumerate(state.columns) if not c.growth]
-        places = list(range(len(state.columns))) if len(state.values) == len(state.columns) else periods if len(state.values) == len(periods) else []
+        places = (
+            list(range(len(state.columns)))
+            if len(state.values) == len(state.columns)
+            else periods
+            if len(state.values) == len(periods)
+            else []
+        )
         values = []
         for (start, end), column in zip(state.values, places, strict=False):
             cell = read_cell(view[start:end])
@@ -187,7 +232,9 @@ def _label(view: str, state: _Stream) -> str:
 
 def _goes_on(words: str) -> bool:
     """A line that cannot be the end of a label: its bracket is open, or it ends in a small word."""
-    return words.count("(") > words.count(")") or bool(re.search(r"(?:,|/|\b(?:and|of|for|from|before|the|in|to|or))\s*$", words))
+    return words.count("(") > words.count(")") or bool(
+        re.search(r"(?:,|/|\b(?:and|of|for|from|before|the|in|to|or))\s*$", words)
+    )
 
 
 def _facts(state: _Stream, around: Around) -> list[Fact]:

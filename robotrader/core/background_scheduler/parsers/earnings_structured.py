@@ -15,9 +15,11 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Re
 from robotrader.core.background_scheduler.parsers.earnings_json_figures import figures
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, fiscal_year, quarter_of
+from robotrader.core.background_scheduler.parsers.text import word_set
 
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
-_LISTS = frozenset("stocks companies data results earnings items symbols securities tickers".split())
+_QUARTERS = frozenset(("Q1", "Q2", "Q3", "Q4"))
+_LISTS = word_set("stocks companies data results earnings items symbols securities tickers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,37 +49,38 @@ def choose_node(node: Node, symbol: str | None, depth: int = 0) -> Chosen:
         return Chosen(node)
     if node.kind == "array":
         return _choose_row(node, symbol, depth)
-    own = [v.text for k, v in node.members if plain_key(k.text) in keys.SYMBOL_KEYS | keys.NAME_KEYS and v.kind in ("string", "word")]
+    own = _identities(node)
     if own and symbol and not any(is_about(symbol, n) or resembles(symbol, n) for n in own):
         return Chosen(None, other=True)
     inner = [(k, v) for k, v in node.members if v.kind in ("object", "array")]
     named = [(k, v) for k, v in inner if symbol and is_about(symbol, k.text)]
     if named:
         return Chosen(replace(node, members=(named[-1],)))
-    mapped = [k for k, _ in inner if _SYMBOL.match(k.text) and len(inner) == len(node.members) and k.text not in ("Q1", "Q2", "Q3", "Q4")]
-    if mapped and len(mapped) == len(inner):
-        if symbol or len(inner) > 1:
-            return Chosen(None, other=bool(symbol), several=not symbol)
-        return Chosen(node)
+    if (
+        inner
+        and len(inner) == len(node.members)
+        and all(_SYMBOL.match(k.text) and k.text not in _QUARTERS for k, _ in inner)
+    ):
+        return Chosen(None, other=bool(symbol), several=not symbol) if symbol or len(inner) > 1 else Chosen(node)
+    return _choose_below(node, inner, symbol, depth)
+
+
+def _choose_below(node: Node, inner: list[tuple[Node, Node]], symbol: str | None, depth: int) -> Chosen:
     for k, v in inner:
         if plain_key(k.text) in _LISTS:
             below = choose_node(v, symbol, depth + 1)
             rest = tuple((a, b) for a, b in node.members if b is not v)
-            if below.node is None:
-                return below
-            return Chosen(replace(node, members=(*rest, (k, below.node))))
+            return below if below.node is None else Chosen(replace(node, members=(*rest, (k, below.node))))
     return Chosen(node)
 
 
-def _identity(row: Node) -> str | None:
-    for k, v in row.members:
-        if plain_key(k.text) in keys.SYMBOL_KEYS | keys.NAME_KEYS and v.kind in ("string", "word"):
-            return v.text
-    return None
+def _identities(node: Node) -> list[str]:
+    wanted = keys.SYMBOL_KEYS | keys.NAME_KEYS
+    return [v.text for k, v in node.members if plain_key(k.text) in wanted and v.kind in ("string", "word")]
 
 
 def _choose_row(node: Node, symbol: str | None, depth: int) -> Chosen:
-    rows = [(r, _identity(r)) for r in node.items if r.kind == "object"]
+    rows = [(r, next(iter(_identities(r)), None)) for r in node.items if r.kind == "object"]
     named = [(r, n) for r, n in rows if n]
     if named:
         if symbol:
@@ -124,7 +127,12 @@ def read_structured(blocks: list[Block], symbol: str | None) -> tuple[Reading, l
 
 
 def _choose_block(block: Block, symbol: str | None) -> Chosen:
-    if block.label and symbol and _SYMBOL.match(block.label.upper()[:20].replace(" ", "")) and not is_about(symbol, block.label):
+    if (
+        block.label
+        and symbol
+        and _SYMBOL.match(block.label.upper()[:20].replace(" ", ""))
+        and not is_about(symbol, block.label)
+    ):
         inner = choose_node(block.node, symbol)
         return Chosen(None, other=True) if inner.node is block.node else inner
     return choose_node(block.node, symbol)
@@ -132,7 +140,9 @@ def _choose_block(block: Block, symbol: str | None) -> Chosen:
 
 def _agree(a: dict[str, Fact], b: dict[str, Fact] | object) -> bool:
     other = b if isinstance(b, dict) else {}
-    return all(a[k].value == other[k].value for k in ("fiscal_year", "fiscal_quarter", "basis") if k in a and k in other)
+    return all(
+        a[k].value == other[k].value for k in ("fiscal_year", "fiscal_quarter", "basis") if k in a and k in other
+    )
 
 
 def _richness(reading: Reading) -> int:
@@ -154,8 +164,8 @@ def _fact(name: str, value: Decimal | int | str, node: Node, rank: int = 0) -> F
 
 
 def _period_facts(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
-    for path, node in pairs:
-        path = tuple(plain_key(k) for k in path)
+    for keys_above, node in pairs:
+        path = tuple(plain_key(k) for k in keys_above)
         if any(re.search(r"next|prev|prior|year_ago|annual|history|forecast|guidance", k) for k in path):
             continue
         key = path[-1] if path else ""
@@ -173,7 +183,13 @@ def _period_facts(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
             yield _fact("fiscal_year", year, node, rank)
         if key in keys.END_KEYS or (key in keys.QUARTER_KEYS and not find_periods(node.text)):
             days = find_dates(node.text)
-            day = days[0].day if len(days) == 1 else month_end(node.text) if re.match(r"\s*[A-Za-z]{3,9}[ ,'-]{1,2}(?:20)?\d\d\s*$", node.text) else None
+            day = (
+                days[0].day
+                if len(days) == 1
+                else month_end(node.text)
+                if re.match(r"\s*[A-Za-z]{3,9}[ ,'-]{1,2}(?:20)?\d\d\s*$", node.text)
+                else None
+            )
             found_end = quarter_of(day) if day else None
             if day and found_end:
                 yield _fact("period_end", day.isoformat(), node, rank)
@@ -182,7 +198,11 @@ def _period_facts(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
 
 
 def _year(words: str) -> int | None:
-    match = re.match(r"\s*(?:F\.?Y\.?|fiscal|financial)?\s*(?:year)?\s*'?(\d{4}\s?[-/]\s?\d{2,4}|\d{2}[-/]\d{2}|\d{4}|\d{2})\b", words, re.I)
+    match = re.match(
+        r"\s*(?:F\.?Y\.?|fiscal|financial)?\s*(?:year)?\s*'?(\d{4}\s?[-/]\s?\d{2,4}|\d{2}[-/]\d{2}|\d{4}|\d{2})\b",
+        words,
+        re.IGNORECASE,
+    )
     year = fiscal_year(match[1]) if match and (len(match[1]) > 2 or not words.strip().isdigit()) else None
     return year if year and 1990 <= year <= 2100 else None
 
@@ -191,7 +211,7 @@ _WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _ON_DAY = re.compile(
     r"\b(?:reported|posted|announced|declared|recorded)\b[^.]{0,80}\bon (?P<a>Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
     r"|\bon (?P<b>Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:has )?(?:reported|posted|announced|declared|recorded)\b",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -209,9 +229,15 @@ def _same_day(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
 def _named_day(pairs: list[tuple[tuple[str, ...], Node]], day: date) -> bool:
     """An article says "on July 26 reported", and was published on that day."""
     month = f"{day:%B}"
-    said = rf"\bon (?:{month[:3]}\w{{0,6}}\.? {day.day}|{day.day} {month[:3]}\w{{0,6}})\b,? (?:has )?(?:reported|posted|announced|declared)"
-    after = rf"(?:reported|posted|announced|declared)\b[^.]{{0,80}}\bon (?:{month[:3]}\w{{0,6}}\.? {day.day}|{day.day} {month[:3]}\w{{0,6}})\b"
-    return any(n.kind == "string" and re.search(f"{said}|{after}", n.text[:3000], re.I) for _, n in pairs)
+    said = (
+        rf"\bon (?:{month[:3]}\w{{0,6}}\.? {day.day}"
+        rf"|{day.day} {month[:3]}\w{{0,6}})\b,? (?:has )?(?:reported|posted|announced|declared)"
+    )
+    after = (
+        rf"(?:reported|posted|announced|declared)\b[^.]{{0,80}}\bon (?:{month[:3]}\w{{0,6}}\.? {day.day}"
+        rf"|{day.day} {month[:3]}\w{{0,6}})\b"
+    )
+    return any(n.kind == "string" and re.search(f"{said}|{after}", n.text[:3000], re.IGNORECASE) for _, n in pairs)
 
 
 def _plain_facts(pairs: list[tuple[tuple[str, ...], Node]], node: Node) -> Iterator[Fact]:
@@ -222,9 +248,17 @@ def _plain_facts(pairs: list[tuple[tuple[str, ...], Node]], node: Node) -> Itera
         if key in keys.NEXT_KEYS | keys.REPORT_KEYS and not news:
             days = find_dates(leaf.text)
             if len(days) == 1:
-                yield _fact("next_earnings_date" if key in keys.NEXT_KEYS else "report_date", days[0].day.isoformat(), leaf,
-                            (10 if key == "date" else 0) + depth)
-        elif key in keys.BASIS_KEYS and (found := re.findall(r"consolidated|standalone", leaf.text, re.I)) and len(set(found)) == 1:
+                yield _fact(
+                    "next_earnings_date" if key in keys.NEXT_KEYS else "report_date",
+                    days[0].day.isoformat(),
+                    leaf,
+                    (10 if key == "date" else 0) + depth,
+                )
+        elif (
+            key in keys.BASIS_KEYS
+            and (found := re.findall(r"consolidated|standalone", leaf.text, re.IGNORECASE))
+            and len(set(found)) == 1
+        ):
             yield _fact("basis", found[0].lower(), leaf)
         elif key in keys.GUIDANCE_KEYS and len(leaf.text.split()) >= 3:
             yield _fact("guidance", leaf.text.strip(), leaf)

@@ -10,14 +10,23 @@ from robotrader.core.background_scheduler.parsers.dates import MONTHS
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit, Value, grid_facts
 from robotrader.core.background_scheduler.parsers.earnings_lexer import tokens
-from robotrader.core.background_scheduler.parsers.earnings_prose import Context, read_sentence
-from robotrader.core.background_scheduler.parsers.earnings_rows import Column, Label, basis_of, kind_only, opens_eps, read_head, row_label
+from robotrader.core.background_scheduler.parsers.earnings_prose import read_sentence
+from robotrader.core.background_scheduler.parsers.earnings_rows import (
+    Column,
+    Label,
+    basis_of,
+    kind_only,
+    opens_eps,
+    read_head,
+    row_label,
+)
+from robotrader.core.background_scheduler.parsers.earnings_state import Context
 from robotrader.core.background_scheduler.parsers.numbers import declared_units, read_cell
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
-_ROMAN = re.compile(r"\(?[ivxl]{1,6}[).]?$", re.I)
+_ROMAN = re.compile(r"\(?[ivxl]{1,6}[).]?$", re.IGNORECASE)
 _YEAR_CELL = re.compile(r"(?:19|20)\d\d$")
 
 
@@ -48,11 +57,19 @@ def _label_at(view: str, row: tuple[Span, ...]) -> int | None:
 
 
 def _is_head(words: str) -> bool:
-    return bool(kind_only(words)) or read_head(words, "quarter").period is not None or bool(re.match(r"\(?(?:un)?-?\s?audited", words, re.I))
+    return (
+        bool(kind_only(words))
+        or read_head(words, "quarter").period is not None
+        or bool(re.match(r"\(?(?:un)?-?\s?audited", words, re.IGNORECASE))
+    )
 
 
 def _figures(view: str, row: tuple[Span, ...], label: int) -> list[tuple[int, Span]]:
-    return [(i, s) for i, s in enumerate(row) if i > label and (c := read_cell(words_of(view, s))) and not (c.value is None and s[0] == s[1])]
+    return [
+        (i, s)
+        for i, s in enumerate(row)
+        if i > label and (c := read_cell(words_of(view, s))) and not (c.value is None and s[0] == s[1])
+    ]
 
 
 def split_rows(view: str, table: Table) -> tuple[list[tuple[Span, ...]], list[tuple[Span, ...]]]:
@@ -61,7 +78,11 @@ def split_rows(view: str, table: Table) -> tuple[list[tuple[Span, ...]], list[tu
         at = _label_at(view, row)
         found = _figures(view, row, at) if at is not None else []
         years = all(_YEAR_CELL.match(words_of(view, s)) for _, s in found)
-        worded = at is not None and row_label(words_of(view, row[at])) and any(re.search(r"\d", view[a:b]) for a, b in row[at + 1 :])
+        worded = (
+            at is not None
+            and row_label(words_of(view, row[at]))
+            and any(re.search(r"\d", view[a:b]) for a, b in row[at + 1 :])
+        )
         if (found and not (i == 0 and years)) or (worded and i):
             return list(table.rows[:i]), list(table.rows[i:])
     return list(table.rows[:1]), list(table.rows[1:])
@@ -77,11 +98,14 @@ def columns_of(view: str, head: list[tuple[Span, ...]]) -> dict[int, Column]:
         kind, basis, carried_from = None, None, -1
         for i in range(width):
             words = words_of(view, row[i]) if i < len(row) else ""
-            if words and re.search(r"particulars|metric|description|sr\.? ?no|s\.? ?no", words, re.I):
+            if words and re.search(r"particulars|metric|description|sr\.? ?no|s\.? ?no", words, re.IGNORECASE):
                 kind = basis = None
                 continue
             if words:
-                kind, basis = kind_only(re.sub(r"(?i)consolidated|standalone|[()]|-\s*$", " ", words).strip() or "-"), basis_of(words)
+                kind, basis = (
+                    kind_only(re.sub(r"(?i)consolidated|standalone|[()]|-\s*$", " ", words).strip() or "-"),
+                    basis_of(words),
+                )
                 carried_from = i
                 if not kind and not (basis and len(words) < 40 and not find_periods(words)):
                     pieces.setdefault(i, []).append(words)
@@ -113,7 +137,11 @@ def table_facts(view: str, table: Table, around: Around) -> list[Fact]:
     columns = columns_of(view, head)
     order = sorted(columns)
     rows, facts = [], []
-    basis = next((b for r in head for s in r if (b := basis_of(words_of(view, s)))), None) if not any(c.basis for c in columns.values()) else None
+    basis = (
+        next((b for r in head for s in r if (b := basis_of(words_of(view, s)))), None)
+        if not any(c.basis for c in columns.values())
+        else None
+    )
     for cells in body:
         at = _label_at(view, cells)
         if at is None:
@@ -133,16 +161,26 @@ def table_facts(view: str, table: Table, around: Around) -> list[Fact]:
     return facts
 
 
-def _worded(view: str, cells: tuple[Span, ...], at: int, done: set[int], columns: dict[int, Column], around: Around) -> list[Fact]:
+def _worded(
+    view: str, cells: tuple[Span, ...], at: int, done: set[int], columns: dict[int, Column], around: Around
+) -> list[Fact]:
     """Cells that hold words beside their figure: "₹584 cr (+36% YoY)", or whole sentences."""
     label = row_label(words_of(view, cells[at]))
     facts: list[Fact] = []
     latest = _latest_dated(view, cells)
     for i, span in enumerate(cells):
-        if i in done or span[0] == span[1] or i < at or (i == at and (label or opens_eps(words_of(view, span)))) or not re.search(r"\d", view[span[0] : span[1]]):
+        if (
+            i in done
+            or span[0] == span[1]
+            or i < at
+            or (i == at and (label or opens_eps(words_of(view, span))))
+            or not re.search(r"\d", view[span[0] : span[1]])
+        ):
             continue
         column = columns.get(i)
-        if latest is not None and i != latest or (column and (column.growth or column.period is None and len(columns) > 1)):
+        if (latest is not None and i != latest) or (
+            column and (column.growth or (column.period is None and len(columns) > 1))
+        ):
             continue
         context = Context(column.period if column and column.period else around.period, around.basis)
         first = tokens(view, *cells[at], around.periods) if label and i > at else []
@@ -167,42 +205,53 @@ def _latest_dated(view: str, cells: tuple[Span, ...]) -> int | None:
     return max(dated)[2] if len(dated) >= 2 else None
 
 
-def _sideways(view: str, head: list[tuple[Span, ...]], body: list[tuple[Span, ...]], around: Around) -> list[Fact]:
-    """A table with a company or a period to a row and the figures' names above the columns."""
-    if len(head) != 1 or not body:
-        return []
-    names: dict[int, tuple[Label, Period | None, str]] = {}
+_PERIOD_WORDS = re.compile(r"\b(?:Q[1-4]|[1-4]Q)\s?(?:FY)?\s?'?\d{0,4}(?:-\d\d)?\b|\bFY\s?\d{2,4}(?:-\d\d)?\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A column that is a figure by its head: the figure, its period where the head has one, the head's words."""
+
+    label: Label
+    period: Period | None
+    words: str
+
+
+def _names(view: str, head: tuple[Span, ...]) -> dict[int, _Name]:
+    """The columns whose heads name figures; a bare growth column is that of the figure before it."""
+    names: dict[int, _Name] = {}
     last: Label | None = None
-    for i, span in enumerate(head[0]):
+    for i, span in enumerate(head):
         words = words_of(view, span)
-        bare = re.sub(r"\b(?:Q[1-4]|[1-4]Q)\s?(?:FY)?\s?'?\d{0,4}(?:-\d\d)?\b|\bFY\s?\d{2,4}(?:-\d\d)?\b", " ", words).strip()
-        label = row_label(bare) if i else None
-        if label is None and last and i and (column := read_head(words, "quarter")).growth:
+        label = row_label(_PERIOD_WORDS.sub(" ", words).strip()) if i else None
+        if label is None and last and (column := read_head(words, "quarter")).growth:
             base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(last.field)
             label = Label(f"{base}_{column.against or 'yoy'}_pct", last.rank) if base else None
-        elif label is not None and label.field in ("revenue_inr", "net_profit_inr", "ebitda_inr"):
-            last = label
-        else:
-            last = last if label is None else None
+        elif label is None or not label.field.endswith("_pct"):
+            last = label or last
         if label:
             periods = find_periods(words)
-            names[i] = (label, periods[0] if periods else None, words)
+            names[i] = _Name(label, periods[0] if periods else None, words)
+    return names
+
+
+def _sideways(view: str, head: list[tuple[Span, ...]], body: list[tuple[Span, ...]], around: Around) -> list[Fact]:
+    """A table with a company or a period to a row and the figures' names above the columns."""
+    names = _names(view, head[0]) if len(head) == 1 else {}
     rows = [r for r in body if any(b > a for a, b in r)]
-    if not names or any(row_label(words_of(view, r[0])) for r in rows if r):
+    if not names or any(row_label(words_of(view, r[0])) for r in rows):
         return []
-    dated = [r for r in rows if r and find_periods(words_of(view, r[0]))]
-    if len(rows) > 1 and len(dated) < len(rows):
+    if len(rows) > 1 and not all(find_periods(words_of(view, r[0])) for r in rows):
         return []
     facts: list[Fact] = []
     for cells in rows:
         own = find_periods(words_of(view, cells[0]))
-        for i, (label, period, words) in names.items():
+        for i, name in names.items():
             cell = read_cell(words_of(view, cells[i])) if i < len(cells) else None
-            if cell is None or cell.value is None:
-                continue
-            column = Column(period or (own[0] if own else around.period))
-            row = Row(words if not label.field.endswith("_pct") else words + "%", cells[0], (Value(cell, *cells[i], 0),))
-            facts += _one(label, row, column, around)
+            if cell and cell.value is not None:
+                column = Column(name.period or (own[0] if own else around.period))
+                row = Row(name.words, cells[0], (Value(cell, *cells[i], 0),))
+                facts += _one(name.label, row, column, around)
     return facts
 
 

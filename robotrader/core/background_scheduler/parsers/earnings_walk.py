@@ -1,21 +1,27 @@
-"""The walk through a text: headings, bullets and paragraphs hand their period, basis and subject to what stands below."""
+"""The walk through a text: headings, bullets and paragraphs hand period, basis and subject to what stands below."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, tokens
-from robotrader.core.background_scheduler.parsers.earnings_prose import Context, read_sentence
+from robotrader.core.background_scheduler.parsers.earnings_prose import read_sentence
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
+from robotrader.core.background_scheduler.parsers.earnings_state import Context
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
 _READABLE = re.compile(r"\d")
-_CURRENT = re.compile(r"\s*(?:the )?(?:current|latest|this|reported|reporting) (?:quarter|period)\b[^:\n]{0,20}:", re.I)
-_OLD = re.compile(r"\b(?:previous|prior|last|preceding|year[ -]ago|same quarter|corresponding|trailing)\b", re.I)
+_CURRENT = re.compile(
+    r"\s*(?:the )?(?:current|latest|this|reported|reporting) (?:quarter|period)\b[^:\n]{0,20}:", re.IGNORECASE
+)
+_OLD = re.compile(
+    r"\b(?:previous|prior|last|preceding|year[ -]ago|same quarter|corresponding|trailing)\b", re.IGNORECASE
+)
 _ENDS = re.compile(r"[.:!?|;]\s*$")
 _MAX_LINES = 6000
 
@@ -34,8 +40,13 @@ def joined(view: str, found: list[Line]) -> list[Line]:
     for line in found:
         last = merged[-1] if merged else None
         if (
-            last and line.level == 8 and last.level >= 8 and last.end + 1 == line.start and len(view[last.start : last.end].rstrip()) > 50
-            and not _ENDS.search(view[max(last.start, last.end - 20) : last.end]) and line.end - last.start < 20_000
+            last
+            and line.level == 8
+            and last.level >= 8
+            and last.end + 1 == line.start
+            and len(view[last.start : last.end].rstrip()) > 50
+            and not _ENDS.search(view[max(last.start, last.end - 20) : last.end])
+            and line.end - last.start < 20_000
             and sum(c.isalpha() for c in view[line.start : line.end]) > (line.end - line.start) // 2
         ):
             merged[-1] = replace(last, end=line.end)
@@ -87,11 +98,16 @@ def _section(view: str, line: Line, section: str | None) -> str | None:
 
 def _bare_period(view: str, line: Line, periods: list[Period]) -> bool:
     """The line starts with a quarter and a colon, nothing else."""
-    head = view[line.body : line.body + 40].split(":")[0]
-    return any(p.kind == "quarter" and line.body <= p.start <= line.body + 3 and p.end - line.body >= len(head.rstrip()) for p in periods)
+    head = view[line.body : line.body + 40].split(":", maxsplit=1)[0]
+    return any(
+        p.kind == "quarter" and line.body <= p.start <= line.body + 3 and p.end - line.body >= len(head.rstrip())
+        for p in periods
+    )
 
 
-def _read_line(view: str, span: Span, context: Context, periods: list[Period]) -> tuple[list[Fact], Period | None, list[Period]]:
+def _read_line(
+    view: str, span: Span, context: Context, periods: list[Period]
+) -> tuple[list[Fact], Period | None, list[Period]]:
     facts: list[Fact] = []
     said: list[Period] = []
     for start, end in sentences(view, *span):
@@ -113,14 +129,24 @@ def _own_periods(items: list[Token]) -> list[Period]:
     for i, token in enumerate(items):
         future = (future or token.kind == "future") and token.kind not in (";", "|")
         before = items[max(0, i - 4) : i]
-        compared = any(t.kind in ("prior", "estimate") for t in before) and not any(t.kind in (")", ",", ";", "|") for t in before)
+        compared = any(t.kind in ("prior", "estimate") for t in before) and not any(
+            t.kind in (")", ",", ";", "|") for t in before
+        )
         behind = items[i - 1].name if i else ""
-        if token.kind == "period" and token.period and not future and not compared and behind not in ("since", "until", "by", "till", "over"):
+        if (
+            token.kind == "period"
+            and token.period
+            and not future
+            and not compared
+            and behind not in ("since", "until", "by", "till", "over")
+        ):
             found.append(token.period)
     return found
 
 
-def _passed_on(view: str, line: Line, context: Context, after: Period | None, periods: list[Period], new: list[Fact]) -> Context:
+def _passed_on(
+    view: str, line: Line, context: Context, after: Period | None, periods: list[Period], new: list[Fact]
+) -> Context:
     """What a heading, a bold line or a bullet without figures says for the lines below it."""
     if new or line.end - line.body > 160:
         return Context(after, context.basis, context.against)
@@ -133,13 +159,13 @@ def _passed_on(view: str, line: Line, context: Context, after: Period | None, pe
     return Context(after, bases.pop() if len(bases) == 1 else context.basis if not bases else None, against, own)
 
 
-_TILE = re.compile(r"\s*(?P<pct>[-+]?\d{1,4}(?:\.\d+)?) ?% ?(?P<how>YoY|QoQ|y-o-y|q-o-q)\s*$", re.I)
+_TILE = re.compile(r"\s*(?P<pct>[-+]?\d{1,4}(?:\.\d+)?) ?% ?(?P<how>YoY|QoQ|y-o-y|q-o-q)\s*$", re.IGNORECASE)
 
 
 def tiles(view: str, found: list[Line], periods: list[Period]) -> list[Fact]:
     """Growth on a line of its own with its name on the line below, as on the tiles of an advertisement."""
     facts = []
-    for line, below in zip(found, found[1:], strict=False):
+    for line, below in itertools.pairwise(found):
         match = _TILE.match(view[line.body : line.end]) if line.end - line.body < 40 else None
         if match is None or below.end - below.body > 60:
             continue

@@ -59,7 +59,7 @@ class _BadError(Exception):
 _SPACE = re.compile(r"(?:[\s\ufeff]|//[^\n]{0,300}(?=\n)|/\*[^*]{0,300}\*/)*")
 _NUMBER = re.compile(r"[-+]?\d[\d.]{0,40}(?:[eE][-+]?\d{1,3})?")
 _GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{2,3})+(?:\.\d+)?(?=\s*(?:,\s*[\"'\n]|[}\n]))")
-_LITERAL = re.compile(r"(?:true|false|null|none|nan|-?infinity|undefined)\b", re.I)
+_LITERAL = re.compile(r"(?:true|false|null|none|nan|-?infinity|undefined)\b", re.IGNORECASE)
 _KEY = re.compile(r"[A-Za-z_][\w .&/-]{0,60}(?=\s*[:=])")
 _BARE = re.compile(r"[^\n{}\[\]\"]{1,200}?(?=\s*(?:,\s*[\"'\n]|[\n}\]]))")
 _ENDS = re.compile(r"\s*(?:[,:}\]]|$|\n)")
@@ -156,7 +156,9 @@ class _Reader:
                     items.append(self.value(depth + 1, True))
                     complete = items[-1].complete
                 else:
-                    members.append((self._key(), self.value(depth + 1, False) if self.peek() not in ",}" else self._nothing()))
+                    members.append(
+                        (self._key(), self.value(depth + 1, False) if self.peek() not in ",}" else self._nothing())
+                    )
                     complete = members[-1][1].complete
                 if not complete:
                     break
@@ -172,7 +174,7 @@ class _Reader:
 
 
 def find_json(text: str, view: str) -> list[Block]:
-    """Every JSON object or array in ``text``; ``view`` is the same text with plain quotes, read where quotes are curly."""
+    """Every JSON object or array in ``text``; ``view`` is the same with plain quotes, read where quotes are curly."""
     blocks: list[Block] = []
     at = steps = 0
     for _ in range(_MAX_TRIES):

@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 UNIT = (
-    r"(?:lakhs?|lacs?|l)[ \t-]{0,2}(?:crores?|crs?)\b\.?|crores?\b|crs?\b\.?|lakhs?\b|lacs?\b|trillion\b|trn?\b|tn\b|billions?\b|bn\b"
+    r"(?:lakhs?|lacs?|l)[ \t-]{0,2}(?:crores?|crs?)\b\.?|crores?\b|crs?\b\.?|lakhs?\b|lacs?\b"
+    r"|trillion\b|trn?\b|tn\b|billions?\b|bn\b"
     r"|millions?\b|mn\b|mln\b|mio\b|thousands?\b|'?000s?\b(?<=[0s])"
 )
 """A magnitude word; to be used with ``re.I``."""
 
 _FACTORS = (
-    (re.compile(r"l\w{0,4}[ \t-]*cr|tr|tn", re.I), Decimal(10) ** 12),
-    (re.compile(r"cr", re.I), Decimal(10) ** 7),
-    (re.compile(r"la", re.I), Decimal(10) ** 5),
-    (re.compile(r"b", re.I), Decimal(10) ** 9),
-    (re.compile(r"m", re.I), Decimal(10) ** 6),
-    (re.compile(r"t|k|'?0", re.I), Decimal(1000)),
+    (re.compile(r"l\w{0,4}[ \t-]*cr|tr|tn", re.IGNORECASE), Decimal(10) ** 12),
+    (re.compile(r"cr", re.IGNORECASE), Decimal(10) ** 7),
+    (re.compile(r"la", re.IGNORECASE), Decimal(10) ** 5),
+    (re.compile(r"b", re.IGNORECASE), Decimal(10) ** 9),
+    (re.compile(r"m", re.IGNORECASE), Decimal(10) ** 6),
+    (re.compile(r"t|k|'?0", re.IGNORECASE), Decimal(1000)),
 )
 DIGITS = r"\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,6})?|\d{1,16}(?:\.\d{1,6})?"
 RUPEE = r"\u20b9|\bRs(?![A-Za-z])\.?|\bINR(?![A-Za-z])|\bRe(?![A-Za-z])\.?|\bRupees\b"
@@ -27,18 +28,21 @@ MONEY = re.compile(
     rf"(?P<sign>(?<![\w)%])[-+\u2212~]|\()?[ \t]{{0,2}}(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w.,/]))[ \t.]{{0,3}}"
     rf"(?P<inner>[-(])?[ \t]{{0,1}}(?P<digits>{DIGITS})(?![\d,]\d)(?!\d)(?P<plus>\+)?(?P<close>\))?[ \t-]{{0,3}}"
     rf"(?:(?P<unit>{UNIT})|(?P<letter>[MBK])\b)?",
-    re.I,
+    re.IGNORECASE,
 )
 """Anything that may be an amount; ``read_money`` says whether it is one."""
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$|\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?$|\d+(?:\.\d+)?$")
-_NO_AMOUNT = re.compile(r"[A-Za-z%\u00b0]|[ \t]?%|[ \t-]?(?:per ?cent|percent|pc\b|bps|basis)", re.I)
-_RANGE_ON = re.compile(r"[ \t]?(?:-|to)[ \t]?(?:\u20b9|Rs\.?|INR)?[ \t]?\d", re.I)
+_NO_AMOUNT = re.compile(r"[A-Za-z%\u00b0]|[ \t]?%|[ \t-]?(?:per ?cent|percent|pc\b|bps|basis)", re.IGNORECASE)
+_RANGE_ON = re.compile(r"[ \t]?(?:-|to)[ \t]?(?:\u20b9|Rs\.?|INR)?[ \t]?\d", re.IGNORECASE)
 _RANGE_BACK = re.compile(r"(?<![A-Za-z\d.,])[\d.,]{1,12}[ \t]?(?:-|to)[ \t]?$")
 _VOLUME = re.compile(
-    r"[ \t-]{0,2}(?:metric |equity |square |sq\.? ?|new |active |registered )?(?:tonn?e?s?|mt\b|mtpa|tpa|units?|shares|loans?|"
-    r"customers|users|vehicles|kg|litres?|barrels?|sq|feet|ft|subscribers|people|employees|homes|houses|cases|boxes|km|mw|gw|"
-    r"outlets|stores|downloads|transactions|accounts|members|passengers|bags|ounces|times|x\b|days|per ?cent|%|bps|basis)",
-    re.I,
+    r"[ \t-]{0,2}(?:metric |equity |square |sq\.? ?|new |active |registered )?(?:tonn?e?s?|mt\b|mtpa"
+    r"|tpa|units?|shares|loans?|"
+    r"customers|users|vehicles|kg|litres?|barrels?|sq|feet|ft|subscribers|people|employees|homes"
+    r"|houses|cases|boxes|km|mw|gw|"
+    r"outlets|stores|downloads|transactions|accounts|members|passengers|bags|ounces|times|x\b|days"
+    r"|per ?cent|%|bps|basis)",
+    re.IGNORECASE,
 )
 
 
@@ -113,22 +117,34 @@ def read_money(match: re.Match[str], text: str) -> Amount | None:
         return None
     enclosed = bool(match["close"]) and (match["inner"] == "(" or (match["sign"] == "(" and bool(unit)))
     negative = match["sign"] == "-" or match["inner"] == "-" or enclosed
-    vague = bool(match["plus"] or _RANGE_ON.match(text, match.end("digits")) or _RANGE_BACK.search(text[max(0, start - 18) : start]))
+    vague = bool(
+        match["plus"]
+        or _RANGE_ON.match(text, match.end("digits"))
+        or _RANGE_BACK.search(text[max(0, start - 18) : start])
+    )
     vague = vague or (match["sign"] == "-" and start > 0 and text[start - 1].isdigit())
     opened = match["sign"] == "("
     return Amount(
-        -value if negative else value, unit_factor(unit) if unit else None, currency, start, end, vague, opened and
-        text[end : end + 1] == ")" or (opened and bool(match["close"])),
+        -value if negative else value,
+        unit_factor(unit) if unit else None,
+        currency,
+        start,
+        end,
+        vague,
+        (opened and text[end : end + 1] == ")") or (opened and bool(match["close"])),
     )
 
 
 _CELL = re.compile(
-    rf"(?P<arrow>[\u2191\u2193])?[ ]?(?P<sign>[-+(])?[ ]?(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR}))?[ .]{{0,2}}(?P<inner>[-(])?[ ]?"
+    rf"(?P<arrow>[\u2191\u2193])?[ ]?(?P<sign>[-+(])?[ ]?(?:(?P<inr>{RUPEE})"
+    rf"|(?P<usd>{DOLLAR}))?[ .]{{0,2}}(?P<inner>[-(])?[ ]?"
     rf"(?P<digits>{DIGITS})[ ]?(?P<close>\))?[ ]?(?:(?P<pct>%|per ?cent|percent)|(?P<unit>{UNIT}))?[ .]?(?P<shut>\))?"
     rf"(?P<tail>[ ]?(?:[*#^@\u00b9\u00b2\u00b3\u2022-]|\([a-z0-9]{{1,2}}\)|\u2191|\u2193|[^\w\s()%.,:;/+]){{0,3}})$",
-    re.I,
+    re.IGNORECASE,
 )
-_DASH = re.compile(r"(?:-{1,3}|n\.?a\.?|nil|\.|n\.?m\.?|not (?:reported|applicable|available|disclosed))$", re.I)
+_DASH = re.compile(
+    r"(?:-{1,3}|n\.?a\.?|nil|\.|n\.?m\.?|not (?:reported|applicable|available|disclosed))$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +179,14 @@ def read_cell(cell: str) -> Cell | None:
 
 
 _DECLARED = re.compile(
-    rf"(?:\b(?:rs\.?|inr|rupees|amounts?|figures|values?|t|all)[ \t]{{0,2}}|\u20b9[ \t]{{0,2}}|[?(][ \t]{{0,2}})(?:are[ \t])?in[ \t]{{1,2}}"
+    rf"(?:\b(?:rs\.?|inr|rupees|amounts?|figures|values?|t|all)[ \t]{{0,2}}|\u20b9[ \t]{{0,2}}"
+    rf"|[?(][ \t]{{0,2}})(?:are[ \t])?in[ \t]{{1,2}}"
     rf"(?:the[ \t])?(?:indian[ \t])?(?:rs\.?|inr|rupees|\u20b9)?[ \t]{{0,2}}(?P<a>{UNIT})"
     rf"|(?:\brs\.?|\binr|\u20b9|\brupees(?:[ \t]in)?)[ \t]{{0,2}}\.?[ \t]?\(?(?P<b>{UNIT})"
-    rf"|\b(?:rounding(?:[ \t]level)?|units?|denomination|scale|amounts?[ \t]in)[ \t|:\"']{{1,8}}(?:in[ \t])?(?:rs\.?|inr|\u20b9)?[ \t]?(?P<c>{UNIT})"
+    rf"|\b(?:rounding(?:[ \t]level)?|units?|denomination|scale|amounts?[ \t]in)[ \t"
+    rf"|:\"']{{1,8}}(?:in[ \t])?(?:rs\.?|inr|\u20b9)?[ \t]?(?P<c>{UNIT})"
     rf"|(?P<usd>(?:us[ \t]?\$|usd|\$)[ \t]{{0,2}}(?:in[ \t])?\(?(?:{UNIT})|in[ \t](?:us[ \t]?\$|usd)[ \t]?(?:{UNIT}))",
-    re.I,
+    re.IGNORECASE,
 )
 
 

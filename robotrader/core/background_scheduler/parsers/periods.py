@@ -1,6 +1,7 @@
 """Fiscal periods as Indian companies name them: Q2 FY26, 2QFY26, quarter ended 30.09.2025, Apr-Jun, 9M FY26, H1.
 
-A fiscal year runs from April to March and is named by the calendar year it ends in. A year that is not written stays None.
+A fiscal year runs from April to March and is named by the calendar year it ends in. A year that is not written stays
+None.
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from robotrader.core.background_scheduler.parsers.dates import DATE, MONTH, MONTH_YEAR, month_end, month_number, read_date
+from robotrader.core.background_scheduler.parsers.dates import (
+    DATE,
+    MONTH,
+    MONTH_YEAR,
+    month_end,
+    month_number,
+    read_date,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,8 @@ _FY = r"(?:F\.?[ ]?Y\.?|fiscal(?:[ ]year)?|financial[ ]year)"
 _FYEAR = rf"{_FY}[ ]{{0,2}}(?:of[ ])?[-'(]?[ ]?{_YEARS}"
 _GAP = r"[ \t]{0,3}"
 _KIND = (
-    r"(?:quarters?|qtr|three[ -]months?|3[ -]months?|half[ -]?years?|six[ -]months?|nine[ -]months?|9[ -]months?|9M|twelve[ -]months?|"
+    r"(?:quarters?|qtr|three[ -]months?|3[ -]months?|half[ -]?years?|six[ -]months?|nine[ -]months?"
+    r"|9[ -]months?|9M|twelve[ -]months?|"
     r"(?:full |financial |fiscal )?year(?:[ -]to[ -]date)?|F\.Y\.|period)"
 )
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
@@ -112,7 +121,7 @@ def _word_quarter(m: re.Match[str]) -> Period | None:
 
 
 def _ended(m: re.Match[str]) -> Period | None:
-    kind = "quarter" if re.search(r"quarter|qtr|three|3[ -]m", m["kinds"], re.I) else _kind(m["kinds"])
+    kind = "quarter" if re.search(r"quarter|qtr|three|3[ -]m", m["kinds"], re.IGNORECASE) else _kind(m["kinds"])
     if m["date"]:
         day = read_date(m["date"])
         return _ending(kind, day, m.start(), m.end()) if day else None
@@ -140,8 +149,16 @@ def _month_named(m: re.Match[str]) -> Period | None:
     return Period("quarter", year, quarter, m.start(), m.end())
 
 
-_RANGES = {(4, 6): ("quarter", 1), (7, 9): ("quarter", 2), (10, 12): ("quarter", 3), (1, 3): ("quarter", 4),
-           (4, 9): ("half", None), (4, 12): ("nine", None), (4, 3): ("year", None), (10, 3): ("half", None)}
+_RANGES = {
+    (4, 6): ("quarter", 1),
+    (7, 9): ("quarter", 2),
+    (10, 12): ("quarter", 3),
+    (1, 3): ("quarter", 4),
+    (4, 9): ("half", None),
+    (4, 12): ("nine", None),
+    (4, 3): ("year", None),
+    (10, 3): ("half", None),
+}
 
 
 def _range(m: re.Match[str]) -> Period | None:
@@ -169,31 +186,85 @@ def _long(kind: str) -> Callable[[re.Match[str]], Period | None]:
 
 _Q_LAST = rf"\b{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})[ ,:/-]{{0,3}}Q[ -]?(?P<q>[1-4])\b(?P<cy>(?!))?"
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = tuple(
-    (re.compile(pattern, re.I), made)
+    (re.compile(pattern, re.IGNORECASE), made)
     for pattern, made in (
-        (rf"\bQ[ -]?(?P<q>[1-4])[ ]?(?:of[ ]|results[ ]|,|-|\(|/|_|:|')?[ ]?(?:\(?(?:{_FY}|(?P<cy>CY|calendar(?: year)?))[ ]{{0,2}}[-'(]?[ ]?"
-         rf"(?P<y>{_YEARS}))", _q_year),
-        (rf"\bQ[ -]?(?P<q>[1-4])[ ]?(?:of[ ]|,|-|\(|/|')?[ ]?(?P<y>(?:20\d\d[ ]?[-/][ ]?(?:20)?\d\d|20\d\d|(?<=')\d\d))(?!\d|[.,]\d|%)"
-         r"(?P<cy>(?!))?", _q_year),
+        (
+            (
+                rf"\bQ[ -]?(?P<q>[1-4])[ ]?(?:of[ ]|results[ ]|,|-|\(|/|_|:|')?[ ]?(?:\(?(?:{_FY}|(?P<cy>CY"
+                rf"|calendar(?: year)?))[ ]{{0,2}}[-'(]?[ ]?"
+                rf"(?P<y>{_YEARS}))"
+            ),
+            _q_year,
+        ),
+        (
+            (
+                r"\bQ[ -]?(?P<q>[1-4])[ ]?(?:of[ ]|,|-|\(|/|')?[ ]?(?P<y>(?:20\d\d[ ]?[-/][ ]?(?:20)?\d\d|20\d\d"
+                r"|(?<=')\d\d))(?!\d|[.,]\d|%)"
+                r"(?P<cy>(?!))?"
+            ),
+            _q_year,
+        ),
         (rf"\b(?P<q>[1-4])Q[ ]?(?:{_FY}|(?P<cy>CY))?[ ]?[-']?[ ]?(?P<y>\d\d(?:\d\d)?)\b", _q_year),
         (_Q_LAST, _q_year),
-        (rf"\b(?P<ord>first|second|third|fourth|1st|2nd|3rd|4th)[ -](?:fiscal[ -])?quarter(?:[ ](?:\(Q[1-4]\)[ ])?(?:of|in)[ ](?:the[ ])?"
-         rf"(?:{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})|(?P<z>20\d\d[-/](?:20)?\d\d)(?!\d)))?(?:[ ]\(?Q[1-4]\)?)?", _word_quarter),
-        (rf"\b(?P<kinds>{_KIND}(?:{_GAP}(?:/|and|&|,|-)?{_GAP}(?:the[ ])?{_KIND}){{0,3}})(?:[ ]\(Q[1-4]\))?\n?{_GAP}(?:and\s{{1,3}}full[ ]year{_GAP})?"
-         rf"(?:ended|ending|end)\b{_GAP}(?:on|as on|as of|as at|:|-|in)?[ \t]{{0,3}}\n?[ \t]{{0,3}}(?:the[ ])?"
-         rf"(?:(?P<date>{DATE})|(?P<my>{MONTH_YEAR})|(?P<m>{MONTH}))", _ended),
-        (rf"\b(?P<a>{MONTH})[ ]?(?:20\d\d)?[ ]?(?:-|to|through)[ ]?(?P<b>{MONTH})(?:[ ]quarter)?(?:[ ,]{{1,2}}(?:of[ ])?(?:(?P<fy>{_FYEAR})|"
-         rf"(?P<y>20\d\d(?:[-/](?:20)?\d\d)?)(?!\d)))?", _range),
-        (rf"\b(?P<m>{MONTH})[ ]?(?P<y1>20\d\d)?[ -]{{1,2}}(?:ended[ -])?(?:quarter|qtr)(?:[ ](?:of[ ])?(?:the[ ])?(?:(?P<fy>{_FYEAR})|(?P<y2>20\d\d)(?!\d|-\d)))?",
-         _month_named),
-        (rf"\b(?:9[ ]?M|nine[ -]months?|YTD)(?:[ ]?(?:of[ ]|for[ ])?(?:{_FY})?[ ]?[-']?[ ]?(?P<y>{_YEARS}))?\b", _long("nine")),
-        (rf"\b(?:H[12]|[12]H|half[ -]?year(?:ly)?|six[ -]months?)(?:[ ]?(?:{_FY})[ ]?[-']?[ ]?(?P<y>{_YEARS}))?\b", _long("half")),
+        (
+            (
+                rf"\b(?P<ord>first|second|third|fourth|1st|2nd|3rd"
+                rf"|4th)[ -](?:fiscal[ -])?quarter(?:[ ](?:\(Q[1-4]\)[ ])?(?:of|in)[ ](?:the[ ])?"
+                rf"(?:{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})|(?P<z>20\d\d[-/](?:20)?\d\d)(?!\d)))?(?:[ ]\(?Q[1-4]\)?)?"
+            ),
+            _word_quarter,
+        ),
+        (
+            (
+                rf"\b(?P<kinds>{_KIND}(?:{_GAP}(?:/|and|&|,"
+                rf"|-)?{_GAP}(?:the[ ])?{_KIND}){{0,3}})(?:[ ]\(Q[1-4]\))?\n?{_GAP}(?:and\s{{1,3}}full[ "
+                rf"]year{_GAP})?"
+                rf"(?:ended|ending|end)\b{_GAP}(?:on|as on|as of|as at|:|-|in)?[ \t]{{0,3}}\n?[ \t]{{0,3}}(?:the[ ])?"
+                rf"(?:(?P<date>{DATE})|(?P<my>{MONTH_YEAR})|(?P<m>{MONTH}))"
+            ),
+            _ended,
+        ),
+        (
+            (
+                rf"\b(?P<a>{MONTH})[ ]?(?:20\d\d)?[ ]?(?:-|to"
+                rf"|through)[ ]?(?P<b>{MONTH})(?:[ ]quarter)?(?:[ ,]{{1,2}}(?:of[ ])?(?:(?P<fy>{_FYEAR})|"
+                rf"(?P<y>20\d\d(?:[-/](?:20)?\d\d)?)(?!\d)))?"
+            ),
+            _range,
+        ),
+        (
+            (
+                rf"\b(?P<m>{MONTH})[ ]?(?P<y1>20\d\d)?[ -]{{1,2}}(?:ended[ -])?(?:quarter"
+                rf"|qtr)(?:[ ](?:of[ ])?(?:the[ ])?(?:(?P<fy>{_FYEAR})|(?P<y2>20\d\d)(?!\d|-\d)))?"
+            ),
+            _month_named,
+        ),
+        (
+            rf"\b(?:9[ ]?M|nine[ -]months?|YTD)(?:[ ]?(?:of[ ]|for[ ])?(?:{_FY})?[ ]?[-']?[ ]?(?P<y>{_YEARS}))?\b",
+            _long("nine"),
+        ),
+        (
+            rf"\b(?:H[12]|[12]H|half[ -]?year(?:ly)?|six[ -]months?)(?:[ ]?(?:{_FY})[ ]?[-']?[ ]?(?P<y>{_YEARS}))?\b",
+            _long("half"),
+        ),
         (rf"\b{_FY}[ ]{{0,2}}(?:ended[ ]|of[ ])?[-'(]?[ ]?(?P<y>{_YEARS})\b", _long("year")),
-        (r"\b(?:full[ -]year|annual(?:ly)?\b(?!ised|ized)|(?:for|during|in)[ ]the[ ](?:entire[ ]|full[ ]|financial[ ]|fiscal[ ])?year\b(?!-| earlier| ago)|"
-         r"whole[ ]year|12M|TTM|trailing twelve months|year-to-date)", _long("year")),
+        (
+            (
+                r"\b(?:full[ -]year|annual(?:ly)?\b(?!ised|ized)|(?:for|during|in)[ ]the[ ](?:entire[ ]|full[ ]"
+                r"|financial[ ]|fiscal[ ])?year\b(?!-| earlier| ago)|"
+                r"whole[ ]year|12M|TTM|trailing twelve months|year-to-date)"
+            ),
+            _long("year"),
+        ),
         (r"\bQ[ -]?(?P<q>[1-4])\b", lambda m: Period("quarter", None, int(m["q"]), m.start(), m.end())),
-        (r"\b(?:(?:for|during|in|of)[ ](?:the|this)[ ](?:\w{1,12}[ ])?quarter|current[ ]quarter|reported[ ]quarter|latest[ ]quarter|quarterly|"
-         r"quarter[ ]ended|this[ ]quarter)\b(?![ ](?:of[ ]last|last))", _long("quarter")),
+        (
+            (
+                r"\b(?:(?:for|during|in|of)[ ](?:the|this)[ ](?:\w{1,12}[ ])?quarter|current[ ]quarter"
+                r"|reported[ ]quarter|latest[ ]quarter|quarterly|"
+                r"quarter[ ]ended|this[ ]quarter)\b(?![ ](?:of[ ]last|last))"
+            ),
+            _long("quarter"),
+        ),
     )
 )
 

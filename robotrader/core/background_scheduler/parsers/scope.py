@@ -2,34 +2,69 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
-from robotrader.core.background_scheduler.parsers.companies import find_name, is_known_name, matches, name_words, resembles
+from robotrader.core.background_scheduler.parsers.companies import (
+    find_name,
+    is_known_name,
+    matches,
+    name_words,
+    resembles,
+)
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
 _TOPIC = re.compile(
-    r"\b(?:results?|quarter\w*|financials?|performance|highlights?|key|metrics?|revenues?|sales|profits?|ebitda|eps|margins?|guidance|outlook|summary|overview|details?|data|analysis|growth|strengths?|concerns?"
-    r"|risks?|drivers?|segments?|notes?|sources?|statement|income|balance|cash|debt|dividends?|management|commentary|positives?|negatives?|valuation|stock|price|targets?|analysts?|views?|takeaway|conclusion"
-    r"|snapshot|updates?|earnings|period|information|ratios?|profitability|year|consolidated|standalone|particulars|net|total|capacity|goal|focus|leadership|operating|operational|loss|pat|nii|npa|gross|market"
-    r"|share|shares|q[1-4]\w*|fy\d*|h[12]|9m|ytd|january|february|march|april|may|june|july|august|september|october|november|december|deposits?|advances|loans?|asset|quality|expenses?|costs?|capex|orders?"
-    r"|order|volumes?|strategy|strategic|recommendation|rating|next|recent|latest|current|previous|about|disclaimer|references?|citations?|board|agenda|currency|unit|basis|company|symbol|sector|industry|draft|final"
-    r"|answer|table|report|press|release|date|headline|why|what|how|important|investor|business|auditor|red|free|average|write-?off|capital|top|other|others|region|geograph\w+|customers?|clients?|headcount"
-    r"|attrition|deal|deals|wins?|export|exports|domestic|india|international|per|basic|diluted|title|description|content|author|publishedat|name|id|note|url|tax|interest|cost|exceptional|charges|subject)\b", re.I)
+    r"\b(?:results?|quarter\w*|financials?|performance|highlights?|key|metrics?|revenues?|sales"
+    r"|profits?|ebitda|eps|margins?|guidance|outlook|summary|overview|details?|data|analysis|growth"
+    r"|strengths?|concerns?"
+    r"|risks?|drivers?|segments?|notes?|sources?|statement|income|balance|cash|debt|dividends?"
+    r"|management|commentary|positives?|negatives?|valuation|stock|price|targets?|analysts?|views?"
+    r"|takeaway|conclusion"
+    r"|snapshot|updates?|earnings|period|information|ratios?|profitability|year|consolidated"
+    r"|standalone|particulars|net|total|capacity|goal|focus|leadership|operating|operational|loss|pat"
+    r"|nii|npa|gross|market"
+    r"|share|shares|q[1-4]\w*|fy\d*|h[12]|9m|ytd|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|deposits?|advances|loans?|asset|quality|expenses?|costs?"
+    r"|capex|orders?"
+    r"|order|volumes?|strategy|strategic|recommendation|rating|next|recent|latest|current|previous"
+    r"|about|disclaimer|references?|citations?|board|agenda|currency|unit|basis|company|symbol|sector"
+    r"|industry|draft|final"
+    r"|answer|table|report|press|release|date|headline|why|what|how|important|investor|business"
+    r"|auditor|red|free|average|write-?off|capital|top|other|others|region|geograph\w+|customers?"
+    r"|clients?|headcount"
+    r"|attrition|deal|deals|wins?|export|exports|domestic|india|international|per|basic|diluted|title"
+    r"|description|content|author|publishedat|name|id|note|url|tax|interest|cost|exceptional|charges"
+    r"|subject)\b",
+    re.IGNORECASE,
+)
 _STRONG = re.compile(
-    r"\b(?:Ltd|Limited|Bank|Industries|Motors|Pharma\w*|Steel|Cements?|Technologies|Infotech|Finance|Financial Services|Power|Energy|Chemicals?|Petroleum|Electricals?|Electronics|Enterprises|Ports|Laboratories|Labs|Foods"
-    r"|Airlines|Insurance|Logistics|Textiles|Corp|Corporation|Infra\w*|Retail|Paints|Consumer|Healthcare|Hospitals?|Holdings|Systems|Products|Fertili[sz]ers|Sugars?|Hotels|Auto|Tyres|Wires|Cables|Realty|Securities)\b")
-_NOUNS = re.compile(r"net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.I)
+    r"\b(?:Ltd|Limited|Bank|Industries|Motors|Pharma\w*|Steel|Cements?|Technologies|Infotech|Finance"
+    r"|Financial Services|Power|Energy|Chemicals?|Petroleum|Electricals?|Electronics|Enterprises|Ports"
+    r"|Laboratories|Labs|Foods"
+    r"|Airlines|Insurance|Logistics|Textiles|Corp|Corporation|Infra\w*|Retail|Paints|Consumer"
+    r"|Healthcare|Hospitals?|Holdings|Systems|Products|Fertili[sz]ers|Sugars?|Hotels|Auto|Tyres|Wires"
+    r"|Cables|Realty|Securities)\b"
+)
+_NOUNS = re.compile(r"net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.IGNORECASE)
 _VERBS = (
-    r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked|logged|announced|announces|witnessed|saw|swung|earned|has reported"
-    r"|has posted|net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares")
+    r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked"
+    r"|logged|announced|announces|witnessed|saw|swung|earned|has reported"
+    r"|has posted|net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares"
+)
 _NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
 _SUBJECT = re.compile(
-    rf"(?<![\w'])(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}|,?[ ](?:(?:on[ ]\w+day|also|too|has|have|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?={_VERBS}\b)")
+    rf"(?<![\w'])(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}|,?[ ](?:(?:on[ ]\w+day|also|too|has|have"
+    rf"|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?={_VERBS}\b)"
+)
 _COLON = re.compile(rf"\s*(?P<name>{_NAME})\s{{0,3}}(?:\([^()\n]{{1,40}}\)\s{{0,2}})?(?::|-\s)")
-_SPLIT = re.compile(r";|,? (?:while|whereas|but)\b", re.I)
-_COMPANY_HEAD = re.compile(r"\s*(?:company|companies|stock|stocks|bank|banks|name|scrip|symbol|ticker|firm|entity)(?: name)?\s*$", re.I)
+_SPLIT = re.compile(r";|,? (?:while|whereas|but)\b", re.IGNORECASE)
+_COMPANY_HEAD = re.compile(
+    r"\s*(?:company|companies|stock|stocks|bank|banks|name|scrip|symbol|ticker|firm|entity)(?: name)?\s*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +85,11 @@ def like_company(name: str) -> bool:
     """A short capitalised name without a word of reports in it."""
     bare = re.sub(r"\([^()]*\)", " ", name).strip()
     words = bare.split()
-    if not 1 <= len(words) <= 7 or not (bare[0].isupper() or bare[0].isdigit()) or bare[0].isdigit() and len(words) == 1 and bare.isdigit():
+    if (
+        not 1 <= len(words) <= 7
+        or not (bare[0].isupper() or bare[0].isdigit())
+        or (bare[0].isdigit() and len(words) == 1 and bare.isdigit())
+    ):
         return False
     if is_known_name(bare):
         return True
@@ -62,7 +101,11 @@ def like_company(name: str) -> bool:
 def surely_company(name: str) -> bool:
     """A name that is a company's beyond doubt."""
     bare = re.sub(r"\([^()]*\)", " ", name).strip()
-    return bool(bare) and len(bare.split()) <= 7 and (is_known_name(bare) or (bool(_STRONG.search(bare, 1)) and like_company(name)))
+    return (
+        bool(bare)
+        and len(bare.split()) <= 7
+        and (is_known_name(bare) or (bool(_STRONG.search(bare, 1)) and like_company(name)))
+    )
 
 
 def find_scope(view: str, found: list[Line], tables: list[Table], symbol: str | None) -> Scope:
@@ -92,9 +135,13 @@ def _leads_target(view: str, line: Line, name: str, symbol: str) -> bool:
     """The line is a heading, a bullet or a paragraph with the company's name at its head."""
     if not name or len(name) > 90:
         return False
-    if line.level == 8 and not (_COLON.match(view, line.start, min(line.end, line.start + 120)) or line.end - line.start < 90):
+    if line.level == 8 and not (
+        _COLON.match(view, line.start, min(line.end, line.start + 120)) or line.end - line.start < 90
+    ):
         return False
-    if line.level >= 10 and not (_COLON.match(view, line.body, min(line.end, line.body + 120)) or line.end - line.body < 90):
+    if line.level >= 10 and not (
+        _COLON.match(view, line.body, min(line.end, line.body + 120)) or line.end - line.body < 90
+    ):
         return False
     bare = re.sub(r"\([^()]*\)", " ", name).strip()
     parts = [bare] if line.level == 8 else [name, bare, *re.findall(r"\(([^()]{2,40})\)", name)]
@@ -112,7 +159,11 @@ def _blocks(view: str, found: list[Line], leads: list[tuple[int, str]], mine: li
             if i in mine or found[i].level > line.level or i not in names:
                 continue
             ended = found[i].level <= 7 and found[i].level < line.level and not first
-            if ended or _rival(view, found[i], names[i], symbol, line) or (line.level == 8 and line.end - line.start > 110):
+            if (
+                ended
+                or _rival(view, found[i], names[i], symbol, line)
+                or (line.level == 8 and line.end - line.start > 110)
+            ):
                 last = i
                 break
         spans.append((0 if first else line.start, found[last - 1].end))
@@ -155,9 +206,17 @@ def _rows_about(view: str, tables: list[Table], symbol: str) -> list[Span] | Non
     spans: list[Span] = []
     listing = False
     for table in tables:
-        head = bool(table.rows and table.rows[0]) and any(_COMPANY_HEAD.match(view[a:b].replace("*", " ")) for a, b in table.rows[0][:2])
-        firsts = [lead_name(view[a:b]) for row in table.rows for a, b in [next((s for s in row if s[1] > s[0]), (0, 0))]]
-        hit = [row for row, name in zip(table.rows, firsts, strict=True) if name and like_company(name) and (matches(symbol, name) or _paren(symbol, name))]
+        head = bool(table.rows and table.rows[0]) and any(
+            _COMPANY_HEAD.match(view[a:b].replace("*", " ")) for a, b in table.rows[0][:2]
+        )
+        firsts = [
+            lead_name(view[a:b]) for row in table.rows for a, b in [next((s for s in row if s[1] > s[0]), (0, 0))]
+        ]
+        hit = [
+            row
+            for row, name in zip(table.rows, firsts, strict=True)
+            if name and like_company(name) and (matches(symbol, name) or _paren(symbol, name))
+        ]
         if not head:
             others = [n for n in firsts if surely_company(n)]
             if not hit or (len(table.rows) > len(others) + 1):
@@ -182,15 +241,37 @@ def _line_end(view: str, at: int) -> int:
 def subject(view: str, start: int, end: int, symbol: str | None = None) -> str | None:
     """The company a clause is about, by its name before a verb of reporting or a colon."""
     lead = _COLON.match(view, start, min(end, start + 120))
-    if lead and (surely_company(lead["name"]) or (symbol and like_company(lead["name"]) and matches(symbol, lead["name"]))):
+    if lead and (
+        surely_company(lead["name"]) or (symbol and like_company(lead["name"]) and matches(symbol, lead["name"]))
+    ):
         return lead["name"]
     for match in _SUBJECT.finditer(view, start, end):
         noun = _NOUNS.match(view, match.end())
-        name = re.sub(r"^(?:The|On|In|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker|MUMBAI|New|Delhi|While|But|And|As|After)\s", "", match["name"].strip(" .,'"))
-        if re.match(r"(?:Firm|Company|Lender|Bank|Group|Management|Board|Promoters?|Analysts?|Government|Drug|Street|CEO|CFO|MD|Chairman)$", name):
+        name = re.sub(
+            (
+                r"^(?:The|On|In|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker"
+                r"|MUMBAI|New|Delhi|While|But|And|As|After)\s"
+            ),
+            "",
+            match["name"].strip(" .,'"),
+        )
+        if re.match(
+            (
+                r"(?:Firm|Company|Lender|Bank|Group|Management|Board|Promoters?|Analysts?|Government|Drug|Street"
+                r"|CEO|CFO|MD|Chairman)$"
+            ),
+            name,
+        ):
             continue
         noun = None if view[match.end("name") : match.end("name") + 1] == "'" else noun
-        if surely_company(name) or (not noun and like_company(name) and (len(name.split()) >= 2 or not re.match(r"(?:It|This|That|They|We|He|She|A|An|The|Its|Their|And|But)\b", name))):
+        if surely_company(name) or (
+            not noun
+            and like_company(name)
+            and (
+                len(name.split()) >= 2
+                or not re.match(r"(?:It|This|That|They|We|He|She|A|An|The|Its|Their|And|But)\b", name)
+            )
+        ):
             return name
     return None
 
@@ -200,7 +281,7 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
     for line in found:
         for start, end in sentences(view, line.body, line.end):
             cuts = [start, *(m.start() for m in _SPLIT.finditer(view, start, end)), end]
-            clauses += [((a, b), subject(view, a, b, symbol)) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
+            clauses += [((a, b), subject(view, a, b, symbol)) for a, b in itertools.pairwise(cuts) if b > a]
     others = {n for _, n in clauses if n and not resembles(symbol, n)}
     named = {n for _, n in clauses if n and (matches(symbol, n) or resembles(symbol, n))}
     spoken = find_name(symbol, view) or _mentions(view, symbol)
@@ -210,7 +291,7 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
         return Scope(None)
     firm = {n for _, n in leads if surely_company(n)} | others
     if firm and not any(resembles(symbol, n) for n in firm):
-        return Scope((), f"the text is about {sorted(firm)[0]}, not {symbol}")
+        return Scope((), f"the text is about {min(firm)}, not {symbol}")
     return Scope(None)
 
 
@@ -245,13 +326,23 @@ def _owned(clauses: list[tuple[Span, str | None]], symbol: str, spoken: list[Spa
 def _unasked(view: str, found: list[Line], leads: list[tuple[int, str]], tables: list[Table]) -> Scope:
     """Without a symbol a text about several companies is nobody's."""
     for table in tables:
-        if table.rows and table.rows[0] and _COMPANY_HEAD.match(view[table.rows[0][0][0] : table.rows[0][0][1]].replace("*", " ")) and len(table.rows) > 2:
+        if (
+            table.rows
+            and table.rows[0]
+            and _COMPANY_HEAD.match(view[table.rows[0][0][0] : table.rows[0][0][1]].replace("*", " "))
+            and len(table.rows) > 2
+        ):
             return Scope((), "the text has several companies: say which one is meant")
     firm: dict[int, set[str]] = {}
     for i, name in leads:
         if surely_company(name) and found[i].level != 8:
             firm.setdefault(found[i].level, set()).add(" ".join(name_words(name)[:2]))
-    subjects = {" ".join(name_words(n)[:2]) for line in found for a, b in sentences(view, line.body, line.end) if (n := subject(view, a, b)) and surely_company(n)}
+    subjects = {
+        " ".join(name_words(n)[:2])
+        for line in found
+        for a, b in sentences(view, line.body, line.end)
+        if (n := subject(view, a, b)) and surely_company(n)
+    }
     if any(len(names) > 1 for names in firm.values()) or len(subjects) > 1:
         return Scope((), "the text has several companies: say which one is meant")
     return Scope(None)

@@ -35,19 +35,31 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
-_THINK_OPEN = re.compile(r"<\s?(?:think|thinking|reasoning)\s?>", re.I)
-_THINK_CLOSE = re.compile(r"<\s?/\s?(?:think|thinking|reasoning)\s?>", re.I)
+_THINK_OPEN = re.compile(r"<\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
+_THINK_CLOSE = re.compile(r"<\s?/\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
+_QUOTED = re.compile(r"^[ \t]{0,3}(?:>[ \t]?){1,5}", re.MULTILINE)
 _RULES = (
-    (re.compile(r"\\u20b9", re.I), lambda m: "\u20b9     "),
+    (re.compile(r"(?:https?://|www\.)[^\s|<>\"'()]{1,400}", re.IGNORECASE), lambda m: " " * len(m[0])),
+    (re.compile(r"\\u20b9", re.IGNORECASE), lambda m: "\u20b9     "),
     (re.compile(r"\\r\\n"), lambda m: "   \n"),
     (re.compile(r"\\n(?![a-z])|\\n(?=\\n)"), lambda m: " \n"),
     (re.compile(r"\\[*_#|~$%&-]|\\(?:quad|qquad|text|hspace|,)"), lambda m: " " * len(m[0])),
     (re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), lambda m: " " * len(m[0])),
     (re.compile(r"\[\d{1,3}(?:, ?\d{1,3}){0,4}\](?:\([^()\s]{1,300}\))?"), lambda m: " " * len(m[0])),
     (re.compile(r"\*\*|__|~~|(?<![\w\d])\*(?=\w)|(?<=[\w)])\*(?![\w*])"), lambda m: " " * len(m[0])),
-    (re.compile(r"(?<![A-Za-z.])((?:Rs|vs|Ltd|Inc|Co|Pvt|Corp|No|Nos|Re|approx|Mr|Ms|Dr)\b(?=\.)|(?:Crs?|crs?|mn|bn|Mn|Bn)(?=\. ?[a-z(),]))\."),
-     lambda m: m[1] + " "),
+    (
+        re.compile(
+            r"(?<![A-Za-z.])((?:Rs|vs|Ltd|Inc|Co|Pvt|Corp|No|Nos|Re|approx|Mr|Ms|Dr)\b(?=\.)|(?:Crs?|crs?|mn"
+            r"|bn|Mn|Bn)(?=\. ?[a-z(),]))\."
+        ),
+        lambda m: m[1] + " ",
+    ),
 )
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a line as a set."""
+    return frozenset(words.split())
 
 
 def thoughts(text: str) -> list[Span]:
@@ -71,9 +83,9 @@ def blank(view: str, spans: Iterable[Span]) -> str:
     for start, end in sorted(spans):
         if end <= at:
             continue
-        start = max(start, at)
-        parts.append(view[at:start])
-        parts.append("\n".join(" " * len(line) for line in view[start:end].split("\n")))
+        first = max(start, at)
+        parts.append(view[at:first])
+        parts.append("\n".join(" " * len(line) for line in view[first:end].split("\n")))
         at = end
     parts.append(view[at:])
     return "".join(parts)
@@ -93,8 +105,9 @@ def keep(view: str, spans: Iterable[Span]) -> str:
 
 def raw_view(text: str) -> str:
     """Odd spaces, quotes, dashes and digits made plain; thoughts blanked; as long as the text that is read."""
-    view = text[:READ_LIMIT]
-    return blank(view, thoughts(view)).translate(_TABLE)
+    view = text[:READ_LIMIT].replace("\r\n", " \n")
+    view = blank(view, thoughts(view)).translate(_TABLE)
+    return _QUOTED.sub(lambda m: " " * len(m[0]), view) if ">" in view else view
 
 
 def prose_view(view: str) -> str:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from robotrader.core.clock import Clock, to_micros
 from robotrader.core.database_state import DatabaseStateManager, Row, Transaction
@@ -51,8 +50,8 @@ class EventStore:
         due = to_micros(self._clock.now() + self._grace)
         tx.many(
             "INSERT OR IGNORE INTO events (id, type, timestamp, source, data, correlation_id, version, delivery,"
-            " next_attempt_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*_values(event), *(("pending", due) if event.type in self._durable else ("delivered", None))) for event in events],
+            " next_attempt_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))",
+            [_values(event, due if event.type in self._durable else 0) for event in events],
         )
 
     def hasten(self, tx: Transaction) -> int:
@@ -98,7 +97,7 @@ class EventStore:
 
         def unit(tx: Transaction) -> list[Row]:
             rows = tx.all(
-                f"SELECT {_COLUMNS} FROM events WHERE delivery = 'pending' AND next_attempt_at <= ? ORDER BY id LIMIT ?",
+                f"SELECT {_COLUMNS} FROM events WHERE delivery = 'pending' AND next_attempt_at <= ? ORDER BY seq LIMIT ?",
                 (micros, limit),
             )
             tx.many("UPDATE events SET next_attempt_at = ? WHERE id = ?", [(due, row[0]) for row in rows])
@@ -117,7 +116,7 @@ class EventStore:
         wanted = {"type": type, "correlation_id": correlation, "delivery": delivery}
         given = {name: value for name, value in wanted.items() if value is not None}
         where = " AND ".join(f"{name} = :{name}" for name in given)
-        sql = f"SELECT {_COLUMNS} FROM events {'WHERE ' + where if where else ''} ORDER BY id DESC LIMIT :limit"
+        sql = f"SELECT {_COLUMNS} FROM events {'WHERE ' + where if where else ''} ORDER BY seq DESC LIMIT :limit"
         rows = await self._db.read(lambda tx: tx.all(sql, {**given, "limit": limit}))
         return tuple(_stored(row) for row in rows)
 
@@ -149,7 +148,7 @@ class EventStore:
         return int(row[0]) if row else 0
 
 
-def _values(event: Event) -> tuple[Any, ...]:
+def _values(event: Event, due: int) -> tuple[str | int, ...]:
     return (
         event.id,
         event.type._value_,
@@ -158,6 +157,8 @@ def _values(event: Event) -> tuple[Any, ...]:
         _as_json(event.data),
         event.correlation_id,
         event.version,
+        "pending" if due else "delivered",
+        due,
     )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from robotrader.core.errors import ResourceError
@@ -20,7 +22,7 @@ async def write_atomic(path: Path, text: str) -> None:
     """
     import aiofiles.os
 
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         await aiofiles.os.makedirs(path.parent, mode=0o700, exist_ok=True)
         async with aiofiles.open(temporary, "w", encoding="utf-8", opener=_private) as file:
@@ -30,7 +32,8 @@ async def write_atomic(path: Path, text: str) -> None:
         await aiofiles.os.replace(temporary, path)
         await asyncio.to_thread(_sync_folder, path.parent)
     except OSError as error:
-        await asyncio.to_thread(temporary.unlink, missing_ok=True)
+        with suppress(OSError):
+            await asyncio.to_thread(temporary.unlink, missing_ok=True)
         raise _unwritable(path, error) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,10 +53,10 @@ def _snapshot(tx: Transaction, provider: str, now: datetime, recent: int) -> Sna
     tick = tx.one("SELECT value FROM state WHERE key = 'scheduler.last_tick'")
     today = tx.all("SELECT status, sum(n) FROM task_counts WHERE day = ? GROUP BY status", (day_of(now),))
     keys = tx.all("SELECT fingerprint, cool_until, removed, reason FROM api_keys ORDER BY service, fingerprint")
-    tasks = tx.all(f"SELECT {COLUMNS} FROM {TASKS} ORDER BY t.id DESC LIMIT ?", (recent,))
+    tasks = tx.all(f"SELECT {COLUMNS} FROM {TASKS} ORDER BY t.seq DESC LIMIT ?", (recent,))
     running = _number(tx, "SELECT count(*) FROM leases")
     return Snapshot(
-        initialization="not yet" if ready is None else ready[0].strip('"'),
+        initialization="not yet" if ready is None else str(json.loads(ready[0])),
         watchlist=_number(tx, "SELECT count(*) FROM watchlist"),
         waiting=_number(tx, f"SELECT count(*) FROM tasks t WHERE {OPEN}") - running,
         running=running,

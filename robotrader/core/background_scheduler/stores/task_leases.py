@@ -25,7 +25,7 @@ _CLAIMABLE = (
     f" WHERE {OPEN} AND t.type = ? AND t.provider = ? AND t.not_before <= ?"
     " AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.type = t.type AND l.symbol = t.symbol AND l.provider = t.provider)"
 )
-_IN_ORDER = " ORDER BY t.priority DESC, t.stale_since, t.id LIMIT ?"
+_IN_ORDER = " ORDER BY t.priority DESC, t.stale_since, t.seq LIMIT ?"
 
 
 def claimable(tx: Transaction, provider: str, kinds: Iterable[TaskType], now: datetime) -> bool:
@@ -117,16 +117,16 @@ def finish(tx: Transaction, attempts: Sequence[tuple[Task, Ending]], now: dateti
         rows.append(
             (
                 after.status._value_,
-                task.attempts,
+                after.attempts,
                 micros if after.not_before is None else stored[after.not_before],
                 micros if task.started_at is None else stored[task.started_at],
-                micros if final else None,
-                after.reason,
-                json.dumps(after.error) if after.error else None,
+                micros if final else 0,
+                after.reason or "",
+                json.dumps(after.error) if after.error else "",
                 after.paid_calls,
-                None if after.cost_usd is None else str(after.cost_usd),
-                after.strategy,
-                after.document_id,
+                "" if after.cost_usd is None else str(after.cost_usd),
+                after.strategy or "",
+                after.document_id or "",
                 task.id,
             )
         )
@@ -146,9 +146,11 @@ _RELEASE = (
 )
 """Removes no row where the lease was lost."""
 
+# None takes five times as long to bind as a text or a number: sqlite3 asks every adapter first.
 _FINISH = (
-    "UPDATE tasks SET status = ?, attempts = ?, not_before = ?, started_at = ?, finished_at = ?, reason = ?, error = ?,"
-    " paid_calls = ?, cost_usd = ?, strategy = ?, document_id = ? WHERE id = ?"
+    "UPDATE tasks SET status = ?, attempts = ?, not_before = ?, started_at = ?, finished_at = nullif(?, 0),"
+    " reason = nullif(?, ''), error = nullif(?, ''), paid_calls = ?, cost_usd = nullif(?, ''), strategy = nullif(?, ''),"
+    " document_id = nullif(?, '') WHERE id = ?"
 )
 
 
@@ -167,7 +169,7 @@ def as_ended(task: Task, ending: Ending, now: datetime) -> Task:
         task.correlation_id,
         task.priority,
         task.forced,
-        task.attempts,
+        task.attempts if ending.counted else task.attempts - 1,
         ending.not_before or task.not_before,
         None,
         None,

@@ -39,7 +39,7 @@ TROUBLE = "t.finished_at IS NOT NULL AND t.status <> 'COMPLETED' AND t.status <>
 
 _INSERT = (
     "INSERT INTO tasks (id, type, symbol, provider, slot, status, priority, stale_since, forced, not_before, created_at,"
-    " correlation_id) VALUES (?, ?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, ?)"
+    " correlation_id) VALUES (?, ?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, nullif(?, ''))"
     " ON CONFLICT (type, symbol, provider, slot) DO NOTHING"
 )
 
@@ -56,10 +56,10 @@ def insert(tx: Transaction, tasks: Sequence[Task], stale: Mapping[str, datetime 
             micros[task.slot],
             task.priority,
             micros[fetched] if (fetched := stale.get(task.symbol or "")) else 0,
-            task.forced,
+            int(task.forced),
             micros[task.not_before or task.slot],
             micros[task.created_at],
-            None if task.correlation_id == task.id else task.correlation_id,
+            "" if task.correlation_id == task.id else task.correlation_id,
         )
         for task in tasks
     ]
@@ -69,12 +69,13 @@ def insert(tx: Transaction, tasks: Sequence[Task], stale: Mapping[str, datetime 
     return [task for task in tasks if tx.one("SELECT 1 FROM tasks WHERE id = ?", (task.id,)) is not None]
 
 
+# The slot is looked up by the symbol of either table, so that it is looked up for what is not fresh alone.
 _DUE = (
     "SELECT w.symbol, s.fetched_at FROM watchlist w"
     " LEFT JOIN stock_state s ON s.symbol = w.symbol AND s.dataset = :dataset AND s.provider = :provider"
     " WHERE (s.fetched_at IS NULL OR s.fetched_at <= :fresh_since)"
-    " AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.type = :type AND t.symbol = w.symbol AND t.provider = :provider"
-    "  AND t.slot >= :slot)"
+    " AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.type = :type AND t.symbol = ifnull(s.symbol, w.symbol)"
+    "  AND t.provider = :provider AND t.slot >= :slot)"
     f" AND w.symbol NOT IN (SELECT t.symbol FROM tasks t WHERE {OPEN} AND t.type = :type AND t.provider = :provider)"
 )
 
@@ -129,7 +130,7 @@ def insert_due(
     return tx.many(
         _INSERT,
         [
-            (task_id, kind, symbol, provider, at, priority, stale[since] if since else 0, 0, micros, micros, None)
+            (task_id, kind, symbol, provider, at, priority, stale[since] if since else 0, 0, micros, micros, "")
             for task_id, (symbol, since) in zip(ids, due, strict=True)
         ],
     )

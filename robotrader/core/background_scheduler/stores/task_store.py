@@ -51,7 +51,7 @@ class TaskStore:
         """The newest tasks that match, newest first."""
         given = {"status": status, "symbol": symbol, "limit": limit}
         conditions = ["TRUE" if status is None else _having(status), "TRUE" if symbol is None else "t.symbol = :symbol"]
-        sql = f"SELECT {COLUMNS} FROM {TASKS} WHERE {' AND '.join(conditions)} ORDER BY t.id DESC LIMIT :limit"
+        sql = f"SELECT {COLUMNS} FROM {TASKS} WHERE {' AND '.join(conditions)} ORDER BY t.seq DESC LIMIT :limit"
         return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, given))]
 
     async def next_waiting(self) -> datetime | None:

@@ -1,0 +1,138 @@
+"""Percentages in results prose: which figure grew or shrank by them, and compared with what."""
+
+from __future__ import annotations
+
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
+from robotrader.core.background_scheduler.parsers.earnings_state import GAP, Context, State
+
+
+def read_percent(state: State, items: list[Token], i: int, context: Context) -> None:
+    """Give a percentage to the figure it belongs to, or keep it for the name that follows."""
+    token = items[i]
+    if token.kind != "percent" or state.future or (state.prior >= 0 and i - state.prior <= 4):
+        return
+    if i + 1 < len(items) and items[i + 1].name == "of" and not (i + 2 < len(items) and items[i + 2].kind == "money"):
+        return
+    following = items[i + 1 : i + 3] if i + 1 < len(items) and items[i + 1].kind not in (",", ";", ")") else []
+    if any(
+        t.name in ("excluding", "adjusted", "like-for-like", "constant", "ex", "cagr") or "margin" in t.name
+        for t in following
+    ):
+        return
+    metric = state.metric
+    if metric and metric.name == "net_margin_pct":
+        if (
+            not state.has_money
+            and state.gap <= GAP["percent"]
+            and _is_level(items, i, metric)
+            and token.percent is not None
+        ):
+            state.has_money = True
+            state.facts.append(Fact("net_margin_pct", token.percent, token.start, token.end, state.period, state.basis))
+        return
+    ahead = _named_after(items, i)
+    if metric and not ahead and state.gap <= GAP["percent"]:
+        at = items.index(metric) if metric in items else 0
+        grow(state, token, direction_of(items, i, i, at), compared_with(items, i, i, context, at))
+    elif ahead or metric is None:
+        state.leading = token if _leads(items, i) else None
+
+
+def _is_level(items: list[Token], i: int, metric: Token) -> bool:
+    between = items[items.index(metric) + 1 : i] if metric in items else []
+    if not any(t.kind in ("up", "down") for t in between):
+        return True
+    return any(t.name in ("to", "at") for t in between[-2:])
+
+
+def _leads(items: list[Token], i: int) -> bool:
+    """A percentage before its name: "a 16.6% decline in net profit", "15% revenue rise"."""
+    for token in items[i + 1 : i + 9]:
+        if token.kind == "metric":
+            return True
+        if token.kind in ("up", "down", "yoy", "qoq", "basis", "period"):
+            continue
+        if (
+            token.kind in ("(", ")")
+            or token.name
+            in ("in", "its", "the", "on", "a", "basis", "to", "of", "for", "sharp", "quarterly", "rise-on", "s")
+            or token.name.endswith("'s")
+        ):
+            continue
+        return False
+    return False
+
+
+def _named_after(items: list[Token], i: int) -> bool:
+    """What follows names the percentage itself: "and 12% revenue growth"."""
+    nearest = next((t for t in items[i + 1 : i + 4] if t.kind not in ("up", "down", "yoy", "qoq", "basis")), None)
+    if nearest is None or not _leads(items, i):
+        return False
+    return nearest.kind == "metric" or (
+        nearest.name == "in" and any(t.kind in ("up", "down") for t in items[i + 1 : i + 3])
+    )
+
+
+def direction_of(items: list[Token], i: int, metric_at: int, floor: int = 0) -> int | None:
+    """1 for growth, -1 for a fall, None where no word says which way."""
+    token = items[i]
+    if token.signed:
+        return 1
+    for back in range(i - 1, max(floor, 0) - 1, -1):
+        kind = items[back].kind
+        if kind in ("up", "down"):
+            return 1 if kind == "up" else -1
+        if kind in (";", "|", "cut") or (kind == "money" and items[back].amount and i - back > 6):
+            break
+    for ahead in items[i + 1 : i + 6]:
+        if ahead.kind in ("up", "down"):
+            return 1 if ahead.kind == "up" else -1
+        if ahead.kind in (";", "|", ",", "money", "percent") or (ahead.kind == "metric" and metric_at == i):
+            break
+    if metric_at > i:
+        following = next((t for t in items[metric_at + 1 : metric_at + 3] if t.kind in ("up", "down")), None)
+        return None if following is None else 1 if following.kind == "up" else -1
+    return None
+
+
+def compared_with(items: list[Token], i: int, metric_at: int, context: Context, floor: int = 0) -> str:
+    """``yoy`` or ``qoq``: what the words around a percentage compare with; a year earlier where they do not say."""
+    for ahead in items[i + 1 : i + 14]:
+        if ahead.kind in ("yoy", "qoq"):
+            return ahead.kind
+        if ahead.kind in ("percent", ";", "|", "cut") or (ahead.kind == "metric" and ahead is not items[metric_at]):
+            break
+    for back in range(i - 1, max(floor, i - 8, 0) - 1, -1):
+        if items[back].kind in ("yoy", "qoq"):
+            return items[back].kind
+        if items[back].kind in ("percent", ";", "|"):
+            break
+    opening = items[: max(floor, 0)]
+    if (
+        context.against is None
+        and opening
+        and all(t.kind in ("word", "qoq", ",") for t in opening)
+        and any(t.kind == "qoq" for t in opening)
+    ):
+        return "qoq"
+    return context.against or "yoy"
+
+
+def grow(state: State, token: Token, direction: int | None, against: str) -> None:
+    """Note the growth of the figure that is spoken of."""
+    base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(state.metric.name if state.metric else "")
+    if base is None or direction is None or token.percent is None or state.metric is None or against in state.grown:
+        return
+    state.grown.add(against)
+    state.facts.append(
+        Fact(
+            f"{base}_{against}_pct",
+            token.percent * direction,
+            token.start,
+            token.end,
+            state.period,
+            state.basis,
+            state.metric.rank,
+        )
+    )

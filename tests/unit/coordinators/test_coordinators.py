@@ -1,0 +1,177 @@
+"""Coordinators over a real home: what they refuse, what they show, and that they clean up."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from robotrader.bootstrap import open_app
+from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler
+from robotrader.core.errors import (
+    InitializationError,
+    NoDataError,
+    NotFoundError,
+    ResourceError,
+    SymbolError,
+    ValidationError,
+)
+from robotrader.core.event_bus import EventType
+from robotrader.settings import KiteSettings, PerplexitySettings, Settings
+from tests.support.clock import FakeClock
+from tests.support.spine import KEYS, offline
+
+
+async def test_a_fresh_home_shows_itself(home: Path, clock: FakeClock) -> None:
+    async with open_app(offline(home), clock=clock) as app:
+        status, research, tasks = await app.status(), await app.research(), await app.tasks()
+        view = await status.status()
+        assert (view.provider, view.home, view.initialization) == ("sandbox", str(home), "ready")
+        assert (view.watchlist, view.waiting, view.running, view.unknown_calls, view.dead_events) == (0, 0, 0, 0, 0)
+        assert (view.last_tick, view.next_due, view.serve_running, view.recent, view.keys) == (
+            None,
+            None,
+            False,
+            (),
+            (),
+        )
+        assert await research.watchlist() == ()
+        assert (await tasks.list_tasks()).outcomes == ()
+        plan = await tasks.plan()
+        assert (plan.runs, plan.cost_usd, plan.next_due) == ((), 0, None)
+        assert {check.state for check in await status.doctor()} <= {"ok", "warning"}
+        with pytest.raises(NoDataError) as caught:
+            await research.earnings("SBIN")
+        assert caught.value.context.remedy == "robotrader run-task earnings SBIN"
+    assert {path.name for path in home.iterdir()} >= {"robotrader.db", "documents", "logs", "backups", "locks"}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in home.rglob("*"))
+
+
+async def test_what_a_coordinator_cannot_mean_is_refused_before_anything_is_written(
+    home: Path, clock: FakeClock
+) -> None:
+    async with open_app(offline(home), clock=clock) as app:
+        status, research, tasks = await app.status(), await app.research(), await app.tasks()
+        with pytest.raises(SymbolError):
+            await research.watch(["SBIN", "not a symbol"])
+        with pytest.raises(SymbolError):
+            await research.unwatch(["sbin"])
+        with pytest.raises(SymbolError):
+            await tasks.run("earnings", ["SBIN", "??"])
+        with pytest.raises(ValidationError, match="watchlist is empty"):
+            await tasks.run("earnings", [])
+        with pytest.raises(ValidationError, match="no such status"):
+            await tasks.list_tasks(status="asleep")
+        with pytest.raises(SymbolError):
+            await tasks.list_tasks(symbol="?")
+        with pytest.raises(ValidationError, match="no such event type"):
+            await status.events(type="nonsense")
+        with pytest.raises(ValidationError, match="no such dataset"):
+            await research.reparse("news")
+        for look in (tasks.show("0"), status.event("0"), tasks.cancel("0"), tasks.retry("0"), status.retry_events("0")):
+            with pytest.raises(NotFoundError):
+                await look
+        assert await research.watchlist() == ()
+        assert (await tasks.list_tasks()).outcomes == ()
+
+
+async def test_the_watchlist_is_run_and_shown_with_its_age(home: Path, clock: FakeClock) -> None:
+    async with open_app(offline(home), clock=clock) as app:
+        research, tasks, status = await app.research(), await app.tasks(), await app.status()
+        assert await research.watch(["NSE:SBIN", "TCS"]) == ("SBIN", "TCS")
+        plan = await tasks.plan()
+        assert [(run.type, run.symbol, run.reason) for run in plan.runs] == [
+            ("earnings", "SBIN", "never fetched"), ("earnings", "TCS", "never fetched"),
+        ]  # fmt: skip
+        report = await tasks.run("earnings", [])
+        assert report.counts()["completed"] == 2
+        rows = await research.watchlist()
+        assert [(row.symbol, row.fetched_at["earnings"]) for row in rows] == [
+            ("SBIN", clock.now()),
+            ("TCS", clock.now()),
+        ]
+        view = await status.status()
+        assert (view.watchlist, view.today["completed"], len(view.recent)) == (2, 2, 2)
+        listed = await tasks.list_tasks(status="completed", symbol="SBIN")
+        assert [outcome.task.symbol for outcome in listed.outcomes] == ["SBIN"]
+        shown = await tasks.show(listed.outcomes[0].task.id)
+        assert shown.task == listed.outcomes[0].task
+        told = await status.events(correlation=shown.task.correlation_id)
+        assert {event.type for event in told} >= {"task.completed", "data.parsed"}
+        named = await status.events(type="TASK_COMPLETED", limit=1)
+        assert [event.type for event in named] == ["task.completed"]
+        assert (await status.event(named[0].id)).id == named[0].id
+        assert await status.retry_events() == 0
+        assert await status.forgive_keys() == 0
+        assert (await tasks.tick()).outcomes == ()
+        assert (await status.status()).last_tick == clock.now()
+
+
+@pytest.mark.parametrize(
+    ("field", "found"), [("eps", None), ("net_profit_inr", True), ("net-profit", True), ("revenue", None)]
+)
+async def test_why_leads_back_to_the_words(home: Path, clock: FakeClock, field: str, found: bool | None) -> None:
+    async with open_app(offline(home), clock=clock) as app:
+        await (await app.tasks()).run("earnings", ["SBIN"])
+        research = await app.research()
+        with pytest.raises(ValidationError, match="no such field"):
+            await research.why("SBIN", "beta")
+        if found:
+            why = await research.why("SBIN", field)
+            assert why.field == "net_profit_inr"
+            assert why.words
+            assert why.sources
+            assert (home / "documents" / why.document_path).is_file()
+        else:
+            with pytest.raises((NoDataError, ValidationError)):
+                await research.why("SBIN", field)
+
+
+async def test_coordinators_are_made_once_and_end_with_the_program(home: Path, clock: FakeClock) -> None:
+    async with open_app(offline(home), clock=clock) as app:
+        tasks = await app.tasks()
+        assert tasks is await app.tasks()
+        research, status, bus = await app.research(), await app.status(), app.event_bus
+        assert bus._subscriptions.get(EventType.DATA_PARSED)
+    assert not bus._subscriptions.get(EventType.DATA_PARSED)
+    assert not any(each._initialized for each in (tasks, research, status))
+    assert not logging.getLogger("robotrader").handlers
+
+
+async def test_looking_works_where_running_does_not(home: Path, clock: FakeClock) -> None:
+    home.mkdir()
+    (home / "robotrader.db").write_bytes(b"this is no database, and long enough to be looked at" * 20)
+    async with open_app(offline(home), clock=clock) as app:
+        with pytest.raises(ResourceError, match="not a database"):
+            await app.tasks()
+        checks = {check.name: check for check in await (await app.status()).doctor()}
+        assert checks["database"].state == "problem"
+        assert "backups/" in (checks["database"].remedy or "")
+        scheduler = await app._container.get(BackgroundScheduler)
+        assert scheduler.initialization.startswith("failed: ")
+        with pytest.raises(InitializationError, match="failed: "):
+            await scheduler.tick()
+    import asyncio
+    import threading
+
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 5.0)
+
+
+async def test_a_home_that_cannot_be_made_is_told(tmp_path: Path, clock: FakeClock) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(ResourceError) as caught:
+        async with open_app(Settings(tmp_path / "file" / "home"), clock=clock):
+            pass
+    assert "ROBOTRADER_HOME" in (caught.value.context.remedy or "")
+
+
+async def test_the_orchestrator_knows_whose_keys_are_there(home: Path, clock: FakeClock) -> None:
+    async with open_app(Settings(home), clock=clock) as app:
+        assert (app.authentication.perplexity, app.authentication.kite) == (False, False)
+    keys = Settings(home, perplexity=PerplexitySettings(api_keys=KEYS), kite=KiteSettings(api_key="a", api_secret="b"))
+    async with open_app(keys, clock=clock) as app:
+        assert (app.authentication.perplexity, app.authentication.kite) == (True, True)
+    assert KEYS[0] not in repr(keys)
