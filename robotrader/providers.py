@@ -73,7 +73,7 @@ def make_client(settings: Settings, limits: LimitsStore, clock: Clock) -> Perple
     from robotrader.sandbox.limits import SandboxLimits
     from robotrader.sandbox.transport import SandboxTransport
 
-    config = PerplexitySettings(api_keys=("sandbox",))
+    config = PerplexitySettings(api_keys=("sandbox",), read_timeout_seconds=5.0)  # a rehearsed silence need not be long
     transport = SandboxTransport(settings.sandbox.fault, clock=clock)
     return PerplexityClient(config, limits=SandboxLimits(), clock=clock, transport=transport, provider="sandbox")
 

@@ -60,7 +60,7 @@ class PerplexitySettings:
     api_keys: Annotated[tuple[str, ...], "API keys, used in turn; better kept in PERPLEXITY_API_KEYS."] = field(
         default=(), repr=False
     )
-    requests_per_minute: Annotated[int, AtLeast(1), "Most requests a minute, of all processes together."] = 50
+    requests_per_minute: Annotated[int, AtLeast(1), "Most requests a minute with one key, of all processes together."] = 50
     search_context_size: Annotated[Literal["low", "medium", "high"], "How much the search reads: price and depth."] = (
         "medium"
     )

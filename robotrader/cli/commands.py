@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("tasks", "tasks", "tasks", "Look at tasks, cancel them, run them again."),
     Entry("events", "events", "events", "Look at what happened; deliver what was not delivered."),
     Entry("watchlist", "watchlist", "watchlist", "The symbols that are researched by themselves."),
+    Entry("calendar", "calendar", "calendar", "Trading days, sessions and settlement days of the NSE."),
     Entry("earnings", "research", "earnings", "Show the stored results of a company."),
     Entry("why", "research", "why", "Show where a stored figure comes from."),
     Entry("parse", "research", "parse", "Read a text and show what the parsers find in it."),

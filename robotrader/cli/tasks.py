@@ -157,7 +157,7 @@ def _show_run(session: Session, report: RunReport, stored: Sequence[EarningsView
     shown = screens.one(report.outcomes[0], stored, look) if len(report.outcomes) == 1 else screens.ran(report, look)
     if shown:
         render.show(*shown)
-    for message, remedy in screens.complaints(report):
+    for message, remedy in screens.complaints(report, look):
         output.complain(message, remedy, session.secrets)
 
 

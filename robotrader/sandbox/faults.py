@@ -11,7 +11,7 @@ from robotrader.sandbox.wire import Reply
 
 FAULTS: Mapping[str, str] = MappingProxyType(
     {
-        "rate-limit": "every request is refused with 429 and Retry-After 30",
+        "rate-limit": "every request is refused with 429 and Retry-After 900",
         "rate-limit-once": "the first request is refused with 429 and Retry-After 1, then all is well",
         "bad-key": "every key is rejected: 401 with an HTML page",
         "server-error": "every request ends in 500 with a JSON error",
@@ -88,7 +88,7 @@ _LIMITED = '{"error": {"message": "Rate limit exceeded", "type": "rate_limit_exc
 _BROKEN = '{"error": {"message": "Internal server error", "type": "server_error", "code": 500}}'
 
 _PAGES: Mapping[str, Page] = {
-    "rate-limit": Page(429, _JSON, _LIMITED, retry_after="30"),
+    "rate-limit": Page(429, _JSON, _LIMITED, retry_after="900"),
     "rate-limit-once": Page(429, _JSON, _LIMITED, retry_after="1"),
     "bad-key": Page(401, _HTML, _HTML_PAGE.format("401 Authorization Required", _OPENRESTY)),
     "server-error": Page(500, _JSON, _BROKEN),

@@ -115,7 +115,7 @@ async def process(
     limit: int = 10,
     **spec: Any,
 ) -> AsyncIterator[Process]:
-    """A process with the real earnings processor, or with ``work`` in its place; ``spec`` changes the schedule's row."""
+    """A process with the real earnings processor, or with ``work`` in its place; ``spec`` changes its schedule."""
     settings = settings or offline(home)
     make_home(home)
     container = build_container(settings, clock)

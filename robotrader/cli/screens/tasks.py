@@ -136,13 +136,13 @@ def one(outcome: TaskOutcome, stored: Sequence[EarningsView], view: Look) -> lis
     return [] if outcome.task.error else detail(outcome, view)
 
 
-def complaints(report: RunReport) -> list[tuple[str, str | None]]:
+def complaints(report: RunReport, view: Look) -> list[tuple[str, str | None]]:
     """What went wrong and what to do, once per kind of error, a hint once; symbols that share it are named together."""
     kinds: dict[tuple[str, str | None], list[str]] = {}
     for outcome in report.outcomes:
         error = outcome.task.error
         if error and outcome.exit_code:
-            kinds.setdefault((str(error.get("message") or error.get("code")), _remedy(outcome.task)), []).append(
+            kinds.setdefault((str(error.get("message") or error.get("code")), _remedy(outcome.task, view)), []).append(
                 outcome.task.symbol or idle.word(outcome.task.type)
             )
     said = [(f"{_names(symbols, message)}{message}", remedy) for (message, remedy), symbols in kinds.items()]
@@ -161,26 +161,16 @@ def _names(symbols: Sequence[str], message: str) -> str:
     return f"{', '.join(symbols[:NAMED])}{more}: "
 
 
-def _remedy(task: Task) -> str | None:
-    error = task.error or {}
-    if error.get("remedy"):
-        return str(error["remedy"])
-    if error.get("code") == "UNKNOWN_SYMBOL" and task.provider == "sandbox":
-        return _known(task.symbol or "")
+def _remedy(task: Task, view: Look) -> str | None:
     if task.status == "UNKNOWN":
         return f"it may have been billed and is not sent again by itself: robotrader tasks retry {task.id}"
-    return None
+    remedy = (task.error or {}).get("remedy")
+    if task.status == "DEFERRED" and task.not_before is not None:
+        later = f"nothing is lost: the next tick after {fmt.due(task.not_before, view.now)} goes on with it"
+        return f"{remedy}; {later}" if remedy else later
+    return str(remedy) if remedy else None
 
 
-def _known(symbol: str) -> str | None:
-    from robotrader.core.errors import UnknownSymbolError
-    from robotrader.sandbox import facts
-
-    try:
-        facts.check_symbol(symbol)
-    except UnknownSymbolError as error:
-        return error.context.remedy
-    return None
 
 
 def _outcome_words(outcome: TaskOutcome, view: Look) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager, StateKey, Transaction
 from robotrader.core.errors import (
     InitializationError,
+    LockedError,
     NotFoundError,
     ResourceError,
     StoreBusyError,
@@ -179,7 +180,10 @@ class BackgroundScheduler:
             LockedError: another process serves this home.
         """
         parts = self._ready()
-        await parts.owners.hold(SERVE_LOCK)
+        try:
+            await parts.owners.hold(SERVE_LOCK)
+        except LockedError as error:
+            raise LockedError("another process serves this home already", remedy="one is enough; stop it first") from error
         while not stop.is_set():
             # Looked at again at least every 30 s: other processes add symbols, free keys, retry tasks.
             wait = _POLL
@@ -266,7 +270,7 @@ def _insert_all(tx: Transaction, tasks: Sequence[Task]) -> None:
     for task in tasks:
         later = task
         while later.id not in written:
-            later = replace(later, slot=later.slot + timedelta(microseconds=1))
+            later = later._replace(slot=later.slot + timedelta(microseconds=1))
             written |= {each.id for each in task_rows.insert(tx, [later], {})}
 
 

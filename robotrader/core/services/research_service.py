@@ -88,7 +88,9 @@ class ResearchService:
                 found.fetched_at,
                 tuple(found.sources),
             )
-        raise NoDataError(f"no stored record of {symbol} holds {name}", remedy=f"robotrader run-task earnings {symbol}")
+        raise NoDataError(
+            f"nothing stored of {symbol} states {name}", remedy=f"robotrader earnings {symbol} shows what is stated"
+        )
 
     async def reparse(self, dataset: str | None, symbol: str | None) -> ReparseView:
         """Read every archived answer again with today's parser; nothing is asked and nothing is spent.
@@ -156,8 +158,9 @@ def _change(document: Document, before: Mapping[str, Any], after: Mapping[str, A
 def _field_name(text: str) -> str:
     """``eps`` for ``eps_inr``: the field that starts with these words, where there is just one."""
     wanted = text.strip().lower().replace("-", "_")
-    if wanted in earnings_store.FIELDS:
-        return wanted
+    for name in (wanted, f"{wanted}_inr", f"{wanted}_pct"):
+        if name in earnings_store.FIELDS:
+            return name
     near = [name for name in earnings_store.FIELDS if name.startswith(f"{wanted}_")] if wanted else []
     if len(near) == 1:
         return near[0]

@@ -80,7 +80,7 @@ def task(**changes: Any) -> Task:
         strategy="structured",
         document_id=DOCUMENT_ID,
     )
-    return replace(done, **changes)
+    return done._replace(**changes)
 
 
 def done(symbol: str = "SBIN", **changes: Any) -> TaskOutcome:
@@ -88,7 +88,13 @@ def done(symbol: str = "SBIN", **changes: Any) -> TaskOutcome:
     return TaskOutcome(task(symbol=symbol, **changes), record={**RECORD, "symbol": symbol})
 
 
-def failed(symbol: str, exit_code: int = 4, code: str = "RATE_LIMIT", message: str = "refused with 429") -> TaskOutcome:
+def failed(
+    symbol: str,
+    exit_code: int = 4,
+    code: str = "RATE_LIMIT",
+    message: str = "refused with 429",
+    remedy: str | None = None,
+) -> TaskOutcome:
     """A task that ended without."""
     error = {
         "code": code,
@@ -97,6 +103,7 @@ def failed(symbol: str, exit_code: int = 4, code: str = "RATE_LIMIT", message: s
         "message": message,
         "recoverable": True,
         "retry_after_seconds": 30.0,
+        "remedy": remedy,
     }
     ended = task(symbol=symbol, status=TaskStatus.FAILED, error=error, strategy=None, document_id=None, cost_usd=None)
     return TaskOutcome(ended, exit_code=exit_code)

@@ -128,8 +128,11 @@ def test_several_symbols_make_a_table_and_one_complaint_a_kind(cli: Any, double:
     assert ran.err == "error: S0, S1, S2, S3, S4 and 2 more: refused with 429\n"
 
 
+KNOWN = "it knows SBIN; to go live set PERPLEXITY_API_KEYS"
+
+
 def test_an_unknown_symbol_names_the_known_ones(cli: Any, double: Any, make: Any) -> None:
-    double.report = RunReport((make.failed("NOSUCH", 5, "UNKNOWN_SYMBOL", "the sandbox does not know NOSUCH"),))
+    double.report = RunReport((make.failed("NOSUCH", 5, "UNKNOWN_SYMBOL", "the sandbox does not know NOSUCH", KNOWN),))
     ran = cli("run-task", "earnings", "NOSUCH")
     assert ran.code == 5
     assert ran.out == ""
@@ -139,7 +142,7 @@ def test_an_unknown_symbol_names_the_known_ones(cli: Any, double: Any, make: Any
 
 
 def test_many_complaints_are_cut_short(cli: Any, double: Any, make: Any) -> None:
-    outcomes = [make.failed(f"S{n}", 5, "UNKNOWN_SYMBOL", f"the sandbox does not know S{n}") for n in range(100)]
+    outcomes = [make.failed(f"S{n}", 5, "UNKNOWN_SYMBOL", f"the sandbox does not know S{n}", KNOWN) for n in range(100)]
     double.report = RunReport(tuple(outcomes))
     lines = cli("run-task", "earnings", "SBIN", "TCS").err.splitlines()
     assert len(lines) == 7
@@ -261,7 +264,7 @@ def test_an_idle_tick_is_one_plain_line(cli: Any, double: Any) -> None:
 def test_an_idle_tick_of_an_empty_watchlist_says_what_to_do(cli: Any, double: Any) -> None:
     double.report = RunReport(())
     double.plan_view = PlanView("sandbox", (), Decimal(0), None, None, None)
-    assert "robotrader watchlist list" in cli("tick").out
+    assert "robotrader watchlist add" in cli("tick").out
     assert "no limit" in cli("tick", "--plan").out
 
 

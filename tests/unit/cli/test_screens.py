@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 import unicodedata
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -49,7 +48,7 @@ def poison(double: Any, make: Any) -> None:
     source = {"title": HOSTILE, "url": HOSTILE, "date": None}
     task = make.task(reason=HOSTILE, strategy="regex", error={"code": "X", "message": HOSTILE})
     double.outcome = TaskOutcome(task, record=record)
-    double.report = RunReport((double.outcome, TaskOutcome(replace(task, symbol="TCS"), exit_code=1)))
+    double.report = RunReport((double.outcome, TaskOutcome(task._replace(symbol="TCS"), exit_code=1)))
     double.views = tuple(view._replace(record=record, sources=(source,) * 9, strategy=HOSTILE) for view in double.views)
     double.why_view = double.why_view._replace(words=HOSTILE, value=HOSTILE, sources=(source,))
     double.checks = (Check(HOSTILE, "problem", HOSTILE, HOSTILE),)

@@ -12,7 +12,7 @@ from robotrader.sandbox.faults import FAULTS, check_fault
 from robotrader.sandbox.transport import SandboxTransport
 
 PAGES = {
-    "rate-limit": (429, "application/json", "30"),
+    "rate-limit": (429, "application/json", "900"),
     "rate-limit-once": (429, "application/json", "1"),
     "bad-key": (401, "text/html", None),
     "server-error": (500, "application/json", None),

@@ -293,7 +293,6 @@ async def test_a_task_that_kills_each_process_fails_in_the_end(home: Path, clock
         assert 10 <= deaths < 100  # rare enough that no run of bad luck is taken for a cause
 
 
-@pytest.mark.xfail(reason="every claim counts as an attempt, also one that ended in waiting for the owner", strict=True)
 async def test_waiting_for_the_budget_is_not_dying(home: Path, clock: FakeClock) -> None:
     """Attempts that a budget held back count neither as tries nor as crashes."""
     from robotrader.core.errors import BudgetExceededError, RateLimitError

@@ -21,6 +21,7 @@ from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCall, PaidCallStore
 from robotrader.core.background_scheduler.stores.status_store import StatusStore
+from robotrader.core.background_scheduler.triggers import parse_trigger
 from robotrader.core.clock import EPOCH
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import (
@@ -101,7 +102,7 @@ def test_what_follows_from_an_error(error: TradingError, attempts: int, status: 
     assert ending.status is status
     assert ending.not_before == (None if wait is None else NOW + timedelta(seconds=wait))
     assert ending.reason == "x"
-    assert ending.error == error.to_dict()
+    assert ending.error == {**error.to_dict(), "remedy": None}
 
 
 def test_the_wait_is_bounded_and_the_document_is_kept() -> None:
@@ -120,7 +121,9 @@ async def test_a_passing_trouble_is_tried_again_until_it_has_failed(home: Path, 
             task = outcome.task
             assert (task.status, task.attempts, outcome.exit_code) == (DEFERRED, attempt, 4)
             assert task.not_before == clock.now() + timedelta(seconds=wait)
-            assert (await p.scheduler.outlook()).next_due == task.not_before
+            due = (await p.scheduler.outlook()).next_due
+            assert due is not None
+            assert due.at == task.not_before
             clock.advance(wait - 1)
             assert (await p.scheduler.tick()).outcomes == ()
             clock.advance(1)
@@ -437,20 +440,21 @@ async def test_serve_ticks_at_each_due_instant(home: Path) -> None:
 
     def on_tick(report: RunReport, due: datetime | None) -> None:
         ticks.append((clock.now(), len(report.outcomes), due))
-        if clock.now() > began + timedelta(days=3):
+        if clock.now() >= began + timedelta(minutes=31):
             stop.set()
 
     async def broken(_: Process, __: Task) -> None:
         raise ValidationError("never fresh")
 
-    async with process(home, clock, broken, settings=settings) as p:
+    async with process(home, clock, broken, settings=settings, trigger=parse_trigger("every 10m")) as p:
         await p.watch("SBIN")
+        clock.advance(125)
         began = clock.now()
         await p.scheduler.serve(stop, on_tick)
     ran = [at for at, tasks, _ in ticks if tasks]
-    # At once, for the slot of the evening before; then at each 19:30 IST (14:00 UTC), not a moment late.
+    # At once, for the slot that was missed; then at each tenth minute, not a moment late.
     assert ran[0] == began
-    assert [(at.hour, at.minute, at.second) for at in ran[1:]] == [(14, 0, 0)] * 3
+    assert [(at.minute, at.second) for at in ran[1:]] == [(10, 0), (20, 0), (30, 0)]
     assert all(due is not None and due > at for at, _, due in ticks)
     waits = [later[0] - earlier[0] for earlier, later in pairwise(ticks)]
     assert max(waits) <= timedelta(seconds=30)
@@ -482,7 +486,7 @@ async def test_one_home_is_served_once(home: Path) -> None:
         serving = asyncio.create_task(p.scheduler.serve(stop, lambda *_: ticked.set()))
         await ticked.wait()
         async with process(home, clock, nothing) as other:
-            with pytest.raises(LockedError, match="'serve' lock"):
+            with pytest.raises(LockedError, match="another process serves this home"):
                 await other.scheduler.serve(asyncio.Event(), lambda *_: None)
             assert await (await other.get(OwnerRegistry)).held_elsewhere("serve")
         stop.set()

@@ -50,7 +50,9 @@ async def test_an_older_fetch_never_replaces_a_newer_one(home: Path, clock: Fake
         assert (state.document_id, state.fetched_at) == ("newest", now - timedelta(hours=1))
         assert await store.ages("sandbox") == {("SBIN", Dataset.EARNINGS): now - timedelta(hours=1)}
         for symbol, dataset, provider in (
-            ("TCS", Dataset.EARNINGS, "sandbox"), ("SBIN", Dataset.NEWS, "sandbox"), ("SBIN", Dataset.EARNINGS, "perplexity"),
+            ("TCS", Dataset.EARNINGS, "sandbox"),
+            ("SBIN", Dataset.NEWS, "sandbox"),
+            ("SBIN", Dataset.EARNINGS, "perplexity"),
         ):  # fmt: skip
             assert (await store.get_stock_state(symbol, dataset, provider)).fetched_at is None
 

@@ -6,23 +6,28 @@ are added at three days' notice, and some sessions are held on weekends. What re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from robotrader.core.background_scheduler.config.market_reader import read_rows
 from robotrader.core.background_scheduler.config.market_rows import (
     CalendarRows,
     DayRow,
     FnoRow,
-    Part,
     SessionKind,
     SettlementRow,
     Stocks,
     TemplateRow,
-    Window,
     YearRow,
+)
+from robotrader.core.background_scheduler.config.market_sessions import (
+    STATES,
+    MarketState,
+    Session,
+    certain,
+    full_day,
+    in_force,
 )
 from robotrader.core.clock import IST
 from robotrader.core.errors import ConfigurationError, ValidationError
@@ -32,49 +37,6 @@ WARN_BEFORE = timedelta(days=45)
 SATURDAY = 5
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ORIGIN = "calendar.toml"
-EARLIER_CLOSE = "whether it is an F&O stock is not known, so this is the earlier of the two closes"
-
-
-class MarketState(StrEnum):
-    """What the market is doing. BREAK lies between two sessions of a day, such as before the post-close session."""
-
-    CLOSED = "closed"
-    PRE_OPEN = "pre-open"
-    OPEN = "open"
-    BREAK = "break"
-    CLOSING_AUCTION = "closing-auction"
-    POST_CLOSE = "post-close"
-
-
-_STATES: Mapping[SessionKind, MarketState] = {
-    SessionKind.PRE_OPEN: MarketState.PRE_OPEN,
-    SessionKind.CONTINUOUS: MarketState.OPEN,
-    SessionKind.CLOSING_AUCTION: MarketState.CLOSING_AUCTION,
-    SessionKind.POST_CLOSE: MarketState.POST_CLOSE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One session of one day; ``note`` where the answer is less than certain."""
-
-    day: date
-    kind: SessionKind
-    window: Window
-    source: str
-    confirmed: bool = True
-    parts: tuple[Part, ...] = ()
-    note: str | None = None
-
-    @property
-    def start(self) -> datetime:
-        """Its first instant, in UTC."""
-        return datetime.combine(self.day, self.window.opens, IST).astimezone(UTC)
-
-    @property
-    def end(self) -> datetime:
-        """The first instant after it, in UTC."""
-        return datetime.combine(self.day, self.window.closes, IST).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +81,8 @@ class MarketCalendar:
         if row is not None and row.windows:
             return tuple(Session(day, SessionKind.CONTINUOUS, each, row.source, row.confirmed) for each in row.windows)
         if is_fno is None:
-            return _certain(self.sessions(day, is_fno=True), self.sessions(day, is_fno=False))
-        found = [_in_force(self.templates, kind, Stocks.FNO if is_fno else Stocks.OTHER, day) for kind in SessionKind]
-        made = [_session(day, row) for row in found if row is not None]
-        return tuple(sorted((each for each in made if each is not None), key=lambda each: each.window))
+            return certain(self.sessions(day, is_fno=True), self.sessions(day, is_fno=False))
+        return full_day(self.templates, Stocks.FNO if is_fno else Stocks.OTHER, day)
 
     def is_trading_day(self, day: date) -> bool:
         """Whether there is any session, a special one such as Muhurat included."""
@@ -163,10 +123,10 @@ class MarketCalendar:
     def state_at(self, instant: datetime, is_fno: bool | None) -> MarketState:
         """What the market does at an instant for a stock; block deal windows alone do not open it."""
         local = in_ist(instant)
-        today = [each for each in self.sessions(local.date(), is_fno) if each.kind in _STATES]
+        today = [each for each in self.sessions(local.date(), is_fno) if each.kind in STATES]
         for session in today:
             if session.window.opens <= local.time() < session.window.closes:
-                return _STATES[session.kind]
+                return STATES[session.kind]
         between = bool(today) and today[0].window.opens <= local.time() < today[-1].window.closes
         return MarketState.BREAK if between else MarketState.CLOSED
 
@@ -218,12 +178,16 @@ def from_rows(rows: CalendarRows, origin: str = ORIGIN) -> MarketCalendar:
             holidays.add(row.day)
         elif not row.windows:  # a full day takes a holiday back; a special session is held on one
             holidays.discard(row.day)
+    years: dict[int, YearRow] = {}
+    for year in rows.years:
+        said = year.settlement if year.settlement is not None or year.year not in years else years[year.year].settlement
+        years[year.year] = replace(year, settlement=said)
     return MarketCalendar(
         days={row.day: row for row in rows.days},
         holidays=frozenset(holidays),
         settlement_holidays={row.day: row for row in rows.settlement_holidays},
         templates=rows.templates,
-        years={row.year: row for row in rows.years},
+        years=years,
         fno=rows.fno,
         origin=origin,
     )
@@ -285,7 +249,7 @@ def doubts(calendar: MarketCalendar, first: date, last: date) -> tuple[Doubt, ..
         if not row.confirmed and first <= row.day <= last
     ]  # fmt: skip
     found += [
-        Doubt(f"from {row.effective_from}: {row.kind} {row.window or 'none'} for {_STOCK_WORDS[row.stocks]}", row.source)
+        Doubt(f"from {row.effective_from}: {row.kind} {row.window or 'none'} for {_WHOSE[row.stocks]}", row.source)
         for row in calendar.templates
         if not row.confirmed and _holds(calendar, row, first, last)
     ]
@@ -324,7 +288,7 @@ def in_ist(instant: datetime) -> datetime:
     return instant.astimezone(IST)
 
 
-_STOCK_WORDS: Mapping[Stocks, str] = {
+_WHOSE: Mapping[Stocks, str] = {
     Stocks.ALL: "all stocks",
     Stocks.FNO: "F&O stocks",
     Stocks.OTHER: "other stocks",
@@ -335,43 +299,7 @@ def _continuous(calendar: MarketCalendar, day: date, is_fno: bool | None) -> lis
     return [each for each in calendar.sessions(day, is_fno) if each.kind is SessionKind.CONTINUOUS]
 
 
-def _in_force(templates: tuple[TemplateRow, ...], kind: SessionKind, stocks: Stocks, day: date) -> TemplateRow | None:
-    rows = [
-        (row.effective_from, number, row)
-        for number, row in enumerate(templates)
-        if row.kind is kind and row.stocks in (Stocks.ALL, stocks) and row.effective_from <= day
-    ]
-    return max(rows)[2] if rows else None
-
-
 def _holds(calendar: MarketCalendar, row: TemplateRow, first: date, last: date) -> bool:
     days = (first, row.effective_from) if first < row.effective_from <= last else (first,)
     stocks = (Stocks.FNO, Stocks.OTHER) if row.stocks is Stocks.ALL else (row.stocks,)
-    return any(_in_force(calendar.templates, row.kind, each, day) is row for day in days for each in stocks)
-
-
-def _session(day: date, row: TemplateRow) -> Session | None:
-    if row.window is None:
-        return None
-    return Session(day, row.kind, row.window, row.source, row.confirmed, row.parts)
-
-
-def _certain(fno: tuple[Session, ...], other: tuple[Session, ...]) -> tuple[Session, ...]:
-    """What holds for a stock of which it is not known whether it is an F&O stock."""
-    return tuple(_both(fno, other))
-
-
-def _both(fno: tuple[Session, ...], other: tuple[Session, ...]) -> Iterator[Session]:
-    of_others = {each.kind: each for each in other}
-    for one in fno:
-        two = of_others.get(one.kind)
-        if two is None or two.window == one.window:
-            if two is not None:
-                yield one
-            continue
-        window = Window(max(one.window.opens, two.window.opens), min(one.window.closes, two.window.closes))
-        if window.opens < window.closes:
-            narrower = one if one.window.closes <= two.window.closes else two
-            yield Session(
-                one.day, one.kind, window, narrower.source, one.confirmed and two.confirmed, (), EARLIER_CLOSE
-            )
+    return any(in_force(calendar.templates, row.kind, each, day) is row for day in days for each in stocks)

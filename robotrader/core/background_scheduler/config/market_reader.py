@@ -25,6 +25,7 @@ from robotrader.core.background_scheduler.models import parse_symbol
 from robotrader.core.errors import ConfigurationError, SymbolError
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 LONGEST_TEXT = 200
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -89,7 +90,7 @@ class _Row:
             raise ValueError("is missing")
         return read(self.values[key])
 
-    def maybe(self, key: str, read: Callable[[Any], T], default: T) -> T:
+    def maybe(self, key: str, read: Callable[[Any], T], default: U) -> T | U:
         """A value that may be left out."""
         return self.take(key, read) if key in self.values else default
 
@@ -121,8 +122,9 @@ def _rows(table: Mapping[str, Any], name: str, origin: str, make: Callable[[_Row
 def _day(row: _Row) -> DayRow:
     day = row.take("date", _date)
     closed = row.maybe("closed", _flag, default=False)
+    row.key = "open"
     if closed is ("open" in row.values):
-        raise ValueError("either closed = true or open = \"HH:MM-HH:MM\" is needed")
+        raise ValueError('either closed = true or open = "HH:MM-HH:MM" is needed')
     windows = () if closed else row.take("open", _hours)
     return DayRow(day, closed, windows, row.take("reason", checked_text), *row.origin())
 
@@ -132,7 +134,7 @@ def _template(row: _Row) -> TemplateRow:
     stocks = row.maybe("stocks", lambda value: _one_of(Stocks, value), Stocks.ALL)
     first = row.take("effective_from", _date)
     window = row.take("hours", _window)
-    parts = row.maybe("parts", lambda value: _parts(value, window), ())
+    parts: tuple[Part, ...] = row.maybe("parts", lambda value: _parts(value, window), ())
     return TemplateRow(kind, stocks, first, window, parts, *row.origin())
 
 
@@ -141,7 +143,7 @@ def _settlement(row: _Row) -> SettlementRow:
 
 
 def _year(row: _Row) -> YearRow:
-    return YearRow(row.take("year", _number), row.maybe("settlement", _flag, default=False), *row.origin())
+    return YearRow(row.take("year", _number), row.maybe("settlement", _flag, default=None), *row.origin())
 
 
 def _fno(row: _Row) -> FnoRow:
@@ -186,9 +188,10 @@ def _window(value: Any) -> Window | None:
 
 
 def _parts(value: Any, whole: Window | None) -> tuple[Part, ...]:
-    if not isinstance(value, list) or not all(isinstance(each, dict) and set(each) == {"hours", "name"} for each in value):
+    rows: list[Any] = value if isinstance(value, list) else [None]
+    if not all(isinstance(each, dict) and set(each) == {"hours", "name"} for each in rows):
         raise ValueError('a list of { hours = "HH:MM-HH:MM", name = "..." } is needed')
-    parts = tuple(Part(parse_window(_text(each["hours"])), checked_text(each["name"])) for each in value)
+    parts = tuple(Part(parse_window(_text(each["hours"])), checked_text(each["name"])) for each in rows)
     edge = None if whole is None else whole.opens
     for part in parts:
         if whole is None or edge is None or part.window.opens < edge or part.window.closes > whole.closes:

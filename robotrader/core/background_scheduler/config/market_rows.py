@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
+from itertools import pairwise
 
 FULL = "full"
 _WINDOW = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -89,10 +90,10 @@ class SettlementRow:
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """A year of which every holiday is listed; ``settlement`` where its settlement holidays are too."""
+    """A year of which every holiday is listed, and ``settlement`` holidays too; None leaves that as it was said before."""
 
     year: int
-    settlement: bool
+    settlement: bool | None
     source: str
     confirmed: bool = True
 
@@ -153,7 +154,7 @@ def parse_hours(text: str) -> tuple[Window, ...]:
     if text.strip() == FULL:
         return ()
     windows = tuple(parse_window(part) for part in text.split(","))
-    for earlier, later in zip(windows, windows[1:], strict=False):
+    for earlier, later in pairwise(windows):
         if later.opens <= earlier.closes:
             raise ValueError(f"{later} begins before {earlier} has ended")
     return windows

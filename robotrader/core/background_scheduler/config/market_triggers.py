@@ -36,11 +36,11 @@ _AROUND = re.compile(r"(before|after) (open|close)")
 
 
 class Slots(NamedTuple):
-    """``count`` slots of one day, each ``step`` after the one before it."""
+    """``size`` slots of one day, each ``step`` after the one before it."""
 
     first: datetime
     step: timedelta = LONGEST
-    count: int = 1
+    size: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def market_forms(text: str, calendar: Callable[[], MarketCalendar]) -> Mapping[s
 
     The form that begins with a length of time has no fixed first word, so the text decides under which it stands.
     """
-    first = text.split()[0].lower() if text.split() else ""
+    first = "".join(text.split(maxsplit=1)[:1]).lower()
 
     def every(rest: str) -> Trigger:
         words = rest.lower().removesuffix(f" {WHILE_OPEN}")
@@ -173,15 +173,15 @@ def _latest(calendar: MarketCalendar, slots_of: Callable[[date], Sequence[Slots]
     day = in_ist(now).date()
     for slots in reversed(slots_of(day)):
         if slots.first <= now:
-            return slots.first + min((now - slots.first) // slots.step, slots.count - 1) * slots.step
+            return slots.first + min((now - slots.first) // slots.step, slots.size - 1) * slots.step
     last = slots_of(calendar.previous_trading_day(day))[-1]
-    return last.first + (last.count - 1) * last.step
+    return last.first + (last.size - 1) * last.step
 
 
 def _next(calendar: MarketCalendar, slots_of: Callable[[date], Sequence[Slots]], now: datetime) -> datetime:
     day = in_ist(now).date()
     for slots in slots_of(day):
         number = max(0, (now - slots.first) // slots.step + 1)
-        if number < slots.count:
+        if number < slots.size:
             return slots.first + number * slots.step
     return slots_of(calendar.next_trading_day(day))[0].first

@@ -14,6 +14,9 @@ from pathlib import Path
 
 from robotrader.core.errors import LockedError
 
+_LOOKS, _LOOK_SECONDS = 20, 0.005
+"""How often, and how far apart, a lock that is taken is tried again: a look at it takes it for an instant."""
+
 
 class OwnerRegistry:
     """This process's name among those that share a home.
@@ -38,7 +41,13 @@ class OwnerRegistry:
         Raises:
             LockedError: another process holds it.
         """
-        descriptor = await asyncio.to_thread(_lock, self._folder / f"{name}.lock", create=True)
+        path = self._folder / f"{name}.lock"
+        descriptor = await asyncio.to_thread(_lock, path)
+        for _ in range(_LOOKS):
+            if descriptor is not None:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)  # perhaps somebody only looks whether it is held
+            descriptor = await asyncio.to_thread(_lock, path)
         if descriptor is None:
             raise LockedError(f"another process holds the {name!r} lock of this home", metadata={"lock": name})
         self._held[name] = descriptor
@@ -67,13 +76,9 @@ class OwnerRegistry:
             os.close(descriptor)
 
 
-def _lock(path: Path, *, create: bool) -> int | None:
-    if create:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), 0o600)
-    except FileNotFoundError:
-        return None
+def _lock(path: Path) -> int | None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -83,10 +88,15 @@ def _lock(path: Path, *, create: bool) -> int | None:
 
 
 def _locked(path: Path) -> bool:
-    if not path.exists():
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
         return False
-    descriptor = _lock(path, create=False)
-    if descriptor is None:
-        return path.exists()
-    os.close(descriptor)
+    try:
+        # Shared: any number may look at the same time, and only a holder is in their way.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
     return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import replace
 from datetime import datetime
 
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
@@ -95,7 +94,7 @@ class Recovery:
             ending = Ending(TaskStatus.PENDING, f"taken over from a process that died{again}", not_before=now)
         (ended,) = task_leases.finish(tx, [(task, ending)], now)
         logger.warning("task %s of %s: %s", task.id, task.owner, ending.reason)
-        self._events.insert(tx, [ended_event(replace(ended, reason=ending.reason), iso(now), new_id())])
+        self._events.insert(tx, [ended_event(ended, iso(now), new_id())])
         return ended
 
 

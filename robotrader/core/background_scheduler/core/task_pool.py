@@ -1,17 +1,21 @@
 """The attempts under way in one process: bounded over all and by type, each in the asyncio task of a worker.
 
-A worker runs attempts one after the other. Another worker is started when an attempt has to wait while more could run; so
-attempts that never wait share one worker, and there are never more workers than attempts allowed at the same time.
+A worker runs attempts one after the other. Another worker is started when an attempt has to wait while more could run;
+so attempts that never wait share one worker, and there are never more workers than attempts allowed at the same time.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from robotrader.core.background_scheduler.executors.task_executor import TaskExecutor, Verdict
 from robotrader.core.background_scheduler.models import Task, TaskType
+
+
+MOST_AHEAD = 8
+"""How many times as many tasks as may run are claimed at once, at most."""
 
 
 class _Lane:
@@ -31,6 +35,7 @@ class TaskPool:
     def __init__(self, executor: TaskExecutor) -> None:
         self._executor = executor
         self._lanes = {kind: _Lane(limit) for kind, limit in executor.limits.items()}
+        self._ahead = 1
         self._workers: set[asyncio.Task[None]] = set()
         self._ended: list[Verdict] = []
         self._failure: BaseException | None = None
@@ -45,10 +50,16 @@ class TaskPool:
         """How many tasks of each type to claim now.
 
         As many as may run wait here already claimed, so that one commit serves many; more are claimed when those are
-        gone.
+        gone. Where all have ended by then, none of them had to wait for anything: of such tasks twice as many are
+        claimed each time, so that a commit goes on serving many, however few may run at the same time.
         """
         held = {kind: len(lane.waiting) + lane.running for kind, lane in self._lanes.items()}
-        return {kind: 2 * lane.limit - held[kind] for kind, lane in self._lanes.items() if held[kind] <= lane.limit}
+        self._ahead = 2 if any(held.values()) else min(2 * self._ahead, MOST_AHEAD)
+        return {
+            kind: self._ahead * lane.limit - held[kind]
+            for kind, lane in self._lanes.items()
+            if held[kind] <= lane.limit
+        }
 
     def feed(self, tasks: Sequence[Task]) -> None:
         """Run claimed tasks."""
@@ -91,7 +102,7 @@ class TaskPool:
         return ended
 
     def _hire(self) -> None:
-        if len(self._workers) < self._executor.concurrency and self._next_lane() is not None:
+        if len(self._workers) < self._executor.concurrency and _next_lane(self._lanes.values()) is not None:
             worker = asyncio.create_task(self._work())
             self._workers.add(worker)
             worker.add_done_callback(self._gone)
@@ -105,20 +116,8 @@ class TaskPool:
         if self._failure is not None or not self._workers:
             self.wake()
 
-    def _next_lane(self) -> _Lane | None:
-        """Where the next task comes from: the highest priority among the types that have room."""
-        best = None
-        for lane in self._lanes.values():
-            if (
-                lane.waiting
-                and lane.running < lane.limit
-                and (best is None or lane.waiting[0].priority > best.waiting[0].priority)
-            ):
-                best = lane
-        return best
-
     async def _work(self) -> None:
-        while (lane := self._next_lane()) is not None:
+        while (lane := _next_lane(self._lanes.values())) is not None:
             task = lane.waiting.popleft()
             lane.running += 1
             try:
@@ -130,3 +129,16 @@ class TaskPool:
                 lane.running -= 1
             self._ended.append(verdict)
             self.wake()
+
+
+def _next_lane(lanes: Iterable[_Lane]) -> _Lane | None:
+    """Where the next task comes from: the highest priority among the types that have room."""
+    best = None
+    for lane in lanes:
+        if (
+            lane.waiting
+            and lane.running < lane.limit
+            and (best is None or lane.waiting[0].priority > best.waiting[0].priority)
+        ):
+            best = lane
+    return best

@@ -1,4 +1,4 @@
-"""Plan what is due, claim it, have it run, and write the ends: the endings of a while and the next claim share a commit."""
+"""Plan what is due, claim it, have it run, and write the ends: those of a while share a commit with the next claim."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class TaskScheduler:
             return []
         await self._owners.register()
         run = _Run(self._executor, self._bus, done)
-        helpers = [asyncio.create_task(self._renew())]
+        helpers = [asyncio.create_task(_renew(self._tasks, self._clock, self._owners.owner, self._lease_seconds))]
         if stop is not None:
             helpers.append(asyncio.create_task(_wake_at(stop, run.pool)))
         try:
@@ -208,11 +208,6 @@ class TaskScheduler:
                 logger.warning("%d tasks could not be handed back; their leases run out: %s", len(verdicts), error)
         await run.told()
 
-    async def _renew(self) -> None:
-        while True:
-            await self._clock.sleep(self._lease_seconds / 3)
-            await self._tasks.renew(self._owners.owner, lease_end(self._clock.now(), self._lease_seconds))
-
 
 class _Run:
     """One call of ``run_due``: what runs, what came of it, and who is told."""
@@ -254,6 +249,12 @@ async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait((job,))
         raise
+
+
+async def _renew(tasks: TaskStore, clock: Clock, owner: str, lease_seconds: float) -> None:
+    while True:
+        await clock.sleep(lease_seconds / 3)
+        await tasks.renew(owner, lease_end(clock.now(), lease_seconds))
 
 
 async def _wake_at(stop: asyncio.Event, pool: TaskPool) -> None:

@@ -30,7 +30,7 @@ def decide(error: TradingError, attempts: int, max_attempts: int, now: datetime)
     holds it back without counting attempts, so that it goes on by itself afterwards. A passing trouble is tried again after
     what the service asked for, else after a wait that doubles. Everything else has failed.
     """
-    told = error.to_dict()
+    told = {**error.to_dict(), "remedy": error.context.remedy}
     document = error.context.metadata.get("document_id")
     if isinstance(error, OutcomeUnknownError):
         return Ending(TaskStatus.UNKNOWN, str(error), told, document_id=document)

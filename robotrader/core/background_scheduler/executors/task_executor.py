@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from asyncio import CancelledError
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -44,8 +44,6 @@ _ENDED = {
 }
 
 _HANDED_BACK = "handed back: the process was stopped"
-_MARGIN_SECONDS = 2.0
-_GRACE_SECONDS = 5.0
 
 
 class Verdict(NamedTuple):
@@ -70,6 +68,8 @@ class TaskExecutor:
     Args:
         processors: who runs which type; a type without one is refused loudly at the start.
         concurrency: the most tasks running at the same time here, over all types.
+        margin_seconds: how long past its deadline an attempt is let be.
+        grace_seconds: how long it then has to end before it is left behind.
     """
 
     def __init__(
@@ -82,6 +82,8 @@ class TaskExecutor:
         specs: Mapping[TaskType, TaskSpec],
         processors: Mapping[TaskType, Processor],
         concurrency: int,
+        margin_seconds: float = 2.0,
+        grace_seconds: float = 5.0,
     ) -> None:
         missing = [spec.word for kind, spec in specs.items() if spec.enabled and kind not in processors]
         if missing:
@@ -96,6 +98,8 @@ class TaskExecutor:
             kind: min(concurrency, spec.concurrency) for kind, spec in specs.items() if kind in processors
         }
         self.concurrency = concurrency
+        self._margin = margin_seconds
+        self._grace = grace_seconds
 
     async def attempt(self, task: Task, on_wait: Callable[[], None]) -> Verdict:
         """Run one claimed task, in the caller's own task; never raises for what the task itself does wrong.
@@ -123,8 +127,8 @@ class TaskExecutor:
             reason = await carry_on(
                 run,
                 awaited,
-                spec.timeout_seconds + _MARGIN_SECONDS,
-                _GRACE_SECONDS,
+                spec.timeout_seconds + self._margin,
+                self._grace,
                 lambda: 0,
                 lambda _, why: late.append(why),
             )
@@ -207,7 +211,7 @@ class TaskExecutor:
             return (await self._db.write(lambda tx: self.write(tx, [verdict], self._clock.now())))[0]
         except LockedError:
             logger.warning("task %s was taken over by another process; its end is not written here", task.id)
-            return Ended(TaskOutcome(replace(task, status=TaskStatus.DEFERRED, reason="taken over by another process")))
+            return Ended(TaskOutcome(task._replace(status=TaskStatus.DEFERRED, reason="taken over by another process")))
         except StoreBusyError:
             raise
         except Exception as error:

@@ -67,7 +67,8 @@ def matches(symbol: str, name: str) -> bool:
     joined = "".join(words)
     if compact == words[0] or (len(compact) >= 4 and joined.startswith(compact)):
         return True
-    if len(words) >= 3 and len(compact) >= 3 and compact == "".join(w[0] for w in words)[: len(compact)]:
+    initials = "".join(w[0] for w in words)
+    if len(words) >= 3 and len(compact) >= 3 and compact in (initials[: len(compact)], initials + "l"):
         return True
     return len(words) >= 2 and len(compact) >= 4 and _made_of(compact, tuple(words[:6]), True)
 

@@ -23,6 +23,7 @@ from robotrader.core.background_scheduler.parsers.text import (
     READ_LIMIT,
     Span,
     blank,
+    json_view,
     keep,
     lines,
     prose_view,
@@ -41,7 +42,7 @@ _REFUSAL = re.compile(
     r"|released|reported|yet|exists?|contain)|\bnot (?:yet )?(?:been )?(?:announced|released|declared"
     r"|published|available|reported)\b|\bno (?:reliable|relevant|verified|matching|such)\b"
     r"|\bas an ai\b|\bi'?m sorry\b|\bi apologi[sz]e"
-    r"|\b(?:yet to|will|is (?:due|scheduled|expected) to|are (?:due|scheduled"
+    r"|\bpreview\b|\bresults? (?:are|is) (?:due|expected|scheduled)\b|\b(?:yet to|will|is (?:due|scheduled|expected) to|are (?:due|scheduled"
     r"|expected) to) (?:announce|declare|report|release|publish|be (?:announced|declared|released"
     r"|published))",
     re.IGNORECASE,
@@ -64,7 +65,7 @@ def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[Earnings
         warnings.append(f"the text is long; only its first {READ_LIMIT:,} characters are read")
     read = text[:READ_LIMIT]
     marks = raw_view(read)
-    blocks = find_json(read, marks)
+    blocks = find_json(json_view(read), marks)
     structured, chosen = read_structured(blocks, symbol)
     warnings += structured.warnings
     if any(c.several for c in chosen):

@@ -105,6 +105,7 @@ def _metric(kind: str, words: str, start: int, end: int, text: str) -> Token:
         rank = 3 if low != "income" else 4
     elif kind in ("profit", "profit0", "ebitda"):
         rank = 1 if re.match(r"adjusted|operating|normali|pre-ind", low) else 0
+        rank = 2 if text.startswith(" attributable", end) else rank
     elif kind == "eps":
         rank = 2 if low.startswith("diluted") else 1 if low.startswith("adjusted") else 0
     return Token("metric", start, end, "loss" if kind == "loss" else _FIELDS[kind], rank)

@@ -133,6 +133,8 @@ def _metric(state: State, items: list[Token], i: int, text: str) -> None:
     if prior or _is_part(token, before, text):
         state.metric = None
         return
+    if before and before.kind == "word" and before.name not in PLAIN and text[before.start].isupper():
+        state.metric = replace(token, rank=token.rank + (2 if token.name == "revenue_inr" else 0))
     state.prior = -1
     if before and before.name == "of" and i >= 2 and items[i - 2].kind in ("percent", "range"):
         state.metric = None
@@ -160,7 +162,7 @@ def _is_part(token: Token, before: Token | None, text: str) -> bool:
     word = before.name
     if word in PLAIN or word.endswith(("'s", "s'")):
         return False
-    if word in SEGMENTS:
+    if word in SEGMENTS or (text[before.start].isupper() and text[token.end : token.end + 1] == ":"):
         return True
     if token.name == "loss" and word.islower() and text[before.start].islower():
         return word not in (

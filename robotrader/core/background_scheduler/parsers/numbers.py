@@ -179,7 +179,7 @@ def read_cell(cell: str) -> Cell | None:
 
 
 _DECLARED = re.compile(
-    rf"(?:\b(?:rs\.?|inr|rupees|amounts?|figures|values?|t|all)[ \t]{{0,2}}|\u20b9[ \t]{{0,2}}"
+    rf"(?:\b(?:rs\.?|inr|rupees|amounts?|figures|values?|t|all)[ \t]{{0,4}}|\u20b9[ \t]{{0,2}}"
     rf"|[?(][ \t]{{0,2}})(?:are[ \t])?in[ \t]{{1,2}}"
     rf"(?:the[ \t])?(?:indian[ \t])?(?:rs\.?|inr|rupees|\u20b9)?[ \t]{{0,2}}(?P<a>{UNIT})"
     rf"|(?:\brs\.?|\binr|\u20b9|\brupees(?:[ \t]in)?)[ \t]{{0,2}}\.?[ \t]?\(?(?P<b>{UNIT})"

@@ -180,7 +180,8 @@ def _rival(view: str, line: Line, name: str, symbol: str, mine: Line) -> bool:
         return like_company(name)
     alone = len(name) >= line.end - line.body - 3
     if mine.level == 8 and mine.end - mine.start > 110:
-        return surely_company(name) or (colon and like_company(name))
+        named = view[line.start : line.end].lstrip()[len(name) :].lstrip().startswith(":")
+        return surely_company(name) or (named and like_company(name))
     return surely_company(name) and (alone or colon) and not resembles(symbol, name)
 
 
@@ -219,7 +220,7 @@ def _rows_about(view: str, tables: list[Table], symbol: str) -> list[Span] | Non
         ]
         if not head:
             others = [n for n in firsts if surely_company(n)]
-            if not hit or (len(table.rows) > len(others) + 1):
+            if not (hit or others) or len(table.rows) > len(others) + 1:
                 continue
         listing = True
         if hit:
@@ -289,10 +290,26 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
         return Scope(tuple(_owned(clauses, symbol, spoken)))
     if named or spoken:
         return Scope(None)
-    firm = {n for _, n in leads if surely_company(n)} | others
+    firm = {n for _, n in leads if surely_company(n)} | others | _limited(view) | _title(leads)
     if firm and not any(resembles(symbol, n) for n in firm):
         return Scope((), f"the text is about {min(firm)}, not {symbol}")
     return Scope(None)
+
+
+_LIMITED = re.compile(
+    r"(?<![\w&])([A-Z][\w&.'-]*(?:[ ](?:[A-Z&(][\w&.'()-]*|of|and)){0,7}[ ]{1,2}(?:Limited|LIMITED|Ltd|LTD)\b)"
+)
+_EXCHANGES = re.compile(r"BSE|NSE|Stock Exchange|Depositor|Formerly|Bombay|Securities|Registrar", re.IGNORECASE)
+
+
+def _limited(view: str) -> set[str]:
+    """The companies the text calls Limited, stock exchanges aside."""
+    return {m[1] for m in _LIMITED.finditer(view[:8000]) if not _EXCHANGES.search(m[1])}
+
+
+def _title(leads: list[tuple[int, str]]) -> set[str]:
+    """The company in the first line of a text, if it is one."""
+    return {leads[0][1]} if leads and like_company(leads[0][1]) else set()
 
 
 _SEQUENCE = re.compile(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
@@ -302,10 +319,10 @@ def _mentions(view: str, symbol: str) -> list[Span]:
     """Where the text names the company somewhere within its sentences."""
     found: list[Span] = []
     for match in list(_SEQUENCE.finditer(view))[:600]:
-        words = match[0].split()
+        words = match[0].split(" ")
         for skip in range(min(3, len(words))):
             if words[skip][0].isupper() and len(words) - skip <= 5 and matches(symbol, " ".join(words[skip:])):
-                found.append((match.start(), match.end()))
+                found.append((match.end() - len(" ".join(words[skip:])), match.end()))
                 break
     return found
 

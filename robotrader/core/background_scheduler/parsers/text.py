@@ -35,6 +35,7 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
+_TABLE_BUT_QUOTES = {k: v for k, v in _TABLE.items() if v not in ("'", '"')}
 _THINK_OPEN = re.compile(r"<\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
 _THINK_CLOSE = re.compile(r"<\s?/\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
 _QUOTED = re.compile(r"^[ \t]{0,3}(?:>[ \t]?){1,5}", re.MULTILINE)
@@ -105,8 +106,17 @@ def keep(view: str, spans: Iterable[Span]) -> str:
 
 def raw_view(text: str) -> str:
     """Odd spaces, quotes, dashes and digits made plain; thoughts blanked; as long as the text that is read."""
-    view = text[:READ_LIMIT].replace("\r\n", " \n")
-    view = blank(view, thoughts(view)).translate(_TABLE)
+    return _unquoted(text[:READ_LIMIT]).translate(_TABLE)
+
+
+def json_view(text: str) -> str:
+    """As ``raw_view``, with curly quotes left as they are, which within JSON are no marks of strings."""
+    return _unquoted(text[:READ_LIMIT]).translate(_TABLE_BUT_QUOTES)
+
+
+def _unquoted(view: str) -> str:
+    view = view.replace("\r\n", " \n")
+    view = blank(view, thoughts(view))
     return _QUOTED.sub(lambda m: " " * len(m[0]), view) if ">" in view else view
 
 

@@ -24,7 +24,7 @@ async def write_atomic(path: Path, text: str) -> None:
 
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        await aiofiles.os.makedirs(path.parent, mode=0o700, exist_ok=True)
+        await asyncio.to_thread(_make_private, path.parent)
         async with aiofiles.open(temporary, "w", encoding="utf-8", opener=_private) as file:
             await file.write(text)
             await file.flush()
@@ -46,7 +46,7 @@ async def append_line(path: Path, line: str) -> None:
     import aiofiles.os
 
     try:
-        await aiofiles.os.makedirs(path.parent, mode=0o700, exist_ok=True)
+        await asyncio.to_thread(_make_private, path.parent)
         async with aiofiles.open(path, "ab", buffering=0, opener=_private) as file:
             await file.write(line.encode() + b"\n")
             await asyncio.to_thread(os.fsync, file.fileno())
@@ -69,6 +69,13 @@ async def read_text(path: Path) -> str | None:
         return None
     except OSError as error:
         raise ResourceError(f"cannot read {path}: {error.strerror}", remedy="check the permissions of the home") from error
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each for the owner alone (``makedirs`` does so for the last)."""
+    for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(missing.parent)
 
 
 def _private(name: str, flags: int) -> int:
