@@ -1,8 +1,9 @@
 """The one door to SQLite: transactions in one thread hop, group commit, migrations, typed state. No domain words.
 
-A *unit* is a plain function of a :class:`Transaction`; it runs in the connection's own thread, so a transaction of many
-statements costs one hop. Units that are waiting when the thread is free share one commit (and so one flush of the disk);
-each is all or nothing by itself. A unit may be run again when a neighbour fails, so it must have no effect but its SQL.
+A *unit* is a plain function of a :class:`Transaction`; it runs in the connection's own thread, so a transaction of
+many statements costs one hop. Units that are waiting when the thread is free share one commit (and so one flush of the
+disk); each is all or nothing by itself. A unit may be run again when a neighbour fails, so it must have no effect but
+its SQL.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class Transaction:
 
 @dataclass(frozen=True, slots=True)
 class StateKey(Generic[T]):
-    """The name of one value of the ``state`` table, with its type (``str``, ``int``, ``float``, ``bool``, ``dict``, ``list``)."""
+    """The name of one value of the ``state`` table, with its type: str, int, float, bool, dict or list."""
 
     name: str
     kind: type[T]

@@ -1,4 +1,4 @@
-"""Does history cost anything: status, an idle tick and a claim over a million finished tasks and events, against a thousand.
+"""Does history cost anything: status, an idle tick and a claim over a million finished tasks, against a thousand.
 
     python tests/benchmarks/bench_scale.py [--large 1000000] [--rounds 15]
 
@@ -54,7 +54,9 @@ async def fill(made: Spine, rows: int) -> None:
         for n, (task_id, event_id) in enumerate(zip(ids, told, strict=True), first):
             at = to_micros(now - timedelta(days=2, seconds=rows - n))
             ended = "FAILED" if n % 100 == 0 else "COMPLETED"
-            tasks.append((task_id, KIND.value, SYMBOLS[n % 200], at, ended, at, at, at, at + 1000, None if n % 100 else "{}"))
+            tasks.append(
+                (task_id, KIND.value, SYMBOLS[n % 200], at, ended, at, at, at, at + 1000, None if n % 100 else "{}")
+            )
             data = json.dumps({"task_id": task_id, "type": KIND.value, "symbol": SYMBOLS[n % 200], "status": ended})
             events.append((event_id, iso(now), data, task_id))
         tx.many(TASKS, tasks)
@@ -66,7 +68,9 @@ async def fill(made: Spine, rows: int) -> None:
         await made.db.write(lambda tx, first=first, ids=ids, told=told: chunk(tx, first, ids, told))  # type: ignore[misc]
     fresh = [(symbol, to_micros(now)) for symbol in SYMBOLS]
     await made.db.write(lambda tx: tx.many(FRESH, fresh))
-    await made.db.write(lambda tx: tx.run("INSERT INTO task_counts VALUES ('2026-01-01', ?, 'COMPLETED', ?)", (KIND.value, rows)))
+    await made.db.write(
+        lambda tx: tx.run("INSERT INTO task_counts VALUES ('2026-01-01', ?, 'COMPLETED', ?)", (KIND.value, rows))
+    )
 
 
 async def status(made: Spine) -> None:
@@ -116,7 +120,8 @@ async def measure(large: int, rounds: int) -> bool:
                     times.append(await timed(operation, made, 10))
             small, big = (statistics.median(times) for times in found)
             within = within and big / small <= BOUND
-            print(f"{operation.__name__:10} {small:8.0f} us over 1000, {big:8.0f} us over {large}, ratio {big / small:.2f}")
+            name, ratio = operation.__name__, big / small
+            print(f"{name:10} {small:8.0f} us over 1000, {big:8.0f} us over {large}, ratio {ratio:.2f}")
     return within
 
 

@@ -3,8 +3,9 @@
     python tests/benchmarks/bench_throughput.py [--tasks 3000] [--rounds 5]
 
 Both run in one process on the same disk, interleaved, at the same ``synchronous`` setting; huey enqueues, dequeues and
-executes with a stored result. Ratios are ours over huey's. Then the flushes of the disk for each finished task are counted
-(with strace, where it is there: Linux), and four overlapping ticks, each a process of its own, are compared with one.
+executes with a stored result. Ratios are ours over huey's. Then the flushes of the disk for each finished task are
+counted (with strace, where it is there: Linux), and four overlapping ticks, each a process of its own, are compared
+with one.
 """
 
 from __future__ import annotations
@@ -149,14 +150,17 @@ def flushes(tasks: int, concurrency: int) -> None:
         print("flushes: not counted, there is no strace here")
         return
     found = [_flushes(number, concurrency) for number in (1, tasks)]
-    print(f"FULL   {concurrency:4} workers: {(found[1] - found[0]) / tasks:.4f} flushes a task ({found[1]} for {tasks})")
+    print(
+        f"FULL   {concurrency:4} workers: {(found[1] - found[0]) / tasks:.4f} flushes a task ({found[1]} for {tasks})"
+    )
 
 
 def _flushes(tasks: int, concurrency: int) -> int:
     command = ["strace", "-f", "-c", "-e", "trace=fsync,fdatasync", sys.executable, __file__, "--only", "ours"]
     command += ["--tasks", str(tasks), "--concurrency", str(concurrency)]
     report = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    return sum(int(calls) for calls in re.findall(r"^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+).* (?:fsync|fdatasync)$", report, re.M))
+    rows = re.findall(r"^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+).* (?:fsync|fdatasync)$", report, re.MULTILINE)
+    return sum(int(calls) for calls in rows)
 
 
 def overlapping(folder: str, concurrency: int, ready: Any, start: Any, results: Any) -> None:
@@ -186,7 +190,8 @@ def together(processes: int, tasks: int, concurrency: int) -> float:
         asyncio.run(prepare())
         ready, start, results = context.Semaphore(0), context.Event(), context.Queue()
         workers = [
-            context.Process(target=overlapping, args=(name, concurrency, ready, start, results)) for _ in range(processes)
+            context.Process(target=overlapping, args=(name, concurrency, ready, start, results))
+            for _ in range(processes)
         ]
         for worker in workers:
             worker.start()

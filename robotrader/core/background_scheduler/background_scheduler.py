@@ -265,7 +265,7 @@ async def _next_due(parts: Parts, provider: str, due: Sequence[Due]) -> NextDue 
 
 
 def _insert_all(tx: Transaction, tasks: Sequence[Task]) -> None:
-    """Write tasks asked for by hand; where two were asked for at the same instant, the second is a microsecond later."""
+    """Write tasks asked for by hand; of two asked for at the same instant, the second is a microsecond later."""
     written = {task.id for task in task_rows.insert(tx, tasks, {})}
     for task in tasks:
         later = task

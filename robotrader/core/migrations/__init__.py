@@ -70,20 +70,19 @@ def problems(raw: sqlite3.Connection) -> list[str]:
             for statement in statements(script(name)):
                 fresh.execute(statement)
         expected, actual = schema(fresh), schema(raw)
-    for name in sorted(expected.keys() | actual.keys()):
-        if expected.get(name) != actual.get(name):
-            found.append(f"{name} is not as the migrations make it")
+    differing = [name for name in sorted(expected.keys() | actual.keys()) if expected.get(name) != actual.get(name)]
+    found += [f"{name} is not as the migrations make it" for name in differing]
     recorded = {row[0]: row[1] for row in raw.execute("SELECT name, digest FROM schema_migrations")}
-    for name in NAMES:
-        if recorded.get(name) != hashlib.sha256(script(name).encode()).hexdigest():
-            found.append(f"migration {name} is not the one that was applied")
-    return found
+    digests = {name: hashlib.sha256(script(name).encode()).hexdigest() for name in NAMES}
+    return found + [
+        f"migration {name} is not the one that was applied" for name in NAMES if recorded.get(name) != digests[name]
+    ]
 
 
 def schema(raw: sqlite3.Connection) -> dict[str, str]:
     """Name to SQL of every table and index."""
     rows = raw.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
-    return {name: sql for name, sql in rows}
+    return dict(rows)
 
 
 def statements(text: str) -> list[str]:
@@ -110,11 +109,12 @@ def _use_wal(raw: sqlite3.Connection, patience_seconds: float) -> None:
     while True:
         try:
             raw.execute("PRAGMA journal_mode = WAL")
-            return
         except sqlite3.OperationalError:
             if time.monotonic() > last:
                 raise
-            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - jitter, in the connection's own thread
+        else:
+            return
+        time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - jitter, in the connection's own thread
 
 
 def _copy(path: Path, backups: Path | None, version: int, now: int) -> None:

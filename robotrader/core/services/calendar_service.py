@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -18,10 +18,7 @@ from robotrader.core.background_scheduler.config.market_calendar import (
     settles,
     warning,
 )
-from robotrader.core.background_scheduler.config.market_rows import (
-    SessionKind,
-    TemplateRow,
-)
+from robotrader.core.background_scheduler.config.market_rows import Part, SessionKind, TemplateRow
 from robotrader.core.background_scheduler.config.market_sessions import Session
 from robotrader.core.errors import ConfigurationError, ValidationError
 
@@ -77,6 +74,7 @@ class ChangeView:
     hours: str | None
     source: str
     confirmed: bool
+    parts: tuple[PartView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,14 +203,19 @@ def _continuous(calendar: MarketCalendar, day: date, *, is_fno: bool) -> list[Se
 
 
 def _session(found: Session) -> SessionView:
-    parts = tuple(PartView(str(part.window), part.name) for part in found.parts)
     words = (found.kind.value, str(found.window), found.start, found.end, found.source, found.confirmed)
-    return SessionView(*words, parts)
+    return SessionView(*words, _parts(found.parts))
 
 
 def _change(row: TemplateRow) -> ChangeView:
     hours = None if row.window is None else str(row.window)
-    return ChangeView(row.effective_from, row.kind.value, row.stocks.value, hours, row.source, row.confirmed)
+    return ChangeView(
+        row.effective_from, row.kind.value, row.stocks.value, hours, row.source, row.confirmed, _parts(row.parts)
+    )
+
+
+def _parts(parts: Iterable[Part]) -> tuple[PartView, ...]:
+    return tuple(PartView(str(part.window), part.name) for part in parts)
 
 
 def _stock(calendar: MarketCalendar, symbol: str, day: date, now: datetime | None) -> StockView:

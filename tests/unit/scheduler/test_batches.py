@@ -65,14 +65,14 @@ class Made:
 
 @asynccontextmanager
 async def made(
-    tmp_path: Path, *, concurrency: int = 20, timeout: float = 60.0, bound: float = 1.0
+    tmp_path: Path, *, concurrency: int = 20, seconds: float = 60.0, bound: float = 1.0
 ) -> AsyncIterator[Made]:
     clock = FakeClock()
     db = DatabaseStateManager(tmp_path / "tasks.db", clock=clock)
     events = EventStore(db, clock, durable_types=frozenset(), grace_seconds=60)
     bus = EventBus(events, clock)
     row = replace(task_specs(SchedulesSettings())[KIND], concurrency=concurrency, fresh_for=timedelta(1))
-    specs = {KIND: replace(row, timeout_seconds=timeout)}
+    specs = {KIND: replace(row, timeout_seconds=seconds)}
     tasks, owners = TaskStore(db), OwnerRegistry(tmp_path / "locks")
     processors: dict[TaskType, Made] = {}
     parts = Made(tmp_path / "tasks.db", db, clock, bus, tasks, events, None, owners, {})  # type: ignore[arg-type]
@@ -243,7 +243,7 @@ async def test_the_start_is_told_to_who_listens_and_not_kept(tmp_path: Path) -> 
 
 
 async def test_a_processor_that_ignores_its_cancellation_is_left_behind(tmp_path: Path) -> None:
-    async with made(tmp_path, concurrency=2, timeout=0.0, bound=0.1) as p:
+    async with made(tmp_path, concurrency=2, seconds=0.0, bound=0.1) as p:
 
         async def deaf(_: Task) -> None:
             while True:
@@ -305,7 +305,7 @@ async def test_cancelling_the_run_hands_everything_back(tmp_path: Path) -> None:
             for _ in range(turns):
                 await asyncio.sleep(0)
             if turns > 50:
-                while len(p.started) < 3:
+                while len(p.started) < 3:  # noqa: ASYNC110 - the program has no event for it
                     await asyncio.sleep(0.001)
             running.cancel()
             with pytest.raises(asyncio.CancelledError):

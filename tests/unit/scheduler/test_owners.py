@@ -93,3 +93,18 @@ async def test_looking_at_a_lock_keeps_nobody_from_taking_it(folder: Path) -> No
         done.set()
         for looker in lookers:
             await asyncio.to_thread(looker.join)
+
+
+async def test_files_of_killed_processes_are_cleared_away_and_others_are_not(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "123-dead.lock").touch()
+    (folder / "serve.lock").touch()
+    alive = OwnerRegistry(folder)
+    await alive.register()
+    late = OwnerRegistry(folder)
+    await late.register()
+    names = {path.name for path in folder.iterdir()}  # noqa: ASYNC240
+    assert names == {"serve.lock", f"{alive.owner}.lock", f"{late.owner}.lock"}
+    assert await late.dead([alive.owner, "123-dead"]) == ["123-dead"]
+    await alive.close()
+    await late.close()

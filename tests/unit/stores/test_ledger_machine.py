@@ -112,13 +112,14 @@ class LedgerMachine(RuleBasedStateMachine):
             self.actors.append(actor)
 
     def busy(self, who: int) -> bool:
-        return self.actors[who].task is not None
+        return bool(self.actors) and self.actors[who].task is not None
 
+    @precondition(lambda self: not (self.busy(0) and self.busy(1)))
     @rule(who=WHO)
     def tick(self, who: int) -> None:
         """Start a tick; it returns when it has something to do, or has ended."""
-        if not self.busy(who):
-            self.runner.run(self._tick(self.actors[who]))
+        idle = 1 - who if self.busy(who) else who
+        self.runner.run(self._tick(self.actors[idle]))
 
     async def _tick(self, actor: Actor) -> None:
         if actor.ticking is not None:
@@ -129,26 +130,31 @@ class LedgerMachine(RuleBasedStateMachine):
         await asyncio.wait({actor.ticking, started}, return_when=asyncio.FIRST_COMPLETED)
         started.cancel()
 
+    def whoever_is_busy(self, who: int) -> int:
+        return who if self.busy(who) else 1 - who
+
+    @precondition(lambda self: self.busy(0) or self.busy(1))
     @rule(who=WHO, command=st.sampled_from(("claim", "send", "send", "refuse", "lose", "answer")))
     def step(self, who: int, command: str) -> None:
-        if self.busy(who):
-            actor = self.actors[who]
-            slot = actor.task.slot if actor.task is not None else None
-            before = actor.call.outcome if isinstance(actor.call, PaidCall) else None
-            result = self.runner.run(actor.tell(command))
-            if slot is None or not isinstance(actor.call, PaidCall) or isinstance(result, TradingError):
-                assert result is None or isinstance(result, (PaidCall, str, OutcomeUnknownError))
-                return
-            if command == "send":
-                assert slot not in self.outstanding, "sent twice without a refusal between"
-                self.outstanding.add(slot)
-            elif command == "refuse" and before == "sent":
-                self.outstanding.discard(slot)
+        actor = self.actors[self.whoever_is_busy(who)]
+        if actor.call is None:
+            command = "claim"
+        slot = actor.task.slot if actor.task is not None else None
+        before = actor.call.outcome if isinstance(actor.call, PaidCall) else None
+        result = self.runner.run(actor.tell(command))
+        if slot is None or not isinstance(actor.call, PaidCall) or isinstance(result, TradingError):
+            assert result is None or isinstance(result, PaidCall | str | OutcomeUnknownError)
+            return
+        if command == "send":
+            assert slot not in self.outstanding, "sent twice without a refusal between"
+            self.outstanding.add(slot)
+        elif command == "refuse" and before == "sent":
+            self.outstanding.discard(slot)
 
+    @precondition(lambda self: self.busy(0) or self.busy(1))
     @rule(who=WHO, how=st.sampled_from(("end", "end", "die")))
     def leave(self, who: int, how: str) -> None:
-        if self.busy(who):
-            self.runner.run(self._leave(who, how))
+        self.runner.run(self._leave(self.whoever_is_busy(who), how))
 
     async def _leave(self, who: int, how: str) -> None:
         actor = self.actors[who]
@@ -165,7 +171,6 @@ class LedgerMachine(RuleBasedStateMachine):
             await self._open(1)
             self.actors.insert(1 - who, survivor)
 
-    @precondition(lambda self: not (self.busy(0) and self.busy(1)))
     @rule()
     def a_lease_runs_out(self) -> None:
         """Everything stands still for longer than a lease, renewals too."""
@@ -207,6 +212,6 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 LedgerMachine.TestCase.settings = settings(
-    max_examples=20, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLedger = LedgerMachine.TestCase

@@ -90,7 +90,7 @@ class SettlementRow:
 
 @dataclass(frozen=True, slots=True)
 class YearRow:
-    """A year of which every holiday is listed, and ``settlement`` holidays too; None leaves that as it was said before."""
+    """A year of which every holiday is listed; ``settlement``: those too, None leaves what was said of them before."""
 
     year: int
     settlement: bool | None

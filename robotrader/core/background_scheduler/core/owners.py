@@ -31,9 +31,10 @@ class OwnerRegistry:
         self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
 
     async def register(self) -> None:
-        """Take this process's lock, before it claims anything."""
+        """Take this process's lock, before it claims anything, and clear away those of processes that were killed."""
         if self.owner not in self._held:
             await self.hold(self.owner)
+            await asyncio.to_thread(_sweep, self._folder)
 
     async def hold(self, name: str) -> None:
         """Take a named lock until ``close``, or until the process dies.
@@ -84,7 +85,21 @@ def _lock(path: Path) -> int | None:
     except BlockingIOError:
         os.close(descriptor)
         return None
+    try:
+        swept = path.stat().st_ino != os.fstat(descriptor).st_ino
+    except FileNotFoundError:
+        swept = True
+    if swept:  # between our opening it and our locking it; the caller tries again
+        os.close(descriptor)
+        return None
     return descriptor
+
+
+def _sweep(folder: Path) -> None:
+    """Remove lock files nobody holds; an owner without a file counts as dead just as one whose file is free."""
+    for path in folder.glob("[0-9]*.lock"):
+        if not _locked(path):
+            path.unlink(missing_ok=True)
 
 
 def _locked(path: Path) -> bool:

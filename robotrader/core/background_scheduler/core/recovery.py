@@ -21,7 +21,7 @@ from robotrader.core.ids import new_id
 logger = logging.getLogger(__name__)
 
 CRASHES = 30
-"""A task whose processes died this often in a row is the likely cause, and has failed; a few deaths are only bad luck."""
+"""A task whose processes died this often in a row is the likely cause, and has failed; fewer are bad luck."""
 
 _DIED = re.compile(r"taken over from a process that died(?: \((\d+) in a row\))?\Z")
 

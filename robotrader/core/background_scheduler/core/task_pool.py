@@ -13,9 +13,12 @@ from collections.abc import Iterable, Sequence
 from robotrader.core.background_scheduler.executors.task_executor import TaskExecutor, Verdict
 from robotrader.core.background_scheduler.models import Task, TaskType
 
-
 MOST_AHEAD = 8
 """How many times as many tasks as may run are claimed at once, at most."""
+
+
+TURN_SECONDS = 0.05
+"""How long a worker goes on without letting others run."""
 
 
 class _Lane:
@@ -117,6 +120,8 @@ class TaskPool:
             self.wake()
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        turn_ends = loop.time() + TURN_SECONDS
         while (lane := _next_lane(self._lanes.values())) is not None:
             task = lane.waiting.popleft()
             lane.running += 1
@@ -129,6 +134,9 @@ class TaskPool:
                 lane.running -= 1
             self._ended.append(verdict)
             self.wake()
+            if loop.time() > turn_ends:  # attempts that never wait must not keep everything else from going on
+                await asyncio.sleep(0)
+                turn_ends = loop.time() + TURN_SECONDS
 
 
 def _next_lane(lanes: Iterable[_Lane]) -> _Lane | None:

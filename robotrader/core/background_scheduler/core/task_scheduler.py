@@ -49,7 +49,7 @@ class TaskScheduler:
         lease_seconds: how long a claim holds without being renewed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is made of, by name
         self,
         db: DatabaseStateManager,
         clock: Clock,
@@ -112,7 +112,14 @@ class TaskScheduler:
 
     @staticmethod
     def new_task(
-        kind: TaskType, symbol: str | None, slot: datetime, now: datetime, *, priority: int, provider: str, forced: bool = False
+        kind: TaskType,
+        symbol: str | None,
+        slot: datetime,
+        now: datetime,
+        *,
+        priority: int,
+        provider: str,
+        forced: bool = False,
     ) -> Task:
         """A task that waits to be claimed."""
         task_id = new_id(now)

@@ -1,4 +1,4 @@
-"""Runs claimed tasks one attempt at a time, under a deadline, and writes how attempts ended: many in one transaction."""
+"""Runs attempts at claimed tasks, each under a deadline, and writes how they ended: many in one transaction."""
 
 from __future__ import annotations
 
@@ -94,9 +94,7 @@ class TaskExecutor:
         self._clock = clock
         self._specs = specs
         self._processors = processors
-        self.limits = {
-            kind: min(concurrency, spec.concurrency) for kind, spec in specs.items() if kind in processors
-        }
+        self.limits = {kind: min(concurrency, spec.concurrency) for kind, spec in specs.items() if kind in processors}
         self.concurrency = concurrency
         self._margin = margin_seconds
         self._grace = grace_seconds
@@ -146,7 +144,9 @@ class TaskExecutor:
         try:
             outcome = await self._processors[task.type].process(task, self._clock.monotonic() + spec.timeout_seconds)
         except TradingError as error:
-            logger.info("task %s (%s %s) did not complete: %s", task.id, spec.word, task.symbol, error.context.details or error)
+            logger.info(
+                "task %s (%s %s) did not complete: %s", task.id, spec.word, task.symbol, error.context.details or error
+            )
             verdicts.append(self.failed(task, error))
         except Exception as error:
             logger.exception("task %s (%s %s) broke", task.id, spec.word, task.symbol)
@@ -278,7 +278,9 @@ def ended_event(task: Task, at: str, event_id: str) -> Event:
     if task.document_id:
         data["document_id"] = task.document_id
     kind = _ENDED[task.status]
-    return Event(id=event_id, type=kind, timestamp=at, source="scheduler", data=data, correlation_id=task.correlation_id)
+    return Event(
+        id=event_id, type=kind, timestamp=at, source="scheduler", data=data, correlation_id=task.correlation_id
+    )
 
 
 def lease_end(now: datetime, lease_seconds: float) -> datetime:

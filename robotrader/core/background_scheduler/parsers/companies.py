@@ -10,6 +10,11 @@ from robotrader.core.background_scheduler.parsers.text import word_set
 
 _WORD = re.compile(r"[A-Za-z0-9]+(?:&[A-Za-z0-9]+)*")
 _SUFFIXES = word_set("ltd limited inc pvt private corp corporation company co the of and india group plc llp")
+_GROUPS = word_set(
+    "hdfc icici tata bajaj adani jsw sbi lic reliance aditya godrej mahindra kotak axis birla indian "
+    "india bharat hindustan "
+    "national punjab shriram torrent bank state union central general oil max motilal sundaram"
+)
 
 
 def name_words(name: str) -> list[str]:
@@ -67,10 +72,11 @@ def matches(symbol: str, name: str) -> bool:
     joined = "".join(words)
     if compact == words[0] or (len(compact) >= 4 and joined.startswith(compact)):
         return True
-    initials = "".join(w[0] for w in words)
-    if len(words) >= 3 and len(compact) >= 3 and compact in (initials[: len(compact)], initials + "l"):
+    every = tuple(w.lower() for w in _WORD.findall(name[:120]))[:7]
+    initials, all_initials = "".join(w[0] for w in words), "".join(w[0] for w in every)
+    if len(compact) >= 3 and len(words) >= 2 and compact in (initials[:6], initials[:3], initials + "l", all_initials):
         return True
-    return len(words) >= 2 and len(compact) >= 4 and _made_of(compact, tuple(words[:6]), True)
+    return len(words) >= 2 and len(compact) >= 4 and any(_made_of(compact, w, True) for w in (tuple(words[:6]), every))
 
 
 def _begins(words: list[str], known: list[str]) -> bool:
@@ -81,10 +87,13 @@ def _begins(words: list[str], known: list[str]) -> bool:
 @lru_cache(maxsize=2048)
 def _owner(name: str) -> str | None:
     words = name_words(name)
+    best, size = None, 0
     for symbol, names in KNOWN_NAMES.items():
-        if any(words[: len(name_words(k))] == name_words(k) for k in names):
-            return symbol
-    return None
+        for known in names:
+            begin = name_words(known)
+            if len(begin) > size and words[: len(begin)] == begin:
+                best, size = symbol, len(begin)
+    return best
 
 
 def known_other(symbol: str, words: list[str]) -> bool:
@@ -102,6 +111,8 @@ def resembles(symbol: str, name: str) -> bool:
         return False
     compact = re.sub(r"[^A-Z0-9]", "", symbol.upper()).lower()
     first = words[0]
+    if first in _GROUPS:
+        return False
     if len(first) >= 4 and (compact.startswith(first[:4]) and (compact.startswith(first) or _is_piece(compact, first))):
         return True
     if len(compact) <= 5 and compact[0] == first[0]:

@@ -95,4 +95,12 @@ KNOWN_NAMES: dict[str, tuple[str, ...]] = {
     "RELINFRA": ("Reliance Infrastructure",),
     "RPOWER": ("Reliance Power",),
     "OIL": ("Oil India",),
+    "CANBK": ("Canara Bank",),
+    "LODHA": ("Macrotech Developers", "Lodha Developers"),
+    "LTTS": ("L&T Technology",),
+    "M&MFIN": ("Mahindra Finance", "Mahindra & Mahindra Financial"),
+    "MCX": ("Multi Commodity Exchange",),
+    "NAUKRI": ("Info Edge",),
+    "TIINDIA": ("Tube Investments",),
+    "SBICARD": ("SBI Card", "SBI Cards"),
 }

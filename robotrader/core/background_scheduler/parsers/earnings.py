@@ -42,7 +42,8 @@ _REFUSAL = re.compile(
     r"|released|reported|yet|exists?|contain)|\bnot (?:yet )?(?:been )?(?:announced|released|declared"
     r"|published|available|reported)\b|\bno (?:reliable|relevant|verified|matching|such)\b"
     r"|\bas an ai\b|\bi'?m sorry\b|\bi apologi[sz]e"
-    r"|\bpreview\b|\bresults? (?:are|is) (?:due|expected|scheduled)\b|\b(?:yet to|will|is (?:due|scheduled|expected) to|are (?:due|scheduled"
+    r"|\bpreview\b|\bresults? (?:are|is) (?:due|expected|scheduled)\b|\b(?:yet to|will|is (?:due"
+    r"|scheduled|expected) to|are (?:due|scheduled"
     r"|expected) to) (?:announce|declare|report|release|publish|be (?:announced|declared|released"
     r"|published))",
     re.IGNORECASE,

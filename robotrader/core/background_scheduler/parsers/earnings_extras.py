@@ -18,7 +18,8 @@ _REPORTED = re.compile(
     rf"|reporting|announcement|release|earnings|reported|filing) date|\bboard meeting(?: held)?(?: on)?"
     rf"|\bresults (?:announced|declared|released|approved)(?: on)?"
     rf"|(?<=\n)[ \t]*(?:place ?: ?[\w ]{{2,30}}\s{{1,3}})?(?:date|dated)[ \t]{{0,2}}(?=:))"
-    rf"[\s|:*-]{{0,12}}(?:in\s\w{{3,20}},?\s)?(?:today,?\s{{0,2}}(?:i\.?e\.?,?\s{{0,2}})?)?(?:on\s)?(?:the\s)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?(?P<date>{DATE})",
+    rf"[\s|"
+    rf":*-]{{0,12}}(?:in\s\w{{3,20}},?\s)?(?:today,?\s{{0,2}}(?:i\.?e\.?,?\s{{0,2}})?)?(?:on\s)?(?:the\s)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?(?P<date>{DATE})",
     re.IGNORECASE,
 )
 _DATELINE = re.compile(

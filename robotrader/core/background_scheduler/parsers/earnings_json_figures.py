@@ -68,7 +68,8 @@ def figures(pairs: Pairs, warnings: list[str]) -> Iterator[Fact]:
     scale = told_scale(pairs)
     found = [(m, n) for p, n in pairs if n.kind in ("number", "string", "word") and (m := keys.meaning(p))]
     rupees = any(
-        m.field == "revenue_inr" and n.kind == "number" and abs(_number(n.text) or Decimal(0)) >= _RUPEES_FROM for m, n in found
+        m.field == "revenue_inr" and n.kind == "number" and abs(_number(n.text) or Decimal(0)) >= _RUPEES_FROM
+        for m, n in found
     )
     for means, node in found:
         if means.field.endswith("_pct"):

@@ -88,7 +88,8 @@ DOWN = r"""
 EBITDA_LOSS = rf"(?:{EBITDA})[ ](?:level[ ])?loss(?:es)?\b"
 PRIOR = (
     r"\b(?:from|versus|v/?s|against|as[ ]against|(?:as[ ])?compared[ ](?:to|with|against)"
-    r"|in[ ]comparison[ ](?:to|with)|(?<!more[ ])(?<!less[ ])(?<!rather[ ])than|over|estimates?[ ]of|poll[ ]of|consensus[ ]of)\b"
+    r"|in[ ]comparison[ ](?:to|with)|(?<!more[ ])(?<!less[ ])(?<!rather[ ])than"
+    r"|over|estimates?[ ]of|poll[ ]of|consensus[ ]of)\b"
 )
 FUTURE = r"""
 \b(?:(?<!beat[ ])(?<!beats[ ])(?<!above[ ])(?<!ahead[ ]of[ ])(?<!exceeded[ ])(?<!exceeding[ ])

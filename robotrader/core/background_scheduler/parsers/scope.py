@@ -8,58 +8,22 @@ from dataclasses import dataclass
 
 from robotrader.core.background_scheduler.parsers.companies import (
     find_name,
-    is_known_name,
     matches,
     name_words,
     resembles,
 )
+from robotrader.core.background_scheduler.parsers.company_mentions import (
+    COLON,
+    lead_name,
+    like_company,
+    limited,
+    mentions,
+    subject,
+    surely_company,
+)
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
-_TOPIC = re.compile(
-    r"\b(?:results?|quarter\w*|financials?|performance|highlights?|key|metrics?|revenues?|sales"
-    r"|profits?|ebitda|eps|margins?|guidance|outlook|summary|overview|details?|data|analysis|growth"
-    r"|strengths?|concerns?"
-    r"|risks?|drivers?|segments?|notes?|sources?|statement|income|balance|cash|debt|dividends?"
-    r"|management|commentary|positives?|negatives?|valuation|stock|price|targets?|analysts?|views?"
-    r"|takeaway|conclusion"
-    r"|snapshot|updates?|earnings|period|information|ratios?|profitability|year|consolidated"
-    r"|standalone|particulars|net|total|capacity|goal|focus|leadership|operating|operational|loss|pat"
-    r"|nii|npa|gross|market"
-    r"|share|shares|q[1-4]\w*|fy\d*|h[12]|9m|ytd|january|february|march|april|may|june|july|august"
-    r"|september|october|november|december|deposits?|advances|loans?|asset|quality|expenses?|costs?"
-    r"|capex|orders?"
-    r"|order|volumes?|strategy|strategic|recommendation|rating|next|recent|latest|current|previous"
-    r"|about|disclaimer|references?|citations?|board|agenda|currency|unit|basis|company|symbol|sector"
-    r"|industry|draft|final"
-    r"|answer|table|report|press|release|date|headline|why|what|how|important|investor|business"
-    r"|auditor|red|free|average|write-?off|capital|top|other|others|region|geograph\w+|customers?"
-    r"|clients?|headcount"
-    r"|attrition|deal|deals|wins?|export|exports|domestic|india|international|per|basic|diluted|title"
-    r"|description|content|author|publishedat|name|id|note|url|tax|interest|cost|exceptional|charges"
-    r"|subject)\b",
-    re.IGNORECASE,
-)
-_STRONG = re.compile(
-    r"\b(?:Ltd|Limited|Bank|Industries|Motors|Pharma\w*|Steel|Cements?|Technologies|Infotech|Finance"
-    r"|Financial Services|Power|Energy|Chemicals?|Petroleum|Electricals?|Electronics|Enterprises|Ports"
-    r"|Laboratories|Labs|Foods"
-    r"|Airlines|Insurance|Logistics|Textiles|Corp|Corporation|Infra\w*|Retail|Paints|Consumer"
-    r"|Healthcare|Hospitals?|Holdings|Systems|Products|Fertili[sz]ers|Sugars?|Hotels|Auto|Tyres|Wires"
-    r"|Cables|Realty|Securities)\b"
-)
-_NOUNS = re.compile(r"net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.IGNORECASE)
-_VERBS = (
-    r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked"
-    r"|logged|announced|announces|witnessed|saw|swung|earned|has reported"
-    r"|has posted|net profit|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares"
-)
-_NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
-_SUBJECT = re.compile(
-    rf"(?<![\w'])(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}|,?[ ](?:(?:on[ ]\w+day|also|too|has|have"
-    rf"|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?={_VERBS}\b)"
-)
-_COLON = re.compile(rf"\s*(?P<name>{_NAME})\s{{0,3}}(?:\([^()\n]{{1,40}}\)\s{{0,2}})?(?::|-\s)")
 _SPLIT = re.compile(r";|,? (?:while|whereas|but)\b", re.IGNORECASE)
 _COMPANY_HEAD = re.compile(
     r"\s*(?:company|companies|stock|stocks|bank|banks|name|scrip|symbol|ticker|firm|entity)(?: name)?\s*$",
@@ -73,39 +37,6 @@ class Scope:
 
     keep: tuple[Span, ...] | None
     reason: str | None = None
-
-
-def lead_name(words: str) -> str:
-    """The name a heading, a bullet or a table row starts with, without number, bold marks and what follows it."""
-    words = re.sub(r"^[^\w(&]*(?:\d{1,2}[.)]\s+)?[^\w(&]*", "", words[:160].replace("*", " ").replace("_", " "))
-    return re.split(r"\s*(?::|\s-\s|\||,\s|\s--|\n)", words)[0].strip()[:90]
-
-
-def like_company(name: str) -> bool:
-    """A short capitalised name without a word of reports in it."""
-    bare = re.sub(r"\([^()]*\)", " ", name).strip()
-    words = bare.split()
-    if (
-        not 1 <= len(words) <= 7
-        or not (bare[0].isupper() or bare[0].isdigit())
-        or (bare[0].isdigit() and len(words) == 1 and bare.isdigit())
-    ):
-        return False
-    if is_known_name(bare):
-        return True
-    if sum(w[0].isupper() or w[0].isdigit() or w in ("of", "and", "&") for w in words) != len(words):
-        return False
-    return not _TOPIC.search(bare) or bool(re.search(r"\w[ ](?:Ltd|Limited|Bank|Industries)\b", bare))
-
-
-def surely_company(name: str) -> bool:
-    """A name that is a company's beyond doubt."""
-    bare = re.sub(r"\([^()]*\)", " ", name).strip()
-    return (
-        bool(bare)
-        and len(bare.split()) <= 7
-        and (is_known_name(bare) or (bool(_STRONG.search(bare, 1)) and like_company(name)))
-    )
 
 
 def find_scope(view: str, found: list[Line], tables: list[Table], symbol: str | None) -> Scope:
@@ -136,11 +67,11 @@ def _leads_target(view: str, line: Line, name: str, symbol: str) -> bool:
     if not name or len(name) > 90:
         return False
     if line.level == 8 and not (
-        _COLON.match(view, line.start, min(line.end, line.start + 120)) or line.end - line.start < 90
+        COLON.match(view, line.start, min(line.end, line.start + 120)) or line.end - line.start < 90
     ):
         return False
     if line.level >= 10 and not (
-        _COLON.match(view, line.body, min(line.end, line.body + 120)) or line.end - line.body < 90
+        COLON.match(view, line.body, min(line.end, line.body + 120)) or line.end - line.body < 90
     ):
         return False
     bare = re.sub(r"\([^()]*\)", " ", name).strip()
@@ -173,7 +104,7 @@ def _blocks(view: str, found: list[Line], leads: list[tuple[int, str]], mine: li
 
 def _rival(view: str, line: Line, name: str, symbol: str, mine: Line) -> bool:
     """The line opens another company's part, as ``mine`` opens the part of the company asked for."""
-    colon = bool(_COLON.match(view, line.body, min(line.end, line.body + 120)))
+    colon = bool(COLON.match(view, line.body, min(line.end, line.body + 120)))
     if line.level > mine.level or matches(symbol, name) or not (colon or line.end - line.body < 90):
         return False
     if line.level == mine.level and line.level != 8:
@@ -219,7 +150,7 @@ def _rows_about(view: str, tables: list[Table], symbol: str) -> list[Span] | Non
             if name and like_company(name) and (matches(symbol, name) or _paren(symbol, name))
         ]
         if not head:
-            others = [n for n in firsts if surely_company(n)]
+            others = [n for n in firsts if surely_company(n) or re.search(r"\([A-Z][A-Z0-9&-]{2,14}\)$", n)]
             if not (hit or others) or len(table.rows) > len(others) + 1:
                 continue
         listing = True
@@ -239,44 +170,6 @@ def _line_end(view: str, at: int) -> int:
     return len(view) if end < 0 else end
 
 
-def subject(view: str, start: int, end: int, symbol: str | None = None) -> str | None:
-    """The company a clause is about, by its name before a verb of reporting or a colon."""
-    lead = _COLON.match(view, start, min(end, start + 120))
-    if lead and (
-        surely_company(lead["name"]) or (symbol and like_company(lead["name"]) and matches(symbol, lead["name"]))
-    ):
-        return lead["name"]
-    for match in _SUBJECT.finditer(view, start, end):
-        noun = _NOUNS.match(view, match.end())
-        name = re.sub(
-            (
-                r"^(?:The|On|In|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker"
-                r"|MUMBAI|New|Delhi|While|But|And|As|After)\s"
-            ),
-            "",
-            match["name"].strip(" .,'"),
-        )
-        if re.match(
-            (
-                r"(?:Firm|Company|Lender|Bank|Group|Management|Board|Promoters?|Analysts?|Government|Drug|Street"
-                r"|CEO|CFO|MD|Chairman)$"
-            ),
-            name,
-        ):
-            continue
-        noun = None if view[match.end("name") : match.end("name") + 1] == "'" else noun
-        if surely_company(name) or (
-            not noun
-            and like_company(name)
-            and (
-                len(name.split()) >= 2
-                or not re.match(r"(?:It|This|That|They|We|He|She|A|An|The|Its|Their|And|But)\b", name)
-            )
-        ):
-            return name
-    return None
-
-
 def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], symbol: str) -> Scope:
     clauses: list[tuple[Span, str | None]] = []
     for line in found:
@@ -285,46 +178,36 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
             clauses += [((a, b), subject(view, a, b, symbol)) for a, b in itertools.pairwise(cuts) if b > a]
     others = {n for _, n in clauses if n and not resembles(symbol, n)}
     named = {n for _, n in clauses if n and (matches(symbol, n) or resembles(symbol, n))}
-    spoken = find_name(symbol, view) or _mentions(view, symbol)
+    spoken = find_name(symbol, view) or mentions(view, symbol)
     if (named or spoken) and others:
         return Scope(tuple(_owned(clauses, symbol, spoken)))
     if named or spoken:
         return Scope(None)
-    firm = {n for _, n in leads if surely_company(n)} | others | _limited(view) | _title(leads)
+    firm = {n for _, n in leads if surely_company(n)} | others | limited(view) | _title(view, found, leads)
     if firm and not any(resembles(symbol, n) for n in firm):
         return Scope((), f"the text is about {min(firm)}, not {symbol}")
     return Scope(None)
 
 
-_LIMITED = re.compile(
-    r"(?<![\w&])([A-Z][\w&.'-]*(?:[ ](?:[A-Z&(][\w&.'()-]*|of|and)){0,7}[ ]{1,2}(?:Limited|LIMITED|Ltd|LTD)\b)"
+_TOLD = re.compile(
+    r"^[-*#>| \t]{0,8}(?:company|issuer|stock)(?: name)?[ \t]{0,3}[:|][ \t]{0,3}([A-Z][^\n|,(]{1,60})",
+    re.IGNORECASE | re.MULTILINE,
 )
-_EXCHANGES = re.compile(r"BSE|NSE|Stock Exchange|Depositor|Formerly|Bombay|Securities|Registrar", re.IGNORECASE)
+_PERIOD_ON = re.compile(r"\s+(?:\(?(?:Q[1-4]|[1-4]Q|FY ?'?\d|H[12]|9M)|results?\b|earnings\b).*$", re.IGNORECASE)
 
 
-def _limited(view: str) -> set[str]:
-    """The companies the text calls Limited, stock exchanges aside."""
-    return {m[1] for m in _LIMITED.finditer(view[:8000]) if not _EXCHANGES.search(m[1])}
-
-
-def _title(leads: list[tuple[int, str]]) -> set[str]:
-    """The company in the first line of a text, if it is one."""
-    return {leads[0][1]} if leads and like_company(leads[0][1]) else set()
-
-
-_SEQUENCE = re.compile(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
-
-
-def _mentions(view: str, symbol: str) -> list[Span]:
-    """Where the text names the company somewhere within its sentences."""
-    found: list[Span] = []
-    for match in list(_SEQUENCE.finditer(view))[:600]:
-        words = match[0].split(" ")
-        for skip in range(min(3, len(words))):
-            if words[skip][0].isupper() and len(words) - skip <= 5 and matches(symbol, " ".join(words[skip:])):
-                found.append((match.end() - len(" ".join(words[skip:])), match.end()))
-                break
-    return found
+def _title(view: str, found: list[Line], leads: list[tuple[int, str]]) -> set[str]:
+    """The company in the first line of a text, if that line is a heading, a bullet or a name alone."""
+    told = {m[1].strip() for m in _TOLD.finditer(view[:4000]) if like_company(m[1].strip())}
+    if told or not leads:
+        return told
+    line, name = found[leads[0][0]], _PERIOD_ON.sub("", leads[0][1])
+    if not like_company(name):
+        return set()
+    if name != leads[0][1]:
+        return {name} if " " in name or surely_company(name) else set()
+    alone = line.end - line.body <= len(name) + 3 and "," not in view[line.body : line.end]
+    return {name} if line.level <= 6 or alone or COLON.match(view, line.body, min(line.end, line.body + 120)) else set()
 
 
 def _owned(clauses: list[tuple[Span, str | None]], symbol: str, spoken: list[Span]) -> list[Span]:

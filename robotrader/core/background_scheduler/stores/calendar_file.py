@@ -84,7 +84,7 @@ def _text(path: Path) -> str | None:
 @asynccontextmanager
 async def _locked(home: Path) -> AsyncIterator[None]:
     try:
-        descriptor = await asyncio.to_thread(_lock, home / "locks")
+        descriptor = await asyncio.to_thread(_lock, home)
     except OSError as error:
         raise ResourceError(
             f"the home {home} cannot be written: {error.strerror}", remedy="choose another home, or let it be writable"
@@ -95,9 +95,10 @@ async def _locked(home: Path) -> AsyncIterator[None]:
         os.close(descriptor)
 
 
-def _lock(folder: Path) -> int:
+def _lock(home: Path) -> int:
     """Take the lock; who holds it only reads and writes one small file, so waiting for it is short."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(folder / "calendar.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    for folder in (home, home / "locks"):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(home / "locks" / "calendar.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor

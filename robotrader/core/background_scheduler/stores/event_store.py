@@ -1,4 +1,4 @@
-"""Events on disk: written in the transaction of the change they tell of, delivered at least once, dead after three tries."""
+"""Events on disk: written in the transaction of their change, delivered at least once, dead after three tries."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class EventStore:
         rows = [(event_id,) for event_id in ids]
         await self._db.write(
             lambda tx: tx.many(
-                "UPDATE events SET delivery = 'delivered', next_attempt_at = NULL, attempts = attempts + 1, error = NULL"
-                " WHERE id = ? AND delivery != 'delivered'",
+                "UPDATE events SET delivery = 'delivered', next_attempt_at = NULL, attempts = attempts + 1,"
+                " error = NULL WHERE id = ? AND delivery != 'delivered'",
                 rows,
             )
         )
@@ -97,14 +97,17 @@ class EventStore:
 
         def unit(tx: Transaction) -> list[Row]:
             rows = tx.all(
-                f"SELECT {_COLUMNS} FROM events WHERE delivery = 'pending' AND next_attempt_at <= ? ORDER BY seq LIMIT ?",
+                f"SELECT {_COLUMNS} FROM events WHERE delivery = 'pending' AND next_attempt_at <= ?"
+                " ORDER BY seq LIMIT ?",
                 (micros, limit),
             )
             tx.many("UPDATE events SET next_attempt_at = ? WHERE id = ?", [(due, row[0]) for row in rows])
             return rows
 
         if not await self._db.read(
-            lambda tx: tx.one("SELECT 1 FROM events WHERE delivery = 'pending' AND next_attempt_at <= ? LIMIT 1", (micros,))
+            lambda tx: tx.one(
+                "SELECT 1 FROM events WHERE delivery = 'pending' AND next_attempt_at <= ? LIMIT 1", (micros,)
+            )
         ):
             return []
         return [_stored(row).event for row in await self._db.write(unit)]
@@ -127,11 +130,14 @@ class EventStore:
             NotFoundError: none, or more than one.
         """
         rows = await self._db.read(
-            lambda tx: tx.all(f"SELECT {_COLUMNS} FROM events WHERE id >= ? AND id < ? LIMIT 2", (event_id, event_id + "~"))
+            lambda tx: tx.all(
+                f"SELECT {_COLUMNS} FROM events WHERE id >= ? AND id < ? LIMIT 2", (event_id, event_id + "~")
+            )
         )
         if len(rows) != 1 or not event_id:
             raise NotFoundError(
-                f"{'no' if not rows else 'more than one'} event {event_id!r}", remedy="robotrader events list shows the ids"
+                f"{'no' if not rows else 'more than one'} event {event_id!r}",
+                remedy="robotrader events list shows the ids",
             )
         return _stored(rows[0])
 
@@ -139,7 +145,9 @@ class EventStore:
         """Offer dead events (all, or one) to their subscribers again; returns how many."""
         now = to_micros(self._clock.now())
         which, parameters = ("AND id = ?", (now, event_id)) if event_id is not None else ("", (now,))
-        sql = f"UPDATE events SET delivery = 'pending', attempts = 0, next_attempt_at = ? WHERE delivery = 'dead' {which}"
+        sql = (
+            f"UPDATE events SET delivery = 'pending', attempts = 0, next_attempt_at = ? WHERE delivery = 'dead' {which}"
+        )
         return await self._db.write(lambda tx: tx.run(sql, parameters))
 
     async def dead(self) -> int:

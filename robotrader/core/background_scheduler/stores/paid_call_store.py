@@ -190,8 +190,8 @@ class PaidCallStore:
         """Write the intent of the call of a task's slot, within the budget; a document's id where it is answered already.
 
         Args:
-            since: refuse where a call for the same subject of a slot since then has an unknown outcome; None for a task that
-                is to ask all the same.
+            since: refuse where a call for the same subject of a slot since then has an unknown outcome; None for a
+                task that is to ask all the same.
 
         Raises:
             BudgetExceededError: nothing was written.
@@ -245,7 +245,7 @@ class PaidCallStore:
         )
 
     def give_back(self, tx: Transaction, task: Task, call_id: str, reason: str, now: datetime) -> None:
-        """Part of a transaction: not billed, so the reservation is released; a process that lost its lease changes nothing."""
+        """Part of a transaction: not billed, so the reservation is released, while the lease is still ours."""
         row = _row(tx, "id = ? AND owner = ?", (call_id, task.owner))
         if row is None or not task_leases.holds(tx, task) or row.status not in {CallStatus.CLAIMED, CallStatus.SENT}:
             return

@@ -1,7 +1,7 @@
 """The tasks a process works on, as parts of transactions: claimed under a lease, finished by the lease's owner alone.
 
-That an attempt at a task is under way is a row of ``leases``, whose key is what is worked on: claiming is one small insert,
-and two processes never get the same thing. The task's own row is written when the attempt ends.
+That an attempt at a task is under way is a row of ``leases``, whose key is what is worked on: claiming is one small
+insert, and two processes never get the same thing. The task's own row is written when the attempt ends.
 """
 
 from __future__ import annotations
@@ -57,9 +57,21 @@ def claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
     for kind, room in wanted.rooms.items():
         subjects, name = set(), kind.value
         for row in tx.all(_CLAIMABLE + which + _IN_ORDER, (name, wanted.provider, micros, *asked, room)):
-            task_id, symbol, slot, created, correlation, priority, forced, attempts, not_before, started, paid, cost, document = (
-                row
-            )
+            (
+                task_id,
+                symbol,
+                slot,
+                created,
+                correlation,
+                priority,
+                forced,
+                attempts,
+                not_before,
+                started,
+                paid,
+                cost,
+                document,
+            ) = row
             if symbol in subjects:
                 continue  # the second of two tasks for the same subject has to wait
             subjects.add(symbol)
@@ -134,23 +146,24 @@ def finish(tx: Transaction, attempts: Sequence[tuple[Task, Ending]], now: dateti
         if final:
             finals.append((task.type, after.status))
     if tx.many(_RELEASE, leases) != len(leases):
-        raise LockedError("a task was taken over by another process", metadata={"tasks": [task.id for task, _ in attempts]})
+        raise LockedError(
+            "a task was taken over by another process", metadata={"tasks": [task.id for task, _ in attempts]}
+        )
     tx.many(_FINISH, rows)
     if finals:
         count(tx, Counter(finals), now)
     return ended
 
 
-_RELEASE = (
-    "DELETE FROM leases WHERE type = ? AND symbol = ? AND provider = ? AND task_id = ? AND owner = ? AND attempt = ?"
-)
+_MINE = "FROM leases WHERE type = ? AND symbol = ? AND provider = ? AND task_id = ? AND owner = ? AND attempt = ?"
+_RELEASE = f"DELETE {_MINE}"
 """Removes no row where the lease was lost."""
 
 # None takes five times as long to bind as a text or a number: sqlite3 asks every adapter first.
 _FINISH = (
     "UPDATE tasks SET status = ?, attempts = ?, not_before = ?, started_at = ?, finished_at = nullif(?, 0),"
-    " reason = nullif(?, ''), error = nullif(?, ''), paid_calls = ?, cost_usd = nullif(?, ''), strategy = nullif(?, ''),"
-    " document_id = nullif(?, '') WHERE id = ?"
+    " reason = nullif(?, ''), error = nullif(?, ''), paid_calls = ?, cost_usd = nullif(?, ''),"
+    " strategy = nullif(?, ''), document_id = nullif(?, '') WHERE id = ?"
 )
 
 
@@ -187,8 +200,9 @@ def as_ended(task: Task, ending: Ending, now: datetime) -> Task:
 
 def holds(tx: Transaction, task: Task) -> bool:
     """Whether the lease under which a task was claimed is still its owner's."""
-    sql = "SELECT 1 FROM leases WHERE type = ? AND symbol = ? AND provider = ? AND task_id = ? AND owner = ? AND attempt = ?"
-    row = tx.one(sql, (task.type.value, task.symbol or "", task.provider, task.id, task.owner, task.attempts))
+    row = tx.one(
+        f"SELECT 1 {_MINE}", (task.type.value, task.symbol or "", task.provider, task.id, task.owner, task.attempts)
+    )
     return row is not None
 
 

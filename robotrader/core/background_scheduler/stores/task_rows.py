@@ -16,15 +16,16 @@ from robotrader.core.clock import IST, from_micros, to_micros
 from robotrader.core.database_state import Row, Transaction
 
 TASKS = (
-    "tasks t LEFT JOIN leases l ON l.type = t.type AND l.symbol = t.symbol AND l.provider = t.provider AND l.task_id = t.id"
+    "tasks t LEFT JOIN leases l"
+    " ON l.type = t.type AND l.symbol = t.symbol AND l.provider = t.provider AND l.task_id = t.id"
 )
 """Every task (``t``) with its lease (``l``), where an attempt at it is under way."""
 
 COLUMNS = (
     "t.id, t.type, t.symbol, t.slot, CASE WHEN l.owner IS NULL THEN t.status ELSE 'RUNNING' END, t.created_at,"
-    " ifnull(t.correlation_id, t.id), t.priority, t.forced, ifnull(l.attempt, t.attempts), t.not_before, l.owner, l.until,"
-    " ifnull(t.started_at, l.started_at), t.finished_at, t.reason, t.error, t.provider, t.paid_calls, t.cost_usd, t.strategy,"
-    " t.document_id"
+    " ifnull(t.correlation_id, t.id), t.priority, t.forced, ifnull(l.attempt, t.attempts), t.not_before, l.owner,"
+    " l.until, ifnull(t.started_at, l.started_at), t.finished_at, t.reason, t.error, t.provider, t.paid_calls,"
+    " t.cost_usd, t.strategy, t.document_id"
 )
 """What ``to_task`` reads, of ``TASKS``."""
 
@@ -38,8 +39,8 @@ TROUBLE = "t.finished_at IS NOT NULL AND t.status <> 'COMPLETED' AND t.status <>
 
 
 _INSERT = (
-    "INSERT INTO tasks (id, type, symbol, provider, slot, status, priority, stale_since, forced, not_before, created_at,"
-    " correlation_id) VALUES (?, ?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, nullif(?, ''))"
+    "INSERT INTO tasks (id, type, symbol, provider, slot, status, priority, stale_since, forced, not_before,"
+    " created_at, correlation_id) VALUES (?, ?, ?, ?, ?, 'PENDING', ?, ?, ?, ?, ?, nullif(?, ''))"
     " ON CONFLICT (type, symbol, provider, slot) DO NOTHING"
 )
 
@@ -107,7 +108,7 @@ def any_due(tx: Transaction, slot: Slot) -> bool:
 
 
 def due_symbols(tx: Transaction, slot: Slot) -> list[tuple[str, datetime | None]]:
-    """Watchlist symbols whose slot has not run, that are not being worked on, and whose data is not fresh; stalest first.
+    """Watchlist symbols whose slot has not run, that nobody works on, and whose data is not fresh; stalest first.
 
     Each comes with the instant since when nothing new was fetched (None: never).
     """
@@ -167,8 +168,8 @@ def reopen(tx: Transaction, task: Task, now: datetime) -> Task:
 def to_task(row: Row) -> Task:
     """The task of a row of ``COLUMNS``."""
     (
-        task_id, type_name, symbol, slot, status, created, correlation, priority, forced, attempts, not_before, owner, lease,
-        started, finished, reason, error, provider, paid, cost, strategy, document,
+        task_id, type_name, symbol, slot, status, created, correlation, priority, forced, attempts, not_before, owner,
+        lease, started, finished, reason, error, provider, paid, cost, strategy, document,
     ) = row  # fmt: skip
     return Task(
         id=task_id,

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from robotrader.core.background_scheduler.models import Task, TaskStatus
-from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, TASKS, TROUBLE, WAITING, count, to_instant, to_task
+from robotrader.core.background_scheduler.stores.task_rows import (
+    COLUMNS,
+    TASKS,
+    TROUBLE,
+    WAITING,
+    count,
+    to_instant,
+    to_task,
+)
 from robotrader.core.clock import from_micros, to_micros
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import NotFoundError
@@ -21,9 +29,7 @@ class TaskStore:
     async def renew(self, owner: str, lease_until: datetime) -> int:
         """Extend the lease of everything an owner runs; returns how many tasks that is."""
         until = to_micros(lease_until)
-        return await self._db.write(
-            lambda tx: tx.run("UPDATE leases SET until = ? WHERE owner = ?", (until, owner))
-        )
+        return await self._db.write(lambda tx: tx.run("UPDATE leases SET until = ? WHERE owner = ?", (until, owner)))
 
     async def get(self, task_id: str) -> Task:
         """One task, by its id or an unmistakable beginning of it.
@@ -32,11 +38,14 @@ class TaskStore:
             NotFoundError: none, or more than one.
         """
         rows = await self._db.read(
-            lambda tx: tx.all(f"SELECT {COLUMNS} FROM {TASKS} WHERE t.id >= ? AND t.id < ? LIMIT 2", (task_id, task_id + "~"))
+            lambda tx: tx.all(
+                f"SELECT {COLUMNS} FROM {TASKS} WHERE t.id >= ? AND t.id < ? LIMIT 2", (task_id, task_id + "~")
+            )
         )
         if len(rows) != 1 or not task_id:
             raise NotFoundError(
-                f"{'no' if not rows else 'more than one'} task {task_id[:60]!r}", remedy="robotrader tasks list shows the ids"
+                f"{'no' if not rows else 'more than one'} task {task_id[:60]!r}",
+                remedy="robotrader tasks list shows the ids",
             )
         return to_task(rows[0])
 

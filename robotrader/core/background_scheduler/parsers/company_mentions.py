@@ -1,0 +1,146 @@
+"""Names of companies within a text: at the head of a line, before a verb of reporting, called Limited."""
+
+from __future__ import annotations
+
+import re
+
+from robotrader.core.background_scheduler.parsers.companies import is_known_name, matches
+from robotrader.core.background_scheduler.parsers.text import Span
+
+_TOPIC = re.compile(
+    r"\b(?:results?|quarter\w*|financials?|performance|highlights?|key|metrics?|revenues?|sales"
+    r"|profits?|ebitda|eps|margins?|guidance|outlook|summary|overview|details?|data|analysis|growth"
+    r"|strengths?|concerns?"
+    r"|risks?|drivers?|segments?|notes?|sources?|statement|income|balance|cash|debt|dividends?"
+    r"|management|commentary|positives?|negatives?|valuation|stock|price|targets?|analysts?|views?"
+    r"|takeaway|conclusion"
+    r"|snapshot|updates?|earnings|period|information|ratios?|profitability|year|consolidated"
+    r"|standalone|particulars|net|total|capacity|goal|focus|leadership|operating|operational|loss|pat"
+    r"|nii|npa|gross|market"
+    r"|share|shares|q[1-4]\w*|fy\d*|h[12]|9m|ytd|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|deposits?|advances|loans?|asset|quality|expenses?|costs?"
+    r"|capex|orders?"
+    r"|order|volumes?|strategy|strategic|recommendation|rating|next|recent|latest|current|previous"
+    r"|about|disclaimer|references?|citations?|board|agenda|currency|unit|basis|company|symbol|sector"
+    r"|industry|draft|final"
+    r"|answer|table|report|press|release|date|headline|why|what|how|important|investor|business"
+    r"|auditor|red|free|average|write-?off|capital|top|other|others|region|geograph\w+|customers?"
+    r"|clients?|headcount"
+    r"|attrition|deal|deals|wins?|export|exports|domestic|india|international|per|basic|diluted|title"
+    r"|description|content|author|publishedat|name|id|note|url|tax|interest|cost|exceptional|charges"
+    r"|subject|sequential|qoq|yoy)\b",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(
+    r"\b(?:Ltd|Limited|Bank|Industries|Motors|Pharma\w*|Steel|Cements?|Technologies|Infotech|Finance"
+    r"|Financial Services|Power|Energy|Chemicals?|Petroleum|Electricals?|Electronics|Enterprises|Ports"
+    r"|Laboratories|Labs|Foods"
+    r"|Airlines|Insurance|Logistics|Textiles|Corp|Corporation|Infra\w*|Retail|Paints|Consumer"
+    r"|Healthcare|Hospitals?|Holdings|Systems|Products|Fertili[sz]ers|Sugars?|Hotels|Auto|Tyres|Wires"
+    r"|Cables|Realty|Securities)\b"
+)
+_NOUNS = re.compile(r"net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.IGNORECASE)
+_VERBS = (
+    r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked"
+    r"|logged|announced|announces|witnessed|saw|swung|earned|has reported"
+    r"|has posted|net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares"
+)
+_NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
+_SUBJECT = re.compile(
+    rf"(?<![\w'])(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}|,?[ ](?:(?:on[ ]\w+day|also|too|has|have"
+    rf"|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?={_VERBS}\b)"
+)
+COLON = re.compile(rf"\s*(?P<name>{_NAME})\s{{0,3}}(?:\([^()\n]{{1,40}}\)\s{{0,2}})?(?::|-\s)")
+_LIMITED = re.compile(
+    r"(?<![\w&])([A-Z][\w&.'-]*(?:[ ](?:[A-Z&(][\w&.'()-]*|of|and)){0,7}[ ]{1,2}(?:Limited|LIMITED|Ltd|LTD)\b)"
+)
+_EXCHANGES = re.compile(r"BSE|NSE|Stock Exchange|Depositor|Formerly|Bombay|Securities|Registrar", re.IGNORECASE)
+_SEQUENCE = re.compile(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
+
+
+def lead_name(words: str) -> str:
+    """The name a heading, a bullet or a table row starts with, without number, bold marks and what follows it."""
+    words = re.sub(r"^[^\w(&]*(?:\d{1,2}[.)]\s+)?[^\w(&]*", "", words[:160].replace("*", " ").replace("_", " "))
+    return re.split(r"\s*(?::|\s-\s|\||,\s|\s--|\n)", words)[0].strip()[:90]
+
+
+def like_company(name: str) -> bool:
+    """A short capitalised name without a word of reports in it."""
+    bare = re.sub(r"\([^()]*\)", " ", name).strip()
+    words = bare.split()
+    if (
+        not 1 <= len(words) <= 7
+        or not (bare[0].isupper() or bare[0].isdigit())
+        or (bare[0].isdigit() and len(words) == 1 and bare.isdigit())
+    ):
+        return False
+    if is_known_name(bare):
+        return True
+    if sum(w[0].isupper() or w[0].isdigit() or w in ("of", "and", "&") for w in words) != len(words):
+        return False
+    return not _TOPIC.search(bare) or bool(re.search(r"\w[ ](?:Ltd|Limited|Bank|Industries)\b", bare))
+
+
+def surely_company(name: str) -> bool:
+    """A name that is a company's beyond doubt."""
+    bare = re.sub(r"\([^()]*\)", " ", name).strip()
+    return (
+        bool(bare)
+        and len(bare.split()) <= 7
+        and (is_known_name(bare) or (bool(_STRONG.search(bare, 1)) and like_company(name)))
+    )
+
+
+def subject(view: str, start: int, end: int, symbol: str | None = None) -> str | None:
+    """The company a clause is about, by its name before a verb of reporting or a colon."""
+    lead = COLON.match(view, start, min(end, start + 120))
+    if lead and (
+        surely_company(lead["name"]) or (symbol and like_company(lead["name"]) and matches(symbol, lead["name"]))
+    ):
+        return lead["name"]
+    for match in _SUBJECT.finditer(view, start, end):
+        noun = _NOUNS.match(view, match.end())
+        name = re.sub(
+            (
+                r"^(?:The|On|In|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker"
+                r"|MUMBAI|New|Delhi|While|But|And|As|After)\s"
+            ),
+            "",
+            match["name"].strip(" .,'"),
+        )
+        if re.match(
+            (
+                r"(?:Firm|Company|Lender|Bank|Group|Management|Board|Promoters?|Analysts?|Government|Drug|Street"
+                r"|CEO|CFO|MD|Chairman)$"
+            ),
+            name,
+        ):
+            continue
+        noun = None if view[match.end("name") : match.end("name") + 1] == "'" else noun
+        if surely_company(name) or (
+            not noun
+            and like_company(name)
+            and (
+                len(name.split()) >= 2
+                or not re.match(r"(?:It|This|That|They|We|He|She|A|An|The|Its|Their|And|But)\b", name)
+            )
+        ):
+            return name
+    return None
+
+
+def limited(view: str) -> set[str]:
+    """The companies the text calls Limited, stock exchanges aside."""
+    return {m[1] for m in _LIMITED.finditer(view[:8000]) if not _EXCHANGES.search(m[1])}
+
+
+def mentions(view: str, symbol: str) -> list[Span]:
+    """Where the text names the company somewhere within its sentences."""
+    found: list[Span] = []
+    for match in list(_SEQUENCE.finditer(view))[:600]:
+        words = match[0].split(" ")
+        for skip in range(min(3, len(words))):
+            if words[skip][0].isupper() and len(words) - skip <= 5 and matches(symbol, " ".join(words[skip:])):
+                found.append((match.end() - len(" ".join(words[skip:])), match.end()))
+                break
+    return found

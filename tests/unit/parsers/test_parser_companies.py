@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from robotrader.core.background_scheduler.parsers.companies import find_name, is_known_name, matches, resembles
+from robotrader.core.background_scheduler.parsers.company_mentions import lead_name, like_company, subject, surely_company
+from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAMES
+from robotrader.core.background_scheduler.parsers.scope import find_scope
+from robotrader.core.background_scheduler.parsers.tables import find_tables
+from robotrader.core.background_scheduler.parsers.text import keep, lines, prose_view, raw_view
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("TCS", "Tata Consultancy Services"),
+        ("LAURUSLABS", "Laurus Labs Limited"),
+        ("CHENNPETRO", "Chennai Petroleum Corporation"),
+        ("TVSMOTOR", "TVS Motor"),
+        ("VBL", "Varun Beverages"),
+        ("SBIN", "State Bank of India"),
+        ("M&M", "Mahindra & Mahindra"),
+        ("OIL", "Oil India (OIL)"),
+        ("UPL", "UPL Limited"),
+        ("ETERNAL", "Zomato"),
+    ],
+)
+def test_a_symbol_and_its_company(symbol: str, name: str) -> None:
+    assert matches(symbol, name)
+    assert resembles(symbol, name)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "name"),
+    [
+        ("TATASTEEL", "Tata Motors"),
+        ("HDFCBANK", "HDFC Life"),
+        ("HDFCBANK", "HDFC Asset Management"),
+        ("BAJFINANCE", "Bajaj Finserv"),
+        ("RELIANCE", "Reliance Infrastructure"),
+        ("LT", "L&T Technology Services"),
+        ("TCS", "Titan Company"),
+        ("INFY", "InfoBeans Technologies"),
+        ("BHEL", "Bharat Electronics"),
+        ("TCS", ""),
+    ],
+)
+def test_another_company(symbol: str, name: str) -> None:
+    assert not matches(symbol, name)
+    assert not resembles(symbol, name)
+
+
+def test_a_weaker_likeness() -> None:
+    assert not matches("YASHMGM", "Yash Trading")
+    assert resembles("YASHMGM", "Yash Trading")
+    assert resembles("PWZ", "Powerzone")
+
+
+def test_the_table_of_names_is_small_and_clean() -> None:
+    assert len(KNOWN_NAMES) < 110
+    for symbol, names in KNOWN_NAMES.items():
+        assert all(matches(symbol, n) for n in names), symbol
+    assert is_known_name("Infosys Ltd")
+    assert is_known_name("infy")
+    assert not is_known_name("Unheard Of")
+
+
+def test_names_in_so_many_letters() -> None:
+    text = "TCS and Infosys, not TCSX or infosystem"
+    assert [text[a:b] for a, b in find_name("TCS", text)] == ["TCS"]
+    assert [text[a:b] for a, b in find_name("INFY", text)] == ["Infosys"]
+
+
+def test_names_at_the_head_of_a_line() -> None:
+    assert lead_name("4. Ola Wheels: deep dive") == "Ola Wheels"
+    assert lead_name("🚘 **Acme Ltd** - Q1") == "Acme Ltd"
+    assert like_company("Acme Tools")
+    assert not like_company("Net Profit")
+    assert not like_company("acme tools")
+    assert surely_company("Acme Industries Ltd")
+    assert not surely_company("Acme Tools")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Acme Tools reported a rise in profit", "Acme Tools"),
+        ("On Monday, Acme Tools Ltd posted a loss", "Acme Tools Ltd"),
+        ("Acme Tools' net loss widened", "Acme Tools"),
+        ("The company reported a rise", None),
+        ("Firm posts net profit", None),
+        ("net profit rose", None),
+    ],
+)
+def test_the_subject_of_a_clause(text: str, name: str | None) -> None:
+    assert subject(text, 0, len(text)) == name
+
+
+def scoped(text: str, symbol: str | None) -> str | None:
+    view = prose_view(raw_view(text))
+    scope = find_scope(view, lines(view, raw_view(text)), find_tables(view), symbol)
+    if scope.reason:
+        return None
+    return " ".join((view if scope.keep is None else keep(view, scope.keep)).split())
+
+
+ROUNDUP = """# Results
+## Acme Tools
+Profit 5
+## Beta Works
+Profit 6
+## Outlook
+Fine"""
+
+
+def test_the_part_of_one_company() -> None:
+    assert scoped(ROUNDUP, "ACMETOOLS") == "# Results ## Acme Tools Profit 5"
+    assert scoped(ROUNDUP, "BETAWORKS") == "# Results ## Beta Works Profit 6 ## Outlook Fine"
+    assert scoped("- **Acme Tools**: up\n- **Beta Works**: down\n", "BETAWORKS") == "- Beta Works : down"
+
+
+def test_a_row_of_a_table() -> None:
+    table = "| Company | PAT |\n|---|---|\n| Acme Tools | 5 |\n| Beta Works | 6 |\n"
+    assert scoped(table, "BETAWORKS") == "| Company | PAT | | Beta Works | 6 |"
+    assert scoped(table, "GAMMA") is None
+    assert scoped(table, None) is None
+
+
+def test_sentences_of_one_company() -> None:
+    text = "Acme Tools reported a profit of 5. It grew. Beta Works posted a loss of 6. Margins fell."
+    assert scoped(text, "ACMETOOLS") == "Acme Tools reported a profit of 5. It grew."
+    assert scoped(text, "BETAWORKS") == "Beta Works posted a loss of 6. Margins fell."
+    assert scoped(text, "GAMMA") is None
+
+
+def test_a_text_that_names_nobody_is_read() -> None:
+    assert scoped("Net profit was 5.", "ACMETOOLS") == "Net profit was 5."
+
+
+def test_a_text_of_one_other_company_is_not() -> None:
+    assert scoped("GAMMA HOLDINGS LIMITED\nNet profit 5", "ACMETOOLS") is None
+    assert scoped("Company: Gamma Holdings\nNet profit 5", "ACMETOOLS") is None
+    assert scoped("Gamma Holdings Q1 FY27\nNet profit 5", "ACMETOOLS") is None
+
+
+@given(st.text(max_size=200), st.sampled_from(["TCS", "M&M", "BAJAJ-AUTO", None]))
+def test_any_text(text: str, symbol: str | None) -> None:
+    scoped(text, symbol)
+    if symbol:
+        matches(symbol, text)
+        resembles(symbol, text)
