@@ -32,7 +32,7 @@ from robotrader.core.di import DependencyContainer
 from robotrader.core.errors import ResourceError
 from robotrader.core.event_bus import Event, EventBus, EventType
 from robotrader.core.orchestrator import RoboTraderOrchestrator
-from robotrader.providers import LazyClient, LazyProcessor, earnings_parser, make_client, provider_of, symbol_check
+from robotrader.providers import LazyClient, LazyProcessor, calendar_of, earnings_parser, make_client, provider_of, symbol_check
 from robotrader.settings import Settings
 
 if TYPE_CHECKING:
@@ -155,7 +155,12 @@ def _register_stores(container: DependencyContainer, settings: Settings, clock: 
         from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
 
         return HealthMonitor(
-            settings, clock, await c.get(DatabaseStateManager), await c.get(StatusStore), provider=provider
+            settings,
+            clock,
+            await c.get(DatabaseStateManager),
+            await c.get(StatusStore),
+            provider=provider,
+            calendar=partial(calendar_of, home),
         )
 
     container.register_singleton(DatabaseStateManager, database)
@@ -172,7 +177,7 @@ def _register_stores(container: DependencyContainer, settings: Settings, clock: 
 
 def _register_scheduler(container: DependencyContainer, settings: Settings, clock: Clock) -> None:
     home, provider, lease = settings.home, provider_of(settings), settings.scheduler.lease_seconds
-    specs = task_specs(settings.schedules)
+    specs = task_specs(settings.schedules, partial(calendar_of, home))
 
     async def bus(c: DependencyContainer) -> EventBus:
         return EventBus(await c.get(EventStore), clock, durable_types=DURABLE_TYPES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.models import Task
@@ -14,6 +15,7 @@ from robotrader.settings import PerplexitySettings, Settings
 
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
+    from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
     from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
 
 
@@ -94,3 +96,14 @@ def earnings_parser(text: str, symbol: str | None) -> ParseResult[EarningsReport
     from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
 
     return parse_earnings(text, symbol)
+
+
+def calendar_of(home: Path) -> MarketCalendar:
+    """The trading calendar of a home, read when something first asks for it.
+
+    Raises:
+        ConfigurationError: the owner's calendar file is wrong.
+    """
+    from robotrader.core.background_scheduler.stores import calendar_file
+
+    return calendar_file.load(home)

@@ -60,7 +60,7 @@ class PerplexitySettings:
     api_keys: Annotated[tuple[str, ...], "API keys, used in turn; better kept in PERPLEXITY_API_KEYS."] = field(
         default=(), repr=False
     )
-    requests_per_minute: Annotated[int, AtLeast(1), "Most requests a minute with one key, of all processes together."] = 50
+    requests_per_minute: Annotated[int, AtLeast(1), "Most requests a minute with one key, over all processes."] = 50
     search_context_size: Annotated[Literal["low", "medium", "high"], "How much the search reads: price and depth."] = (
         "medium"
     )
@@ -107,7 +107,11 @@ class ScheduleSettings:
     """One row of the schedule table."""
 
     enabled: Annotated[bool, "Whether it runs by itself."] = True
-    trigger: Annotated[str, "When: every 15m, daily 19:30, or cron 30 8 * * 1-5 (IST)."] = "daily 19:30"
+    trigger: Annotated[
+        str,
+        "When (IST): every 15m, daily 19:30, cron 30 8 * * 1-5, every 5m while open, at 08:30 on trading days,"
+        " 15m after close.",
+    ] = "daily 19:30"
     fresh_hours: Annotated[float, AtLeast(0), "For how long an answer needs no asking again."] = 168.0
     timeout_seconds: Annotated[Seconds, "The longest one run may take."] = 150.0
     max_attempts: Annotated[Attempts, "Runs in all, where the failure was a passing one."] = 3

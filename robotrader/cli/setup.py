@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -125,11 +126,12 @@ def validate(context: typer.Context, *, as_json: Json = False) -> int:
     The exit code is 3 where something is wrong.
     """
     from robotrader.core.background_scheduler.config.task_specs import task_specs
+    from robotrader.providers import calendar_of
     from robotrader.sandbox.faults import check_fault
 
     session = session_of(context)
     loaded = session.settings()
-    task_specs(loaded.schedules)
+    task_specs(loaded.schedules, partial(calendar_of, loaded.home))
     check_fault(loaded.sandbox.fault)
     found = loaded.home / "config.toml"
     if as_json:

@@ -189,3 +189,27 @@ def test_hours_are_read_as_they_are_written(minutes: list[int]) -> None:
 
 def test_the_package_is_read_without_an_override() -> None:
     assert load_calendar(PACKAGED).days == packaged().days
+
+
+TEMPLATE = '[[templates]]\nsession = "continuous"\nstocks = "{}"\neffective_from = {}\nhours = "{}"\nsource = "s"\n'
+
+
+def test_a_template_holds_from_its_day_wherever_it_stands() -> None:
+    dated = (("2026-12-21", "10:00-15:00"), ("2026-12-14", "09:30-15:00"))
+    rows = [TEMPLATE.format("all", day, hours) for day, hours in dated]
+    calendar = with_rows("".join(rows))
+    days = ("2026-12-11", "2026-12-14", "2026-12-21", "2026-12-22")
+    found = [calendar.open_at(on(day), is_fno=False) for day in days]
+    assert found == [
+        ist("2026-12-11 09:15"), ist("2026-12-14 09:30"), ist("2026-12-21 10:00"), ist("2026-12-22 10:00"),
+    ]  # fmt: skip
+
+
+def test_an_unknown_stock_has_the_hours_common_to_both_kinds() -> None:
+    later = TEMPLATE.format("fno", "2026-12-14", "10:00-15:30") + TEMPLATE.format("other", "2026-12-14", "09:15-15:00")
+    calendar = with_rows(later)
+    hours = [str(each.window) for each in calendar.sessions(on("2026-12-14"), None) if each.kind == "continuous"]
+    assert hours == ["10:00-15:00"]
+    assert market_hours(calendar, on("2026-12-14")) == ((ist("2026-12-14 09:15"), ist("2026-12-14 15:30")),)
+    apart = TEMPLATE.format("fno", "2026-12-14", "09:15-12:00") + TEMPLATE.format("other", "2026-12-14", "12:00-15:30")
+    assert with_rows(apart).open_at(on("2026-12-14"), None) is None

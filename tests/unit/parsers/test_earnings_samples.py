@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.parsers.earnings_cases import FIGURES, Sample, assert_sources, read_fields, samples
 
 from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
+from tests.unit.parsers.earnings_cases import FIGURES, Sample, assert_sources, read_fields, samples
 
 SAMPLES = samples()
 

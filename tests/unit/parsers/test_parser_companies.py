@@ -5,7 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from robotrader.core.background_scheduler.parsers.companies import find_name, is_known_name, matches, resembles
-from robotrader.core.background_scheduler.parsers.company_mentions import lead_name, like_company, subject, surely_company
+from robotrader.core.background_scheduler.parsers.company_mentions import (
+    lead_name,
+    like_company,
+    subject,
+    surely_company,
+)
 from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAMES
 from robotrader.core.background_scheduler.parsers.scope import find_scope
 from robotrader.core.background_scheduler.parsers.tables import find_tables
@@ -87,7 +92,7 @@ def test_names_at_the_head_of_a_line() -> None:
     ("text", "name"),
     [
         ("Acme Tools reported a rise in profit", "Acme Tools"),
-        ("On Monday, Acme Tools Ltd posted a loss", "Acme Tools Ltd"),
+        ("On Monday, Acme Tools Ltd posted a loss", "Acme Tools"),
         ("Acme Tools' net loss widened", "Acme Tools"),
         ("The company reported a rise", None),
         ("Firm posts net profit", None),

@@ -88,7 +88,9 @@ def test_bare_words_grouped_numbers_and_missing_values() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "{not json}", "no braces", "[1] and [2]", "{" * 500, "[" * 500, '{"a"', "{'a' b}"])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "{not json}", "no braces", "[1] and [2]", "{" * 500, "[" * 500, '{"a"', "{'a' b}"]
+)
 def test_nothing_to_read(text: str) -> None:
     assert told(text) == {}
 
@@ -96,7 +98,7 @@ def test_nothing_to_read(text: str) -> None:
 def test_depth_and_size_are_bounded() -> None:
     deep = '{"a":' * 300 + "1" + "}" * 300
     assert told(deep) == {} or all(len(k.split("/")) < 100 for k in told(deep))
-    assert blocks('{"a": "' + "x" * 40_000 + '"}') == []
+    assert blocks('{"a": "' + 'x" y' * 40_000 + '"}') == []
 
 
 def test_get_and_plain_key() -> None:
@@ -121,7 +123,7 @@ def test_what_json_writes_is_read_back(data: dict[str, object]) -> None:
 
 
 @settings(max_examples=150)
-@given(st.text('{}[]"\',:\\ab1 \n', max_size=120))
+@given(st.text("{}[]\"',:\\ab1 \n", max_size=120))
 def test_any_braces(text: str) -> None:
     for block in blocks(text):
         for _, node in leaves(block.node):

@@ -53,7 +53,9 @@ def test_money_in_rupees(text: str, rupees: str) -> None:
     assert text[amount.start : amount.end].strip("()") in text
 
 
-@pytest.mark.parametrize("text", ["12%", "12 per cent", "40 bps", "13.08 lakh tonnes", "9.94 million loans", "4M tonnes", "1,23 crore"])
+@pytest.mark.parametrize(
+    "text", ["12%", "12 per cent", "40 bps", "13.08 lakh tonnes", "9.94 million loans", "4M tonnes", "1,23 crore"]
+)
 def test_what_is_no_money(text: str) -> None:
     assert not [a for a in amounts(text) if a.factor is not None]
 
@@ -96,7 +98,9 @@ def test_cells_with_a_figure(cell: str, value: str, percent: bool) -> None:
     assert (found.value, found.percent) == (Decimal(value), percent)
 
 
-@pytest.mark.parametrize("cell", ["", ":14.68", "69 57", "37,45", "(12", "12)", "Revenue", "31.12.2025", "31-Dec-25", "x" * 61, "12 abc"])
+@pytest.mark.parametrize(
+    "cell", ["", ":14.68", "69 57", "37,45", "(12", "12)", "Revenue", "31.12.2025", "31-Dec-25", "x" * 61, "12 abc"]
+)
 def test_damaged_cells_are_no_figure(cell: str) -> None:
     assert read_cell(cell) is None
 

@@ -96,7 +96,9 @@ def test_the_last_day() -> None:
     assert Period("quarter", 9999, 1, 0, 0).last_day is None
 
 
-@pytest.mark.parametrize(("words", "year"), [("26", 2026), ("2026", 2026), ("2025-26", 2026), ("2526", 2026), ("2021", 2021)])
+@pytest.mark.parametrize(
+    ("words", "year"), [("26", 2026), ("2026", 2026), ("2025-26", 2026), ("2526", 2026), ("2021", 2021)]
+)
 def test_fiscal_years(words: str, year: int) -> None:
     assert fiscal_year(words) == year
 

@@ -63,7 +63,12 @@ def test_levels_of_lines() -> None:
 
 def test_sentences_end_where_they_end() -> None:
     text = "Profit rose 5.2%. Revenue fell.Next one? Yes"
-    assert [text[a:b].strip() for a, b in sentences(text, 0, len(text))] == ["Profit rose 5.2%.", "Revenue fell.", "Next one?", "Yes"]
+    assert [text[a:b].strip() for a, b in sentences(text, 0, len(text))] == [
+        "Profit rose 5.2%.",
+        "Revenue fell.",
+        "Next one?",
+        "Yes",
+    ]
     long = "x" * 4000
     assert [b - a for a, b in sentences(long, 0, len(long))] == [1500, 1500, 1000]
     assert len(sentences(long + ". y", 0, len(long) + 3)) == 4
@@ -75,7 +80,9 @@ def test_pipe_tables() -> None:
 
 
 def test_other_tables() -> None:
-    assert cells('Item,Q1,Q2\nSales,"1,200",900\nProfit,30,40\n') == [[["Item", "Q1", "Q2"], ["Sales", "1,200", "900"], ["Profit", "30", "40"]]]
+    assert cells('Item,Q1,Q2\nSales,"1,200",900\nProfit,30,40\n') == [
+        [["Item", "Q1", "Q2"], ["Sales", "1,200", "900"], ["Profit", "30", "40"]]
+    ]
     assert cells("Item\tQ1\nSales\t5\nProfit\t6") == [[["Item", "Q1"], ["Sales", "5"], ["Profit", "6"]]]
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.models import WORDS, Dataset, TaskType
 from robotrader.core.background_scheduler.triggers import Trigger, parse_trigger
 from robotrader.core.errors import ConfigurationError, ValidationError
 from robotrader.settings import SchedulesSettings, ScheduleSettings
+
+if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +41,34 @@ class TaskSpec:
     priority: int = 0
 
 
-def task_specs(schedules: SchedulesSettings) -> Mapping[TaskType, TaskSpec]:
-    """The table, with the numbers of the settings.
+CalendarOf = Callable[[], "MarketCalendar"]
+"""Gives the trading calendar; called only where a trigger speaks market time."""
+
+
+def task_specs(schedules: SchedulesSettings, calendar: CalendarOf | None = None) -> Mapping[TaskType, TaskSpec]:
+    """The table, with the numbers of the settings. Without a calendar, triggers in market time are refused.
 
     Raises:
-        ConfigurationError: a trigger cannot be read.
+        ConfigurationError: a trigger, or the calendar it needs, cannot be read.
     """
-    specs = [_spec("earnings", Dataset.EARNINGS, schedules.earnings)]
+    specs = [_spec("earnings", Dataset.EARNINGS, schedules.earnings, calendar)]
     return {spec.type: spec for spec in specs}
 
 
-def _spec(word: str, dataset: Dataset, given: ScheduleSettings) -> TaskSpec:
+def _trigger(text: str, calendar: CalendarOf | None) -> Trigger:
     try:
-        trigger = parse_trigger(given.trigger)
+        return parse_trigger(text)
+    except ValidationError:
+        if calendar is None:
+            raise
+        from robotrader.core.background_scheduler.config.market_triggers import read_trigger
+
+        return read_trigger(text, calendar)
+
+
+def _spec(word: str, dataset: Dataset, given: ScheduleSettings, calendar: CalendarOf | None) -> TaskSpec:
+    try:
+        trigger = _trigger(given.trigger, calendar)
     except ValidationError as error:
         raise ConfigurationError(f"schedules.{word}.trigger: {error}", remedy=error.context.remedy) from error
     return TaskSpec(

@@ -6,11 +6,13 @@ import asyncio
 import os
 import shutil
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar, warning
 from robotrader.core.background_scheduler.stores.status_store import Snapshot, StatusStore
 from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager
@@ -36,7 +38,17 @@ class Finding:
 class HealthMonitor:
     """Looks at everything a run needs; nothing is asked of a paid service and nothing is spent."""
 
-    def __init__(self, config: Settings, clock: Clock, db: DatabaseStateManager, status: StatusStore, *, provider: str) -> None:
+    def __init__(
+        self,
+        config: Settings,
+        clock: Clock,
+        db: DatabaseStateManager,
+        status: StatusStore,
+        *,
+        provider: str,
+        calendar: Callable[[], MarketCalendar],
+    ) -> None:
+        self._calendar = calendar
         self._config = config
         self._clock = clock
         self._db = db
@@ -49,6 +61,7 @@ class HealthMonitor:
         findings.append(await self._database())
         if self._config.live:
             findings.append(await reachable(self._config.perplexity.base_url))
+        findings.append(calendar_finding(self._calendar, self._clock.now()))
         try:
             snapshot = await self._status.snapshot(self._provider, self._clock.now(), recent=0)
         except TradingError as error:
@@ -102,6 +115,17 @@ class HealthMonitor:
             what = f"{found.dead_events} events could not be delivered"
             findings.append(Finding("events", WARNING, what, "robotrader events list --dead, then events retry"))
         return findings
+
+
+def calendar_finding(calendar: Callable[[], MarketCalendar], now: datetime) -> Finding:
+    """Whether the trading calendar can be read and reaches far enough."""
+    try:
+        words = warning(calendar(), now)
+    except TradingError as error:
+        return Finding("calendar", PROBLEM, str(error), error.context.remedy)
+    if words is None:
+        return Finding("calendar", OK, "covers today and the weeks to come")
+    return Finding("calendar", WARNING, words, "add the exchange's list: robotrader calendar add, then --complete")
 
 
 def folder_findings(home: Path) -> list[Finding]:

@@ -99,7 +99,13 @@ def _owner(name: str) -> str | None:
 def known_other(symbol: str, words: list[str]) -> bool:
     """The table knows these words as another company's name."""
     owner = _owner(" ".join(words))
-    return owner is not None and owner != symbol.upper()
+    return owner is not None and owner != symbol.upper() and not _shares(symbol, owner, words)
+
+
+def _shares(symbol: str, owner: str, words: list[str]) -> bool:
+    """One company under two symbols, as after a change of its name."""
+    own, other = ({" ".join(name_words(k)) for k in KNOWN_NAMES.get(s.upper(), ())} for s in (symbol, owner))
+    return any(" ".join(words).startswith(name) for name in own & other)
 
 
 def resembles(symbol: str, name: str) -> bool:

@@ -39,7 +39,9 @@ _STRONG = re.compile(
     r"|Healthcare|Hospitals?|Holdings|Systems|Products|Fertili[sz]ers|Sugars?|Hotels|Auto|Tyres|Wires"
     r"|Cables|Realty|Securities)\b"
 )
-_NOUNS = re.compile(r"net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.IGNORECASE)
+_NOUNS = re.compile(
+    r"net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.IGNORECASE
+)
 _VERBS = (
     r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked"
     r"|logged|announced|announces|witnessed|saw|swung|earned|has reported"

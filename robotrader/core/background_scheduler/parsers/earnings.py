@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any
 
 from robotrader.core.background_scheduler.parsers.earnings_basic import read_basic
-from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_FIELDS, Fact, Reading
+from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_FIELDS, MONEY_FIELDS, Fact, Reading
 from robotrader.core.background_scheduler.parsers.earnings_regex import Body, read_regex
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, read_structured
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
@@ -49,6 +50,7 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _DATA = FIGURE_FIELDS
+_MOST = Decimal(10) ** 14
 _NEWS_TEXT = word_set("title headline description summary content text body snippet details key_highlights highlights")
 
 
@@ -185,7 +187,11 @@ def _result(
     sources: dict[str, Provenance] = {}
     for layer, reading in layers:
         for name, fact in reading.fields.items():
-            if name not in values and name in _NAMES:
+            if name in MONEY_FIELDS and isinstance(fact.value, Decimal) and abs(fact.value) > _MOST:
+                warnings.append(
+                    f"{name}: {text[fact.start : fact.end][:40]} is more than any company has and is left empty"
+                )
+            elif name not in values and name in _NAMES:
                 values[name] = fact.value
                 sources[name] = _source(layer, fact, text, offset)
     _end_of_period(values, sources)

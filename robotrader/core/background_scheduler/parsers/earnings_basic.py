@@ -24,14 +24,19 @@ def read_basic(view: str, marks: str, period: Period | None = None) -> Reading:
             if re.search(r"\d", view[start:end]):
                 for fact in _alone(tokens(view, start, end, [p for p in periods if start <= p.start < end])):
                     seen.setdefault(fact.field, []).append(fact)
+    quarters = {p.quarter for p in periods if p.quarter} | ({period.quarter} if period and period.quarter else set())
+    mixed = len(quarters) > 1 or any(p.kind != "quarter" for p in periods)
     fields = {name: facts[0] for name, facts in seen.items() if len({f.value for f in facts}) == 1}
-    if period:
-        fields = {
-            n: f
-            for n, f in fields.items()
-            if f.period is None or (f.period.kind, f.period.quarter) == (period.kind, period.quarter)
-        }
-    return Reading({n: f for n, f in fields.items() if f.period is None or f.period.kind == "quarter"})
+    return Reading({n: f for n, f in fields.items() if _fits(f, period, mixed)})
+
+
+def _fits(fact: Fact, period: Period | None, mixed: bool) -> bool:
+    """The fact is of the period reported on: it says so, or the text speaks of no other."""
+    if fact.period is None:
+        return not mixed
+    if fact.period.kind != "quarter":
+        return False
+    return period is None or fact.period.quarter in (None, period.quarter)
 
 
 def _alone(items: list[Token]) -> Iterator[Fact]:

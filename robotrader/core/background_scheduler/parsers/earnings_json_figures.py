@@ -66,7 +66,8 @@ def told_scale(pairs: Pairs) -> Scale:
 def figures(pairs: Pairs, warnings: list[str]) -> Iterator[Fact]:
     """Every figure whose keys say what it is."""
     scale = told_scale(pairs)
-    found = [(m, n) for p, n in pairs if n.kind in ("number", "string", "word") and (m := keys.meaning(p))]
+    whole = [(p, n) for p, n in pairs if n.kind in ("number", "string", "word") and "\n" not in n.text]
+    found = [(m, n) for p, n in whole if (m := keys.meaning(p))]
     rupees = any(
         m.field == "revenue_inr" and n.kind == "number" and abs(_number(n.text) or Decimal(0)) >= _RUPEES_FROM
         for m, n in found

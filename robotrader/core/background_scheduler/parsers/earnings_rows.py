@@ -61,6 +61,7 @@ _REVENUES = (
     (3, re.compile(r"^total incomes?")),
 )
 _GROWTH = re.compile(r"\b(?:growth|change|yoy|y-o-y|qoq|q-o-q)\b")
+_GROWTH_WORDS = re.compile(r"\(?\b(?:growth|change|yoy|y-o-y|qoq|q-o-q)\b\)?|\(?%\)?")
 _QOQ = re.compile(
     (
         r"\bqoq\b|q-o-q|q/q|sequential|quarter[ -]on[ -]quarter|over previous quarter"
@@ -95,7 +96,7 @@ def row_label(words: str, in_eps: bool = False) -> Label | None:
     if "dividend" in label:
         told = re.search(r"per (?:equity )?share|/share|dps", label) and "yield" not in label
         return Label("dividend_per_share_inr", 3 if "total" in label else 1) if told else None
-    found = _money_label(label)
+    found = _money_label(_GROWTH_WORDS.sub(" ", label).strip() if grows else label)
     return _growth_label(found, label) if found and grows else found
 
 

@@ -22,6 +22,9 @@ _CURRENT = re.compile(
 _OLD = re.compile(
     r"\b(?:previous|prior|last|preceding|year[ -]ago|same quarter|corresponding|trailing)\b", re.IGNORECASE
 )
+_KEYED = re.compile(
+    r"\s*(?:(?:fiscal|financial) year|(?:period|quarter|year) end(?:ed|ing)?)\b[^:|\n]{0,12}[:|]", re.IGNORECASE
+)
 _ENDS = re.compile(r"[.:!?|;]\s*$")
 _MAX_LINES = 6000
 
@@ -79,6 +82,8 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
         new, after, said = _read_line(view, span, context, periods)
         if above.metric is None and current and _OLD.search(current[0]):
             new = []
+        if not new and _KEYED.match(view, line.body):
+            after = running.period
         facts += new
         mentioned += said
         running = Context(after, section or above.basis)

@@ -56,13 +56,18 @@ class _BadError(Exception):
     """This is not JSON."""
 
 
+class _LimitError(Exception):
+    """This is too deep or too long to be an answer."""
+
+
 _SPACE = re.compile(r"(?:[\s\ufeff]|//[^\n]{0,300}(?=\n)|/\*[^*]{0,300}\*/)*")
 _NUMBER = re.compile(r"[-+]?\d[\d.]{0,40}(?:[eE][-+]?\d{1,3})?")
-_GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{2,3})+(?:\.\d+)?(?=\s*(?:,\s*[\"'\n]|[}\n]))")
+_GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{2,3})+(?:\.\d+)?(?=\s*(?:,\s*[\"']|\}))")
 _LITERAL = re.compile(r"(?:true|false|null|none|nan|-?infinity|undefined)\b", re.IGNORECASE)
 _KEY = re.compile(r"[A-Za-z_][\w .&/-]{0,60}(?=\s*[:=])")
-_BARE = re.compile(r"[^\n{}\[\]\"]{1,200}?(?=\s*(?:,\s*[\"'\n]|[\n}\]]))")
-_ENDS = re.compile(r"\s*(?:[,:}\]]|$|\n)")
+_BARE = re.compile(r"[^\n{}\[\]\"]{1,200}?(?=\s*(?:,\s*[\"']|[}\]]))")
+_ENDS = re.compile(r"\s*(?:[,:}\]]|$|\n|\"[^\"\n]{1,60}\"\s?:)")
+_SCALAR_ENDS = re.compile(r"\s*(?:[,}\]]|[\"'][^\"'\n]{1,60}[\"']\s?:)")
 _OPEN = re.compile(r"\{\s*(?=[\"'}{A-Za-z_])|\[\s*(?=[{\"'\[])")
 _LABEL = re.compile(r"[\"']([^\"'\n]{1,60})[\"']\s{0,3}:\s{0,3}$")
 
@@ -79,7 +84,7 @@ class _Reader:
         """The value that starts here."""
         self.steps += 1
         if depth > _MAX_DEPTH or self.steps > _MAX_STEPS:
-            raise _BadError
+            raise _LimitError
         char = self.peek()
         if char in "{[":
             return self._container(char, depth)
@@ -107,7 +112,7 @@ class _Reader:
                 return Node("string", self.text[start:stop], start, stop)
             self.steps += 1 + (stop - at) // 50
             if stop - start > 20_000 or self.steps > _MAX_STEPS:
-                raise _BadError
+                raise _LimitError
             at = stop + 1
 
     def _scalar(self, in_array: bool) -> Node:
@@ -117,7 +122,7 @@ class _Reader:
                 continue
             if match.end() >= len(self.text):
                 raise _CutError
-            if kind != "number" or _ENDS.match(self.text, match.end()):
+            if _SCALAR_ENDS.match(self.text, match.end()):
                 self.at = match.end()
                 return Node("number" if kind == "grouped" else kind, match[0], match.start(), match.end())
         match = _BARE.match(self.text, self.at)
@@ -164,7 +169,7 @@ class _Reader:
                     break
             else:
                 self.at += 1
-        except _CutError:
+        except (_CutError, _BadError):
             complete = False
         kind = "object" if opener == "{" else "array"
         return Node(kind, "", start, self.at, tuple(members), tuple(items), complete)
@@ -186,7 +191,7 @@ def find_json(text: str, view: str) -> list[Block]:
         reader = _Reader(text if straight else view, match.start(), steps)
         try:
             node = reader.value(0, False)
-        except (_BadError, _CutError):
+        except (_BadError, _CutError, _LimitError):
             at, steps = max(reader.at, match.end()), reader.steps
             continue
         steps = reader.steps

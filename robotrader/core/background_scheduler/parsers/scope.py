@@ -123,7 +123,8 @@ def _above(found: list[Line], at: int) -> list[Span]:
         if line.level < level and line.level != 8:
             spans.append((line.start, line.end))
             level = line.level
-    return spans
+    plain = [(line.start, line.end) for line in found[:at] if line.level == 8][-1:] if found[at].level >= 10 else []
+    return spans + [p for p in plain if p[1] - p[0] < 120]
 
 
 def _heads_above(found: list[Line], rows: list[Span]) -> list[Span]:

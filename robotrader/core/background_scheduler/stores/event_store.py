@@ -113,7 +113,12 @@ class EventStore:
         return [_stored(row).event for row in await self._db.write(unit)]
 
     async def list(
-        self, *, type: str | None = None, correlation: str | None = None, delivery: str | None = None, limit: int = 50
+        self,
+        *,
+        type: str | None = None,  # noqa: A002 - as the option of the command line is called
+        correlation: str | None = None,
+        delivery: str | None = None,
+        limit: int = 50,
     ) -> tuple[StoredEvent, ...]:
         """The newest events that match, newest first."""
         wanted = {"type": type, "correlation_id": correlation, "delivery": delivery}
