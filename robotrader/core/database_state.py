@@ -65,7 +65,13 @@ OnStateChange = Callable[[Transaction, str, Any, Any], None]
 
 
 class _Connection(aiosqlite.Connection):
-    """An aiosqlite connection that also runs a whole function in its thread."""
+    """An aiosqlite connection that also runs a whole function in its thread, and whose end can be waited for."""
+
+    ended: asyncio.Future[Any] | None = None
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        self.ended = super().stop()
+        return self.ended
 
     async def call(self, function: Callable[[sqlite3.Connection], T]) -> T:
         result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
@@ -184,7 +190,12 @@ class DatabaseStateManager:
                 if self._open_connection is None:
                     now = to_micros(self._clock.now())
                     connection = _Connection(lambda: _translated(self._open, now), iter_chunk_size=64)
-                    await connection
+                    try:
+                        await connection
+                    except BaseException:
+                        if connection.ended is not None:
+                            await connection.ended  # or its thread would report to a loop that is closed
+                        raise
                     self._open_connection = connection
         return self._open_connection
 
@@ -248,7 +259,8 @@ def _commit(raw: sqlite3.Connection, units: Sequence[Callable[[Transaction], Any
         try:
             results = [unit(tx) for unit in units]
         except Exception:  # noqa: BLE001 - found out again below, by the unit that raised it
-            raw.execute("ROLLBACK")
+            if raw.in_transaction:  # a full disk, for one, has made SQLite roll back by itself
+                raw.execute("ROLLBACK")
             raw.execute("BEGIN IMMEDIATE")
             results = [_alone(raw, unit) for unit in units]
         raw.execute("COMMIT")
@@ -263,11 +275,14 @@ def _alone(raw: sqlite3.Connection, unit: Callable[[Transaction], Any]) -> Any:
     raw.execute("SAVEPOINT unit")
     try:
         return unit(Transaction(raw))
-    except Exception as error:  # noqa: BLE001 - handed to the unit's caller
+    except Exception as error:
+        if not raw.in_transaction:
+            raise  # SQLite has undone the neighbours' units too
         raw.execute("ROLLBACK TO unit")
         return _Failure(_typed(error))
     finally:
-        raw.execute("RELEASE unit")
+        if raw.in_transaction:
+            raw.execute("RELEASE unit")
 
 
 _REMEDIES = {

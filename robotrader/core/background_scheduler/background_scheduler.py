@@ -71,8 +71,9 @@ class Parts:
 
 
 class Outlook(NamedTuple):
-    """What is due now, and what may be due next (None: nothing ever will be, as things are)."""
+    """What waits already, what is due now, and what may be due next (None: nothing ever will be, as things are)."""
 
+    waiting: tuple[Task, ...]
     due: tuple[Due, ...]
     next_due: NextDue | None
 
@@ -171,7 +172,8 @@ class BackgroundScheduler:
         parts = self._ready()
         now = parts.clock.now()
         due = await parts.db.read(lambda tx: parts.scheduler.due(tx, now))
-        return Outlook(tuple(due), await _next_due(parts, self._provider, due))
+        waiting = await parts.tasks.waiting(self._provider, now)
+        return Outlook(tuple(waiting), tuple(due), await _next_due(parts, self._provider, due))
 
     async def serve(self, stop: asyncio.Event, on_tick: Callable[[RunReport, datetime | None], None]) -> None:
         """Tick at each due instant until ``stop`` is set; one such loop a home.
@@ -253,7 +255,7 @@ async def _remember(db: DatabaseStateManager, status: str) -> None:
 async def _next_due(parts: Parts, provider: str, due: Sequence[Due]) -> NextDue | None:
     """None where nothing will ever be due: no watchlist and no task that waits. ``due`` is what a tick would plan now."""
     now = parts.clock.now()
-    waiting = await parts.tasks.next_waiting()
+    waiting = await parts.tasks.next_waiting(provider)
     found = [] if waiting is None else [NextDue(max(waiting, now), None)]
     for spec in parts.specs.values():
         oldest = await parts.tasks.stalest(spec.dataset.value, provider) if spec.enabled else None

@@ -131,8 +131,7 @@ class Task(NamedTuple):
     document_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How an attempt at a task ended. ``not_before`` is set where it is to go on later (DEFERRED, PENDING).
 
     ``counted`` is False for an attempt that is no try: held back for the owner, or stopped with its process.
@@ -222,8 +221,7 @@ class BreakerState:
     opened_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskOutcome:
+class TaskOutcome(NamedTuple):
     """A task as it ended, with the record it produced or found (JSON-ready; None where there is none)."""
 
     task: Task

@@ -126,5 +126,5 @@ async def _with_records(report: RunReport, record_of: RecordOf) -> RunReport:
     for outcome in report.outcomes:
         document = outcome.task.document_id
         known = document is not None and outcome.record is None
-        outcomes.append(replace(outcome, record=await record_of(document)) if known and document else outcome)
+        outcomes.append(outcome._replace(record=await record_of(document)) if known and document else outcome)
     return replace(report, outcomes=tuple(outcomes))

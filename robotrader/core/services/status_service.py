@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from robotrader.core.background_scheduler.background_scheduler import SERVE_LOCK, BackgroundScheduler
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
-from robotrader.core.background_scheduler.models import Task
+from robotrader.core.background_scheduler.models import WORDS, Task, TaskType
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore, Spent
 from robotrader.core.background_scheduler.stores.status_store import StatusStore
 from robotrader.core.clock import Clock
@@ -14,6 +14,11 @@ from robotrader.core.services.views import BudgetView, PlannedRun, PlanView, Sta
 from robotrader.settings import Settings
 
 RECENT = 5
+
+
+def word_of(kind: TaskType) -> str:
+    """The name of a task type on the command line."""
+    return next(word for word, each in WORDS.items() if each is kind)
 
 
 class StatusService:
@@ -65,7 +70,7 @@ class StatusService:
 
     async def plan(self) -> PlanView:
         """What a tick would run now and what it would cost; nothing is written and nothing is asked."""
-        due, coming = await self._scheduler.outlook()
+        waiting, due, coming = await self._scheduler.outlook()
         limits = self._config.budget
         each = limits.reserve_usd if self._config.live else Decimal(0)
         so_far = await self._ledger.spent(self._provider)
@@ -79,15 +84,18 @@ class StatusService:
             for limit, used in ((limits.daily_calls, so_far.day_calls), (limits.monthly_calls, so_far.month_calls))
             if limit is not None
         ]
-        runs = tuple(
+        runs = [
+            PlannedRun(word_of(task.type), task.symbol, task.slot, f"waits: {task.reason or 'planned'}", each) for task in waiting
+        ]
+        runs += [
             PlannedRun(
                 item.spec.word, item.symbol, item.slot, "never fetched" if item.fetched_at is None else "no longer fresh", each
             )
             for item in due
-        )
+        ]
         return PlanView(
             self._provider,
-            runs,
+            tuple(runs),
             each * len(runs),
             max(Decimal(0), min(usd)) if usd else None,
             max(0, min(calls)) if calls else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from robotrader.core.errors import (
     ValidationError,
 )
 from robotrader.core.event_bus import EventType
-from robotrader.settings import KiteSettings, PerplexitySettings, Settings
+from robotrader.settings import KiteSettings, PerplexitySettings, SandboxSettings, Settings
 from tests.support.clock import FakeClock
 from tests.support.spine import KEYS, offline
 
@@ -178,3 +179,26 @@ async def test_the_orchestrator_knows_whose_keys_are_there(home: Path, clock: Fa
     async with open_app(keys, clock=clock) as app:
         assert (app.authentication.perplexity, app.authentication.kite) == (True, True)
     assert KEYS[0] not in repr(keys)
+
+
+async def test_a_plan_holds_what_waits_and_only_for_the_provider_in_force(home: Path, clock: FakeClock) -> None:
+    failing = replace(offline(home), sandbox=SandboxSettings(fault="server-error"))
+    async with open_app(failing, clock=clock) as app:
+        await (await app.research()).watch(["SBIN"])
+        tasks = await app.tasks()
+        (outcome,) = (await tasks.tick()).outcomes
+        assert outcome.task.status == "DEFERRED"
+        assert (await tasks.plan()).runs == ()
+        assert outcome.task.not_before is not None
+        clock.advance((outcome.task.not_before - clock.now()).total_seconds())
+        plan = await tasks.plan()
+        assert [(run.type, run.symbol, run.reason.partition(":")[0]) for run in plan.runs] == [
+            ("earnings", "SBIN", "waits")
+        ]
+        assert plan.next_due == clock.now()
+    live = replace(offline(home), perplexity=PerplexitySettings(api_keys=("pplx-aaaaaaaa",)), provider="perplexity")
+    async with open_app(live, clock=clock) as app:
+        runs = (await (await app.tasks()).plan()).runs
+        assert [(run.symbol, run.reason) for run in runs] == [("SBIN", "never fetched")]
+        view = await (await app.status()).status()
+        assert (view.provider, view.waiting) == ("perplexity", 0)

@@ -204,7 +204,7 @@ def test_which_company_of_json() -> None:
 
 
 def test_the_richest_block_wins_and_others_fill() -> None:
-    text = '{"quarter": "Q1 FY27", "eps": null} {"quarter": "Q1 FY27", "eps": 2, "pat_cr": 5} {"quarter": "Q4 FY26", "eps": 9}'
+    text = '{"quarter": "Q1 FY27", "eps": null} {"quarter": "Q1 FY27", "eps": 2, "pat_cr": 5} {"period": "Q4 FY26", "eps": 9}'
     fields = structured(text).fields
     assert (fields["eps_inr"].value, fields["fiscal_quarter"].value) == (2, 1)
 
@@ -401,14 +401,16 @@ def test_the_basic_layer_alone(text: str, fields: set[str]) -> None:
 
 
 def test_a_later_layer_fills_only_what_is_empty() -> None:
-    text = '```json\n{"symbol": "ACME", "quarter": "Q2 FY26", "pat_cr": 20}\n```\nQ2 FY26 net profit was ₹99 crore and revenue ₹300 crore.'
+    answer = '{"symbol": "ACME", "quarter": "Q2 FY26", "pat_cr": 20}'
+    text = f"```json\n{answer}\n```\nQ2 FY26 net profit was ₹99 crore and revenue ₹300 crore."
     record = parse_earnings(text, "ACME").record
     assert (record.net_profit_inr, record.revenue_inr) == (20 * CRORE, 300 * CRORE)
     assert (record.sources["net_profit_inr"].layer, record.sources["revenue_inr"].layer) == ("structured", "regex")
 
 
 def test_prose_of_another_period_does_not_fill() -> None:
-    text = '{"symbol": "ACME", "quarter": "Q2 FY26", "pat_cr": 20} In Q1 FY26 revenue was ₹300 crore. EBITDA was ₹40 crore.'
+    answer = '{"symbol": "ACME", "quarter": "Q2 FY26", "pat_cr": 20}'
+    text = f"{answer} In Q1 FY26 revenue was ₹300 crore. EBITDA was ₹40 crore."
     record = parse_earnings(text, "ACME").record
     assert (record.revenue_inr, record.ebitda_inr) == (None, None)
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from asyncio import CancelledError
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -256,10 +255,10 @@ def _settled(tx: Transaction, task: Task, ending: Ending, now: datetime) -> Endi
         return Ending(TaskStatus.UNKNOWN, reason, error.to_dict(), paid_calls=1)
     if call.status is CallStatus.UNKNOWN:
         status = TaskStatus.UNKNOWN
-        return replace(ending, status=status, paid_calls=1, not_before=None)
+        return ending._replace(status=status, paid_calls=1, not_before=None)
     if call.status is CallStatus.ANSWERED and task.paid_calls == 0:
         paid = 0 if task.provider == "sandbox" else 1
-        return replace(ending, document_id=call.document_id, paid_calls=paid, cost_usd=call.cost_usd)
+        return ending._replace(document_id=call.document_id, paid_calls=paid, cost_usd=call.cost_usd)
     return ending
 
 

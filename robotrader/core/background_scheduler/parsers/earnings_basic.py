@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
-from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_of, tokens
+from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_in, periods_of, tokens
+from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import lines, sentences
 
+_WORTH = re.compile(rf"(?:{RUPEE})|\d[ ]?(?:{UNIT})", re.IGNORECASE)
 _REJECT = frozenset(("prior", "future", "estimate", "other", "range"))
 
 
@@ -17,12 +19,12 @@ def read_basic(view: str, marks: str, period: Period | None = None) -> Reading:
     """Fields that one sentence states alone, and that no other sentence states differently."""
     periods = periods_of(view)
     seen: dict[str, list[Fact]] = {}
-    for line in lines(view, marks)[:4000]:
+    for line in lines(view, marks)[:3000]:
         if view[line.start : line.end].count("|") > 1:
             continue
         for start, end in sentences(view, line.body, line.end):
-            if re.search(r"\d", view[start:end]):
-                for fact in _alone(tokens(view, start, end, [p for p in periods if start <= p.start < end])):
+            if _WORTH.search(view, start, end):
+                for fact in _alone(tokens(view, start, end, periods_in(periods, start, end))):
                     seen.setdefault(fact.field, []).append(fact)
     quarters = {p.quarter for p in periods if p.quarter} | ({period.quarter} if period and period.quarter else set())
     mixed = len(quarters) > 1 or any(p.kind != "quarter" for p in periods)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -94,9 +95,10 @@ _FIELDS = {
 }
 
 
-def _metric(kind: str, words: str, start: int, end: int, text: str) -> Token:
-    low = words.lower()
-    if kind == "perp" or (kind not in ("eps", "margin") and _AFTER_OTHER.match(text, end)):
+def _metric(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
+    start, end = m.span()
+    low = m[0].lower()
+    if kind == "perp" or (kind not in ("eps", "margin") and _AFTER_OTHER.match(text, end, limit)):
         return Token("other", start, end, low)
     rank = 0
     if kind == "revenue":
@@ -139,9 +141,9 @@ def _percents(text: str, start: int, end: int, taken: _Taken) -> Iterator[Token]
             yield Token(kind, m.start(), m.end(), percent=signed, signed=bool(m["sign"]))
 
 
-def _named(kind: str, m: re.Match[str], text: str) -> Token:
+def _named(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
     if kind in _FIELDS or kind == "perp":
-        return _metric(kind, m[0], m.start(), m.end(), text)
+        return _metric(kind, m, text, limit)
     if kind == "mark":
         return Token(m[0], m.start(), m.end())
     if kind == "basis":
@@ -152,7 +154,8 @@ def _named(kind: str, m: re.Match[str], text: str) -> Token:
 def tokens(text: str, start: int, end: int, periods: list[Period]) -> list[Token]:
     """The tokens of ``text[start:end]``; ``periods`` are those of the whole text."""
     taken = _Taken(start, end)
-    found = [Token("period", p.start, p.end, period=p) for p in periods if start <= p.start and p.end <= end]
+    inside = periods_in(periods, start, end)
+    found = [Token("period", p.start, p.end, period=p) for p in inside if p.end <= end]
     for token in found:
         taken.take(token.start, token.end)
     found += _percents(text, start, end, taken)
@@ -160,11 +163,16 @@ def tokens(text: str, start: int, end: int, periods: list[Period]) -> list[Token
         amount = read_money(m, text)
         if amount and amount.end <= end and taken.take(amount.start, amount.end):
             found.append(Token("money", amount.start, amount.end, amount=amount))
-    before = text[:end]
     for m in _LEX.finditer(text, start, end):
         if taken.take(m.start(), m.end()):
-            found.append(_named(m.lastgroup or "word", m, before))
+            found.append(_named(m.lastgroup or "word", m, text, end))
     return sorted(found, key=lambda t: t.start)
+
+
+def periods_in(periods: list[Period], start: int, end: int) -> list[Period]:
+    """Those of ``periods``, which are in order, that start within a span."""
+    first = bisect_left(periods, start, key=lambda p: p.start)
+    return periods[first : bisect_left(periods, end, key=lambda p: p.start)]
 
 
 def periods_of(text: str) -> list[Period]:

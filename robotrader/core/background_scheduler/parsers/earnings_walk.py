@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
-from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, tokens
+from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_in, tokens
 from robotrader.core.background_scheduler.parsers.earnings_prose import read_sentence
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
 from robotrader.core.background_scheduler.parsers.earnings_state import Context
@@ -26,7 +26,7 @@ _KEYED = re.compile(
     r"\s*(?:(?:fiscal|financial) year|(?:period|quarter|year) end(?:ed|ing)?)\b[^:|\n]{0,12}[:|]", re.IGNORECASE
 )
 _ENDS = re.compile(r"[.:!?|;]\s*$")
-_MAX_LINES = 6000
+_MAX_LINES = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,8 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
     facts: list[Fact] = []
     mentioned: list[Period] = []
     section: str | None = None
-    for line in joined(view, found)[:_MAX_LINES]:
+    merged = joined(view, found)[:_MAX_LINES]
+    for line, below in itertools.zip_longest(merged, merged[1:]):
         while stack and stack[-1][0] >= line.level:
             stack.pop()
         above = stack[-1][1] if stack else (start or Context())
@@ -87,7 +88,8 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
         facts += new
         mentioned += said
         running = Context(after, section or above.basis)
-        stack.append((line.level, _passed_on(view, line, context, after, periods, new)))
+        if below and below.level > line.level:
+            stack.append((line.level, _passed_on(view, line, context, after, periods, new)))
     return Walked(tuple(facts), tuple(mentioned))
 
 
@@ -116,7 +118,7 @@ def _read_line(
     facts: list[Fact] = []
     said: list[Period] = []
     for start, end in sentences(view, *span):
-        inside = [p for p in periods if start <= p.start < end]
+        inside = periods_in(periods, start, end)
         if not inside and not _READABLE.search(view, start, end):
             continue
         items = tokens(view, start, end, inside)

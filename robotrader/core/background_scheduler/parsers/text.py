@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-READ_LIMIT = 60_000
-"""Characters that are read; an honest answer is a hundred times shorter."""
+READ_LIMIT = 40_000
+"""Characters that are read; an answer or a release is ten times shorter."""
 
 Span = tuple[int, int]
 

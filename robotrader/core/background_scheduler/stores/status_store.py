@@ -9,7 +9,7 @@ from datetime import datetime
 
 from robotrader.core.background_scheduler.models import KeyState, Task
 from robotrader.core.background_scheduler.stores.paid_call_store import Spent, day_of, spent
-from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, OPEN, TASKS, to_instant, to_task
+from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, TASKS, WAITING, to_instant, to_task
 from robotrader.core.clock import from_micros
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 
@@ -48,6 +48,11 @@ def _number(tx: Transaction, sql: str) -> int:
     return int(row[0]) if row else 0
 
 
+def _waiting(tx: Transaction, provider: str) -> int:
+    row = tx.one(f"SELECT count(*) FROM tasks t WHERE {WAITING} AND t.provider = ?", (provider,))
+    return int(row[0]) if row else 0
+
+
 def _snapshot(tx: Transaction, provider: str, now: datetime, recent: int) -> Snapshot:
     ready = tx.one("SELECT value FROM state WHERE key = 'scheduler.initialization'")
     tick = tx.one("SELECT value FROM state WHERE key = 'scheduler.last_tick'")
@@ -58,7 +63,7 @@ def _snapshot(tx: Transaction, provider: str, now: datetime, recent: int) -> Sna
     return Snapshot(
         initialization="not yet" if ready is None else str(json.loads(ready[0])),
         watchlist=_number(tx, "SELECT count(*) FROM watchlist"),
-        waiting=_number(tx, f"SELECT count(*) FROM tasks t WHERE {OPEN}") - running,
+        waiting=_waiting(tx, provider),
         running=running,
         today={status.lower(): n for status, n in today},
         unknown_calls=_number(tx, "SELECT count(*) FROM paid_calls WHERE status = 'unknown'"),

@@ -63,10 +63,19 @@ class TaskStore:
         sql = f"SELECT {COLUMNS} FROM {TASKS} WHERE {' AND '.join(conditions)} ORDER BY t.seq DESC LIMIT :limit"
         return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, given))]
 
-    async def next_waiting(self) -> datetime | None:
-        """When the next waiting task may run, or None where none waits."""
-        row = await self._db.read(lambda tx: tx.one(f"SELECT min(t.not_before) FROM tasks t WHERE {WAITING}"))
+    async def next_waiting(self, provider: str) -> datetime | None:
+        """When the next task that waits for a provider may run, or None where none waits."""
+        sql = f"SELECT min(t.not_before) FROM tasks t WHERE {WAITING} AND t.provider = ?"
+        row = await self._db.read(lambda tx: tx.one(sql, (provider,)))
         return from_micros(row[0]) if row and row[0] is not None else None
+
+    async def waiting(self, provider: str, now: datetime) -> Sequence[Task]:
+        """Tasks that wait for a provider and may run now, in the order in which they are claimed."""
+        sql = (
+            f"SELECT {COLUMNS} FROM {TASKS} WHERE {WAITING} AND t.provider = ? AND t.not_before <= ?"
+            " ORDER BY t.priority DESC, t.stale_since, t.seq"
+        )
+        return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, (provider, to_micros(now))))]
 
     async def stalest(self, dataset: str, provider: str) -> datetime | None:
         """When the symbol of the watchlist that was fetched longest ago was fetched (1970 for one that never was)."""
