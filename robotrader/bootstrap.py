@@ -32,7 +32,15 @@ from robotrader.core.di import DependencyContainer
 from robotrader.core.errors import ResourceError
 from robotrader.core.event_bus import Event, EventBus, EventType
 from robotrader.core.orchestrator import RoboTraderOrchestrator
-from robotrader.providers import LazyClient, LazyProcessor, calendar_of, earnings_parser, make_client, provider_of, symbol_check
+from robotrader.providers import (
+    LazyClient,
+    LazyProcessor,
+    calendar_of,
+    earnings_parser,
+    make_client,
+    provider_of,
+    symbol_check,
+)
 from robotrader.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,7 +133,7 @@ def _register_stores(container: DependencyContainer, settings: Settings, clock: 
     def event_store(db: DatabaseStateManager) -> EventStore:
         return EventStore(db, clock, durable_types=DURABLE_TYPES, grace_seconds=settings.scheduler.lease_seconds)
 
-    def breaker_rule(state: BreakerState, ok: bool, now: datetime) -> BreakerState:  # noqa: FBT001 - a callback
+    def breaker_rule(state: BreakerState, ok: bool, now: datetime) -> BreakerState:
         limit, seconds = settings.perplexity.breaker_failures, settings.perplexity.breaker_seconds
         return after_success(state) if ok else after_failure(state, now, limit=limit, seconds=seconds)
 

@@ -1,4 +1,4 @@
-"""Who answers: Perplexity where keys are set, else the embedded sandbox. The heavy parts are imported when first used."""
+"""Who answers: Perplexity where keys are set, else the embedded sandbox. Heavy parts are imported when first used."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def provider_of(settings: Settings) -> str:
 
 
 class LazyProcessor:
-    """A processor that is made, with all it needs, when its first task runs: a tick with nothing due never pays for it."""
+    """A processor that is made, with all it needs, when its first task runs: an idle tick never pays for it."""
 
     def __init__(self, make: Callable[[], Awaitable[Processor]]) -> None:
         self._make = make
@@ -64,7 +64,6 @@ def make_client(settings: Settings, limits: LimitsStore, clock: Clock) -> Perple
         ConfigurationError: live, and no key is set; or an unknown sandbox fault.
     """
     from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
-    from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
 
     if settings.live:
         if not settings.perplexity.api_keys:

@@ -21,7 +21,7 @@ _PLAIN_DIGITS = 60
 
 
 def plain(value: object) -> Any:
-    """A view as the values JSON has: dataclasses and named tuples by field name, instants as ISO UTC with Z; decimals stay decimals."""
+    """A view as the values JSON has: its fields by name, instants as ISO UTC with Z; decimals stay decimals."""
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple) and hasattr(value, "_asdict"):

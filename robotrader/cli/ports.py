@@ -2,7 +2,7 @@
 
 What each operation does is said where it is done, in ``robotrader.core.coordinators``.
 """
-# ruff: noqa: A002, D102
+# ruff: noqa: D102
 
 from __future__ import annotations
 

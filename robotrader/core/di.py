@@ -68,7 +68,7 @@ class DependencyContainer:
         self._register(key, _Service(factory, shared=True))
 
     def register_place(self, place: str, factory: Factory[Any]) -> None:
-        """As ``register_singleton``, for the class at ``module:Class``: its module is imported by whoever asks for it."""
+        """As ``register_singleton``, for the class at ``module:Class``, imported by whoever asks for it."""
         self._register(place, _Service(factory, shared=True))
 
     def register_factory(self, key: TypeForm[T], factory: Factory[T]) -> None:

@@ -13,7 +13,7 @@
     │   ├── RequestRefusedError         4                   refused with 4xx: the request itself is wrong
     │   ├── UpstreamError               4                   refused with 5xx and an error body: nothing billed
     │   ├── ResponseError               4                   an answer came that is not an answer (HTML, cut, too large)
-    │   ├── OutcomeUnknownError         4                   sent, and then silence: perhaps billed, never sent again by itself
+    │   ├── OutcomeUnknownError         4                   sent, then silence: perhaps billed, never sent again
     │   ├── CircuitOpenError            4                   the service failed repeatedly and is left alone for a while
     │   └── LoginRequiredError          7                   the broker session has ended
     ├── ValidationError                 2   VALIDATION      input that cannot be meant
@@ -200,7 +200,7 @@ class ConfigurationError(TradingError, category=ErrorCategory.CONFIGURATION, exi
     """The settings are wrong or incomplete."""
 
 
-class SystemFailure(TradingError, category=ErrorCategory.SYSTEM, severity=ErrorSeverity.HIGH):
+class SystemFailure(TradingError, category=ErrorCategory.SYSTEM, severity=ErrorSeverity.HIGH):  # noqa: N818 - SystemError is Python's
     """The program itself failed."""
 
 

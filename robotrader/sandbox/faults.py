@@ -54,7 +54,7 @@ def check_fault(name: str) -> None:
     if not name or name in FAULTS:
         return
     # difflib is slow to import and only a mistake needs it.
-    from difflib import get_close_matches  # noqa: PLC0415
+    from difflib import get_close_matches
 
     near = get_close_matches(name, FAULTS, n=1)
     hint = f"did you mean {near[0]}? " if near else ""

@@ -171,8 +171,6 @@ def _remedy(task: Task, view: Look) -> str | None:
     return str(remedy) if remedy else None
 
 
-
-
 def _outcome_words(outcome: TaskOutcome, view: Look) -> str:
     figures = earnings.headline(outcome.record, view)
     reason = why(outcome.task)

@@ -185,7 +185,9 @@ class BackgroundScheduler:
         try:
             await parts.owners.hold(SERVE_LOCK)
         except LockedError as error:
-            raise LockedError("another process serves this home already", remedy="one is enough; stop it first") from error
+            raise LockedError(
+                "another process serves this home already", remedy="one is enough; stop it first"
+            ) from error
         while not stop.is_set():
             # Looked at again at least every 30 s: other processes add symbols, free keys, retry tasks.
             wait = _POLL
@@ -253,7 +255,7 @@ async def _remember(db: DatabaseStateManager, status: str) -> None:
 
 
 async def _next_due(parts: Parts, provider: str, due: Sequence[Due]) -> NextDue | None:
-    """None where nothing will ever be due: no watchlist and no task that waits. ``due`` is what a tick would plan now."""
+    """None where nothing will ever be due: no watchlist, no task that waits. ``due`` is what a tick would plan."""
     now = parts.clock.now()
     waiting = await parts.tasks.next_waiting(provider)
     found = [] if waiting is None else [NextDue(max(waiting, now), None)]
@@ -282,7 +284,7 @@ def _newest(seen: TaskOutcome | None, task: Task) -> TaskOutcome:
 
 
 def outcome_of(task: Task) -> TaskOutcome:
-    """The outcome of a task that another process ran, as far as its row tells: its error with the exit code of its kind."""
+    """The outcome of a task that another process ran, as its row tells: its error with the exit code of its kind."""
     code = None if task.error is None else task.error.get("code")
     return TaskOutcome(task, exit_code=0 if code is None else _exit_codes().get(str(code), 1))
 

@@ -45,7 +45,7 @@ WORDS: Mapping[str, TaskType] = {
 
 
 class TaskStatus(StrEnum):
-    """The life of a task. DEFERRED waits for ``not_before``; UNKNOWN was paid for, perhaps, and is never re-sent by itself."""
+    """The life of a task. DEFERRED waits for ``not_before``; UNKNOWN was paid for, perhaps, and is never sent again."""
 
     PENDING = "PENDING"
     RUNNING = "RUNNING"

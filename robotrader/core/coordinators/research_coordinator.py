@@ -17,7 +17,13 @@ class ResearchCoordinator(BaseCoordinator):
     """Stored research and the watchlist."""
 
     def __init__(
-        self, config: Settings, event_bus: EventBus, *, research: ResearchService, stocks: StockStateStore, provider: str
+        self,
+        config: Settings,
+        event_bus: EventBus,
+        *,
+        research: ResearchService,
+        stocks: StockStateStore,
+        provider: str,
     ) -> None:
         super().__init__(config, event_bus)
         self._research = research

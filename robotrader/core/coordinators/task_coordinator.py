@@ -60,7 +60,9 @@ class TaskCoordinator(BaseCoordinator):
         await super().cleanup()
         await self._scheduler.cleanup()
 
-    async def run(self, word: str, symbols: Sequence[str], *, force: bool = False, done: Done | None = None) -> RunReport:
+    async def run(
+        self, word: str, symbols: Sequence[str], *, force: bool = False, done: Done | None = None
+    ) -> RunReport:
         """Run one task type now, for the symbols or for the whole watchlist.
 
         Raises:

@@ -15,7 +15,7 @@ from robotrader.core.background_scheduler.stores.earnings_store import EarningsS
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager, Transaction
-from robotrader.core.errors import NoDataError, NotFoundError, ResourceError, ValidationError
+from robotrader.core.errors import NoDataError, ResourceError, ValidationError
 from robotrader.core.event_bus import EventBus
 from robotrader.core.services.views import EarningsView, ReparseView, WhyView
 
@@ -173,4 +173,3 @@ def _view(found: StoredEarnings) -> EarningsView:
     return EarningsView(
         found.record, found.provider, found.document_id, found.fetched_at, found.strategy, tuple(found.sources)
     )
-

@@ -59,7 +59,12 @@ class StatusService:
             dead_events=found.dead_events,
             budget=_budget(self._config, found.spent),
             keys=tuple(
-                {"fingerprint": key.fingerprint, "removed": key.removed, "cool_until": key.cool_until, "reason": key.reason}
+                {
+                    "fingerprint": key.fingerprint,
+                    "removed": key.removed,
+                    "cool_until": key.cool_until,
+                    "reason": key.reason,
+                }
                 for key in found.keys
             ),
             last_tick=found.last_tick,
@@ -85,11 +90,16 @@ class StatusService:
             if limit is not None
         ]
         runs = [
-            PlannedRun(word_of(task.type), task.symbol, task.slot, f"waits: {task.reason or 'planned'}", each) for task in waiting
+            PlannedRun(word_of(task.type), task.symbol, task.slot, f"waits: {task.reason or 'planned'}", each)
+            for task in waiting
         ]
         runs += [
             PlannedRun(
-                item.spec.word, item.symbol, item.slot, "never fetched" if item.fetched_at is None else "no longer fresh", each
+                item.spec.word,
+                item.symbol,
+                item.slot,
+                "never fetched" if item.fetched_at is None else "no longer fresh",
+                each,
             )
             for item in due
         ]

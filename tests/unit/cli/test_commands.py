@@ -276,7 +276,15 @@ def test_a_plan_runs_nothing(cli: Any, double: Any, make: Any) -> None:
     assert "SANDBOX" in ran.out
     assert "2 tasks, estimated cost $0.012; budget left: $25.00, 5,000 calls" in " ".join(ran.out.split())
     found = cli("tick", "--plan", "--json").json
-    assert list(found) == ["provider", "runs", "cost_usd", "budget_left_usd", "budget_left_calls", "next_due", "next_type"]
+    assert list(found) == [
+        "provider",
+        "runs",
+        "cost_usd",
+        "budget_left_usd",
+        "budget_left_calls",
+        "next_due",
+        "next_type",
+    ]
     assert list(found["runs"][0]) == ["type", "symbol", "slot", "reason", "cost_usd"]
 
 

@@ -106,7 +106,7 @@ def test_any_words_of_results(parts: list[str]) -> None:
             assert any(c.isdigit() for c in source.words)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_damaged_samples_are_read_without_an_exception(seed: int) -> None:
     rnd = random.Random(seed)
     for sample in SAMPLES:
@@ -167,37 +167,38 @@ def test_a_cut_json_answer_never_changes_a_figure() -> None:
 
 N = 5_000_000
 HOSTILE = {
-    "digits": "9" * N,
-    "brackets": "(" * N,
-    "braces": "{" * N,
-    "squares": "[" * N,
-    "pipes": "|" * N,
-    "spaces": " " * N,
-    "rupees": "Rs " * (N // 3),
-    "quarters": "Q1 " * (N // 3),
-    "one line": "revenue rose 5% to Rs 10 crore, " * (N // 32),
-    "many lines": "Revenue: Rs 10 crore\n" * (N // 21),
-    "letters": "a a a " * (N // 6),
-    "deep": '{"a":' * (N // 5),
-    "deep lists": '[{"a":[' * (N // 7),
-    "quotes": '{"' * (N // 2),
-    "slashes": '{"a":"' + "\\" * N,
-    "commas": "1,2,3," * (N // 6),
-    "cells": "1,234\n" * (N // 6),
-    "rows": "Net profit 1 2 3\n" * (N // 17),
-    "pipe rows": "| a | 1 |\n" * (N // 10),
-    "percents": "5% " * (N // 3),
-    "dates": "31.12.2025\n" * (N // 11),
-    "refusals": "could not find " * (N // 15),
-    "names": "Aaa Bbb " * (N // 8),
-    "thoughts": "<think>" * (N // 7),
+    "digits": lambda: "9" * N,
+    "brackets": lambda: "(" * N,
+    "braces": lambda: "{" * N,
+    "squares": lambda: "[" * N,
+    "pipes": lambda: "|" * N,
+    "spaces": lambda: " " * N,
+    "rupees": lambda: "Rs " * (N // 3),
+    "quarters": lambda: "Q1 " * (N // 3),
+    "one line": lambda: "revenue rose 5% to Rs 10 crore, " * (N // 32),
+    "many lines": lambda: "Revenue: Rs 10 crore\n" * (N // 21),
+    "letters": lambda: "a a a " * (N // 6),
+    "deep": lambda: '{"a":' * (N // 5),
+    "deep lists": lambda: '[{"a":[' * (N // 7),
+    "quotes": lambda: '{"' * (N // 2),
+    "slashes": lambda: '{"a":"' + "\\" * N,
+    "commas": lambda: "1,2,3," * (N // 6),
+    "cells": lambda: "1,234\n" * (N // 6),
+    "rows": lambda: "Net profit 1 2 3\n" * (N // 17),
+    "pipe rows": lambda: "| a | 1 |\n" * (N // 10),
+    "percents": lambda: "5% " * (N // 3),
+    "dates": lambda: "31.12.2025\n" * (N // 11),
+    "refusals": lambda: "could not find " * (N // 15),
+    "names": lambda: "Aaa Bbb " * (N // 8),
+    "thoughts": lambda: "<think>" * (N // 7),
 }
 
 
 @pytest.mark.parametrize("shape", HOSTILE)
 def test_hostile_texts_take_no_time(shape: str) -> None:
+    text = HOSTILE[shape]()
     begin = time.process_time()
-    parse_earnings(HOSTILE[shape], "TCS")
+    parse_earnings(text, "TCS")
     assert time.process_time() - begin < 4  # half of it on an idle machine
 
 

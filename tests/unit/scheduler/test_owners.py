@@ -96,9 +96,9 @@ async def test_looking_at_a_lock_keeps_nobody_from_taking_it(folder: Path) -> No
 
 
 async def test_files_of_killed_processes_are_cleared_away_and_others_are_not(folder: Path) -> None:
-    folder.mkdir()
-    (folder / "123-dead.lock").touch()
-    (folder / "serve.lock").touch()
+    folder.mkdir()  # noqa: ASYNC240
+    for name in ("123-dead.lock", "serve.lock"):
+        (folder / name).touch()
     alive = OwnerRegistry(folder)
     await alive.register()
     late = OwnerRegistry(folder)

@@ -1,4 +1,4 @@
-"""JSON schemas of the answers asked for: flat, fixed keys, everything nullable (Perplexity refuses open or nested-any maps).
+"""JSON schemas of the answers asked for: flat, fixed keys, everything nullable (Perplexity refuses open maps).
 
 The text of a schema stays the same from call to call: the service prepares each new one for 10 to 30 s.
 """
@@ -14,7 +14,12 @@ _TEXT = {"type": ["string", "null"]}
 
 
 def _flat(properties: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
-    return {"type": "object", "properties": dict(properties), "required": list(properties), "additionalProperties": False}
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 EARNINGS = _flat(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from robotrader.core.background_scheduler.models import WORDS, Dataset, TaskType
 from robotrader.core.background_scheduler.triggers import Trigger, parse_trigger
 from robotrader.core.errors import ConfigurationError, ValidationError
-from robotrader.settings import SchedulesSettings, ScheduleSettings
+from robotrader.settings import ScheduleSettings, SchedulesSettings
 
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar

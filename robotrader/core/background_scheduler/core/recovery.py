@@ -53,8 +53,8 @@ class Recovery:
         dead = await self._owners.dead(running) if running else []
         lapsed, late = await self._db.read(lambda tx: (task_leases.lapsed(tx, now, dead), task_rows.answered_late(tx)))
         settled = [task for task in [await self._settle(task, now) for task in lapsed] if task is not None]
-        for task in late:
-            settled.append(await self._db.write(lambda tx, task=task: task_rows.reopen(tx, task, now)))  # type: ignore[misc]
+        if late:
+            settled += await self._db.write(lambda tx: [task_rows.reopen(tx, task, now) for task in late])
         if dead:
             await self._db.write(self._events.hasten)
             await self._owners.bury(dead)

@@ -26,9 +26,9 @@ FOR_THE_OWNER = (HaltedError, AuthenticationError, ConfigurationError, LoginRequ
 def decide(error: TradingError, attempts: int, max_attempts: int, now: datetime) -> Ending:
     """How a task goes on after ``error`` in its ``attempts``-th attempt.
 
-    A perhaps-paid call ends the task (UNKNOWN). What only the owner can mend (a budget, a stop, keys, settings, a login)
-    holds it back without counting attempts, so that it goes on by itself afterwards. A passing trouble is tried again after
-    what the service asked for, else after a wait that doubles. Everything else has failed.
+    A perhaps-paid call ends the task (UNKNOWN). What only the owner can mend (a budget, a stop, keys, settings, a
+    login) holds it back without counting attempts, so that it goes on by itself afterwards. A passing trouble is tried
+    again after what the service asked for, else after a wait that doubles. Everything else has failed.
     """
     told = {**error.to_dict(), "remedy": error.context.remedy}
     document = error.context.metadata.get("document_id")
@@ -40,5 +40,7 @@ def decide(error: TradingError, attempts: int, max_attempts: int, now: datetime)
     if error.context.recoverable and attempts < max_attempts:
         asked = error.context.retry_after_seconds
         wait = min(CAP_SECONDS, BASE_SECONDS * 2.0 ** (attempts - 1)) if asked is None else max(asked, 0.0)
-        return Ending(TaskStatus.DEFERRED, str(error), told, not_before=now + timedelta(seconds=wait), document_id=document)
+        return Ending(
+            TaskStatus.DEFERRED, str(error), told, not_before=now + timedelta(seconds=wait), document_id=document
+        )
     return Ending(TaskStatus.FAILED, str(error), told, document_id=document)

@@ -72,11 +72,13 @@ class HealthMonitor:
     def _provider_finding(self) -> Finding:
         keys = len(self._config.perplexity.api_keys)
         if self._config.live and not keys:
-            remedy = "set PERPLEXITY_API_KEYS, or provider = \"sandbox\""
+            remedy = 'set PERPLEXITY_API_KEYS, or provider = "sandbox"'
             return Finding("provider", PROBLEM, "perplexity is chosen and no key is set", remedy)
         if self._config.live:
             return Finding("provider", OK, f"perplexity, {keys} {'key' if keys == 1 else 'keys'} set")
-        return Finding("provider", OK, "sandbox: embedded figures, nothing is asked", "set PERPLEXITY_API_KEYS to go live")
+        return Finding(
+            "provider", OK, "sandbox: embedded figures, nothing is asked", "set PERPLEXITY_API_KEYS to go live"
+        )
 
     async def _database(self) -> Finding:
         try:
@@ -94,23 +96,33 @@ class HealthMonitor:
         cooling = [key for key in found.keys if key.cool_until is not None and key.cool_until > now and not key.removed]
         if removed or cooling:
             what = f"{len(removed)} rejected, {len(cooling)} cooling down"
-            findings.append(Finding("keys", WARNING, what, "mend or replace the keys, then robotrader doctor --retry-keys"))
+            findings.append(
+                Finding("keys", WARNING, what, "mend or replace the keys, then robotrader doctor --retry-keys")
+            )
         elif self._config.live:
             findings.append(Finding("keys", OK, "none rejected, none cooling down"))
         if found.watchlist == 0:
-            findings.append(Finding("watchlist", WARNING, "empty: ticks have nothing to do", "robotrader watchlist add SBIN"))
+            findings.append(
+                Finding("watchlist", WARNING, "empty: ticks have nothing to do", "robotrader watchlist add SBIN")
+            )
         else:
             findings.append(Finding("watchlist", OK, f"{found.watchlist} symbols"))
         if found.last_tick is None:
-            findings.append(Finding("ticks", WARNING, "never ran", "put robotrader tick into cron, or run robotrader serve"))
+            findings.append(
+                Finding("ticks", WARNING, "never ran", "put robotrader tick into cron, or run robotrader serve")
+            )
         elif now - found.last_tick > timedelta(days=2):
             days = (now - found.last_tick).days
-            findings.append(Finding("ticks", WARNING, f"the last one was {days} days ago", "check cron, or robotrader serve"))
+            findings.append(
+                Finding("ticks", WARNING, f"the last one was {days} days ago", "check cron, or robotrader serve")
+            )
         else:
             findings.append(Finding("ticks", OK, "running"))
         if found.unknown_calls:
             what = f"{found.unknown_calls} paid calls with an unknown outcome"
-            findings.append(Finding("ledger", WARNING, what, "robotrader tasks list --status unknown, then tasks retry ID"))
+            findings.append(
+                Finding("ledger", WARNING, what, "robotrader tasks list --status unknown, then tasks retry ID")
+            )
         if found.dead_events:
             what = f"{found.dead_events} events could not be delivered"
             findings.append(Finding("events", WARNING, what, "robotrader events list --dead, then events retry"))
@@ -131,7 +143,9 @@ def calendar_finding(calendar: Callable[[], MarketCalendar], now: datetime) -> F
 def folder_findings(home: Path) -> list[Finding]:
     """Whether the home is there, writable, private, and has room."""
     if not os.access(home, os.W_OK | os.X_OK):
-        return [Finding("home", PROBLEM, f"{home} cannot be written", "make the folder writable, or set ROBOTRADER_HOME")]
+        return [
+            Finding("home", PROBLEM, f"{home} cannot be written", "make the folder writable, or set ROBOTRADER_HOME")
+        ]
     found = [Finding("home", OK, f"{home} is writable")]
     if home.stat().st_mode & 0o077:
         found.append(Finding("privacy", WARNING, f"{home} can be read by others", f"chmod 700 {home}"))
@@ -152,6 +166,8 @@ async def reachable(base_url: str) -> Finding:
         _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), _REACH_SECONDS)
     except (OSError, socket.gaierror, TimeoutError) as error:
         why = str(error) or type(error).__name__
-        return Finding("network", PROBLEM, f"{host}:{port} cannot be reached: {why}", "check the network and perplexity.base_url")
+        return Finding(
+            "network", PROBLEM, f"{host}:{port} cannot be reached: {why}", "check the network and perplexity.base_url"
+        )
     writer.close()
     return Finding("network", OK, f"{host}:{port} can be reached")

@@ -19,9 +19,6 @@ _READABLE = re.compile(r"\d")
 _CURRENT = re.compile(
     r"\s*(?:the )?(?:current|latest|this|reported|reporting) (?:quarter|period)\b[^:\n]{0,20}:", re.IGNORECASE
 )
-_OLD = re.compile(
-    r"\b(?:previous|prior|last|preceding|year[ -]ago|same quarter|corresponding|trailing)\b", re.IGNORECASE
-)
 _KEYED = re.compile(
     r"\s*(?:(?:fiscal|financial) year|(?:period|quarter|year) end(?:ed|ing)?)\b[^:|\n]{0,12}[:|]", re.IGNORECASE
 )
@@ -81,8 +78,6 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
             context = replace(context, metric=above.metric)
         span = (line.body, line.end)
         new, after, said = _read_line(view, span, context, periods)
-        if above.metric is None and current and _OLD.search(current[0]):
-            new = []
         if not new and _KEYED.match(view, line.body):
             after = running.period
         facts += new

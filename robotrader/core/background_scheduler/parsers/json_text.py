@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 _MAX_DEPTH = 60
 _MAX_STEPS = 60_000
@@ -210,11 +210,6 @@ def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield from leaves(item, path)
     if node.kind not in ("object", "array"):
         yield path, node
-
-
-def pruned(node: Node, keep: frozenset[int]) -> Node:
-    """``node`` without the array items whose offset is not in ``keep`` (used to choose among list rows)."""
-    return replace(node, items=tuple(i for i in node.items if i.start in keep))
 
 
 def plain_key(key: str) -> str:

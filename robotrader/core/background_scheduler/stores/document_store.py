@@ -1,4 +1,4 @@
-"""The archive of raw answers: one JSON file each, written whole before anything is parsed, with a row that points to it."""
+"""The archive of raw answers: one JSON file each, written whole before anything is parsed, and a row that names it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ class DocumentStore:
         document = _document(row)
         found = await self.find(document_id)
         if found is None:
-            raise ResourceError(f"the archived answer {document.path} is gone", remedy="restore documents/ from a backup")
+            raise ResourceError(
+                f"the archived answer {document.path} is gone", remedy="restore documents/ from a backup"
+            )
         return Archived(document, found.raw)
 
     async def find(self, call_id: str) -> Archived | None:
@@ -133,5 +135,13 @@ def _decimal(value: Any) -> Decimal | None:
 def _document(row: Row) -> Document:
     document_id, task_id, dataset, symbol, provider, path, created, cost, usable = row
     return Document(
-        document_id, task_id, Dataset(dataset), symbol, provider, path, from_micros(created), _decimal(cost), bool(usable)
+        document_id,
+        task_id,
+        Dataset(dataset),
+        symbol,
+        provider,
+        path,
+        from_micros(created),
+        _decimal(cost),
+        bool(usable),
     )

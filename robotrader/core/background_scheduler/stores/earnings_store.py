@@ -22,7 +22,7 @@ _COLUMNS = "document_id, symbol, provider, record, provenance, sources, strategy
 class StoredEarnings:
     """One record as it was read out of one document.
 
-    ``record`` holds the fields by name with exact numbers as ``Decimal``; ``sources`` are the search results of the answer.
+    ``record`` holds the fields by name, numbers as ``Decimal``; ``sources`` are the search results of the answer.
     """
 
     document_id: str
@@ -55,8 +55,8 @@ def save(
     report = parsed.record
     provenance = {name: [p.layer, p.words, p.offset] for name, p in report.sources.items()}
     tx.run(
-        "INSERT OR REPLACE INTO earnings (document_id, symbol, provider, fiscal_year, fiscal_quarter, basis, record, provenance,"
-        " sources, strategy, fetched_at, parsed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO earnings (document_id, symbol, provider, fiscal_year, fiscal_quarter, basis, record,"
+        " provenance, sources, strategy, fetched_at, parsed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document_id,
             symbol,
@@ -87,7 +87,9 @@ class EarningsStore:
 
     async def by_document(self, document_id: str) -> StoredEarnings | None:
         """The record read out of a document."""
-        row = await self._db.read(lambda tx: tx.one(f"SELECT {_COLUMNS} FROM earnings WHERE document_id = ?", (document_id,)))
+        row = await self._db.read(
+            lambda tx: tx.one(f"SELECT {_COLUMNS} FROM earnings WHERE document_id = ?", (document_id,))
+        )
         return None if row is None else _stored(row)
 
     async def history(self, symbol: str, *, provider: str | None, limit: int) -> list[StoredEarnings]:
@@ -95,9 +97,9 @@ class EarningsStore:
         which = "" if provider is None else "AND provider = :provider"
         rows = await self._db.read(
             lambda tx: tx.all(
-                f"SELECT {_COLUMNS} FROM (SELECT *, row_number() OVER (PARTITION BY fiscal_year, fiscal_quarter, provider"
-                f" ORDER BY fetched_at DESC) AS nth FROM earnings WHERE symbol = :symbol {which}) WHERE nth = 1"
-                " ORDER BY fiscal_year DESC, ifnull(fiscal_quarter, 9) DESC, fetched_at DESC LIMIT :limit",
+                f"SELECT {_COLUMNS} FROM (SELECT *, row_number() OVER (PARTITION BY fiscal_year, fiscal_quarter, basis,"
+                f" provider ORDER BY fetched_at DESC) AS nth FROM earnings WHERE symbol = :symbol {which})"
+                " WHERE nth = 1 ORDER BY fiscal_year DESC, ifnull(fiscal_quarter, 9) DESC, fetched_at DESC LIMIT :limit",
                 {"symbol": symbol, "provider": provider, "limit": limit},
             )
         )

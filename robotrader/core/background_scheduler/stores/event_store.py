@@ -115,7 +115,7 @@ class EventStore:
     async def list(
         self,
         *,
-        type: str | None = None,  # noqa: A002 - as the option of the command line is called
+        type: str | None = None,
         correlation: str | None = None,
         delivery: str | None = None,
         limit: int = 50,

@@ -68,11 +68,13 @@ async def read_text(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ResourceError(f"cannot read {path}: {error.strerror}", remedy="check the permissions of the home") from error
+        raise ResourceError(
+            f"cannot read {path}: {error.strerror}", remedy="check the permissions of the home"
+        ) from error
 
 
 def _make_private(folder: Path) -> None:
-    """Make a folder and those above it that are missing, each for the owner alone (``makedirs`` does so for the last)."""
+    """Make a folder and those missing above it, each for the owner alone (``makedirs`` does so for the last)."""
     for missing in reversed([each for each in (folder, *folder.parents) if not each.exists()]):
         missing.mkdir(mode=0o700, exist_ok=True)
         _sync_folder(missing.parent)

@@ -45,8 +45,9 @@ class LimitsStore:
 
         def unit(tx: Transaction) -> None:
             tx.run(
-                "INSERT INTO api_keys (service, fingerprint, cool_until, removed, reason, updated_at) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (service, fingerprint) DO UPDATE SET cool_until = excluded.cool_until, reason = excluded.reason,"
+                "INSERT INTO api_keys (service, fingerprint, cool_until, removed, reason, updated_at)"
+                " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (service, fingerprint) DO UPDATE SET"
+                " cool_until = excluded.cool_until, reason = excluded.reason,"
                 " removed = max(removed, excluded.removed), updated_at = excluded.updated_at",
                 values,
             )
@@ -74,11 +75,13 @@ class LimitsStore:
         def unit(tx: Transaction) -> int:
             tx.run("DELETE FROM rate_reservations WHERE gate = ? AND at <= ?", (gate, now - MINUTE))
             nth = tx.one(
-                "SELECT at FROM rate_reservations WHERE gate = ? ORDER BY at DESC, n DESC LIMIT 1 OFFSET ?", (gate, per_minute - 1)
+                "SELECT at FROM rate_reservations WHERE gate = ? ORDER BY at DESC, n DESC LIMIT 1 OFFSET ?",
+                (gate, per_minute - 1),
             )
             at = now if nth is None else max(now, nth[0] + MINUTE)
             tx.run(
-                "INSERT INTO rate_reservations (gate, at, n) SELECT ?, ?, count(*) FROM rate_reservations WHERE gate = ? AND at = ?",
+                "INSERT INTO rate_reservations (gate, at, n)"
+                " SELECT ?, ?, count(*) FROM rate_reservations WHERE gate = ? AND at = ?",
                 (gate, at, gate, at),
             )
             return at

@@ -65,7 +65,8 @@ def spent(tx: Transaction, provider: str, now: datetime) -> Spent:
     """What was spent with a provider today and this month."""
     today = day_of(now)
     rows = tx.all(
-        "SELECT day, calls, usd FROM spend WHERE day >= ? AND day <= ? AND provider = ?", (today[:8] + "01", today, provider)
+        "SELECT day, calls, usd FROM spend WHERE day >= ? AND day <= ? AND provider = ?",
+        (today[:8] + "01", today, provider),
     )
     of_day = [(calls, Decimal(usd)) for day, calls, usd in rows if day == today]
     return Spent(
@@ -99,7 +100,7 @@ def check_budget(so_far: Spent, limits: Limits) -> None:
 
 
 def mark_unknown(tx: Transaction, call_id: str, reason: str, now: datetime) -> bool:
-    """A call that was sent and whose outcome nobody can know; returns whether it was one. Its reservation stays counted."""
+    """A call that was sent and whose outcome nobody can know; returns whether it was one. It stays reserved."""
     sql = "UPDATE paid_calls SET status = 'unknown', reason = ?, ended_at = ? WHERE id = ? AND status = 'sent'"
     return tx.run(sql, (reason, to_micros(now), call_id)) == 1
 
@@ -118,7 +119,7 @@ def _row(tx: Transaction, where: str, parameters: Sequence[object]) -> CallRow |
 
 
 def _unsettled_since(tx: Transaction, subject: Sequence[object], since: datetime) -> bool:
-    """Whether a call for a subject (its own slot comes last) of a slot since then was sent and has an unknown outcome."""
+    """Whether a call for a subject (its own slot comes last), of a slot since then, was sent and never settled."""
     sql = (
         "SELECT 1 FROM paid_calls WHERE dataset = ? AND symbol = ? AND provider = ? AND slot >= ?"
         " AND status IN ('sent', 'unknown') LIMIT 1"
@@ -152,13 +153,17 @@ class PaidCall:
             OutcomeUnknownError: the row is not ours, or was sent already.
             BudgetExceededError: the budget was spent meanwhile.
         """
-        await self._ledger.move(self._task, lambda tx, now: self._ledger.send(tx, self._task, self.id, fingerprint, now))
+        await self._ledger.move(
+            self._task, lambda tx, now: self._ledger.send(tx, self._task, self.id, fingerprint, now)
+        )
         self.sends += 1
         self.outcome = CallStatus.SENT
 
     async def refused(self, reason: str) -> None:
         """Known not to be billed: the reservation is given back."""
-        await self._ledger.move(self._task, lambda tx, now: self._ledger.give_back(tx, self._task, self.id, reason, now))
+        await self._ledger.move(
+            self._task, lambda tx, now: self._ledger.give_back(tx, self._task, self.id, reason, now)
+        )
         self.outcome = CallStatus.REFUSED
 
     async def unknown(self, reason: str) -> None:
@@ -177,7 +182,12 @@ class PaidCallStore:
     """The ledger over SQLite. ``limits`` of None (the sandbox) counts and limits nothing."""
 
     def __init__(
-        self, db: DatabaseStateManager, clock: Clock, documents: DocumentStore, events: EventStore, limits: Limits | None
+        self,
+        db: DatabaseStateManager,
+        clock: Clock,
+        documents: DocumentStore,
+        events: EventStore,
+        limits: Limits | None,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -187,7 +197,7 @@ class PaidCallStore:
         self._told = False
 
     async def claim(self, task: Task, dataset: Dataset, *, since: datetime | None = None) -> PaidCall | str:
-        """Write the intent of the call of a task's slot, within the budget; a document's id where it is answered already.
+        """Write the intent of the call of a task's slot, within the budget; a document's id where it is answered.
 
         Args:
             since: refuse where a call for the same subject of a slot since then has an unknown outcome; None for a
@@ -219,14 +229,15 @@ class PaidCallStore:
             # What an earlier attempt reserved was of its own day, perhaps: it is given back and reserved again.
             self._release(tx, task, row.id)
             tx.run(
-                "UPDATE paid_calls SET status = 'claimed', owner = ?, task_id = ?, day = ?, reserved_usd = ? WHERE id = ?",
+                "UPDATE paid_calls SET status = 'claimed', owner = ?, task_id = ?, day = ?, reserved_usd = ?"
+                " WHERE id = ?",
                 (task.owner, task.id, day_of(now), str(self._reserve(tx, task, now)), row.id),
             )
             return replace(row, status=CallStatus.CLAIMED)
         call_id, reserve = new_id(now), self._reserve(tx, task, now)
         tx.run(
-            "INSERT INTO paid_calls (id, task_id, dataset, symbol, provider, slot, status, owner, day, reserved_usd, claimed_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'claimed', ?, ?, ?, ?)",
+            "INSERT INTO paid_calls (id, task_id, dataset, symbol, provider, slot, status, owner, day, reserved_usd,"
+            " claimed_at) VALUES (?, ?, ?, ?, ?, ?, 'claimed', ?, ?, ?, ?)",
             (call_id, task.id, *subject, task.owner, day_of(now), str(reserve), to_micros(now)),
         )
         return CallRow(call_id, CallStatus.CLAIMED, task.id, None, None, 0)
@@ -240,7 +251,8 @@ class PaidCallStore:
             reserve = self._reserve(tx, task, now)
             tx.run("UPDATE paid_calls SET day = ?, reserved_usd = ? WHERE id = ?", (day_of(now), str(reserve), call_id))
         tx.run(
-            "UPDATE paid_calls SET status = 'sent', key_fingerprint = ?, sends = sends + 1, sent_at = ?, reason = NULL WHERE id = ?",
+            "UPDATE paid_calls SET status = 'sent', key_fingerprint = ?, sends = sends + 1, sent_at = ?, reason = NULL"
+            " WHERE id = ?",
             (fingerprint, to_micros(now), call_id),
         )
 
@@ -267,7 +279,9 @@ class PaidCallStore:
 
         def unit(tx: Transaction) -> None:
             self._documents.insert(tx, document, call_id)
-            row = tx.one("SELECT day, reserved_usd FROM paid_calls WHERE id = ? AND status IN ('sent', 'unknown')", (call_id,))
+            row = tx.one(
+                "SELECT day, reserved_usd FROM paid_calls WHERE id = ? AND status IN ('sent', 'unknown')", (call_id,)
+            )
             if row is None:
                 return
             if self._limits is not None and raw.cost_usd is not None:
@@ -288,7 +302,9 @@ class PaidCallStore:
             if not self._told:
                 self._told = True
                 data = {"provider": task.provider, "message": error.context.message}
-                event = Event(type=EventType.SYSTEM_BUDGET_SPENT, source="ledger", data=data, correlation_id=task.correlation_id)
+                event = Event(
+                    type=EventType.SYSTEM_BUDGET_SPENT, source="ledger", data=data, correlation_id=task.correlation_id
+                )
                 await self._events.append([event])
             raise
 
@@ -298,7 +314,9 @@ class PaidCallStore:
         return await self._db.read(lambda tx: spent(tx, provider, now))
 
     def _release(self, tx: Transaction, task: Task, call_id: str) -> None:
-        row = tx.one("SELECT day, reserved_usd FROM paid_calls WHERE id = ? AND status IN ('claimed', 'sent')", (call_id,))
+        row = tx.one(
+            "SELECT day, reserved_usd FROM paid_calls WHERE id = ? AND status IN ('claimed', 'sent')", (call_id,)
+        )
         if row is not None and self._limits is not None:
             _spend(tx, task.provider or "", row[0], -1, -Decimal(row[1]))
 

@@ -1,7 +1,7 @@
 """Prompts: versioned text files. A file of the same name in the home's ``prompts`` folder replaces the packaged one.
 
-A prompt is three parts parted by lines of ``---``: a head with ``version: N``, the instructions, and the question, in which
-``$symbol`` and ``$exchange`` stand for the company.
+A prompt is three parts parted by lines of ``---``: a head with ``version: N``, the instructions, and the question, in
+which ``$symbol`` and ``$exchange`` stand for the company.
 """
 
 from __future__ import annotations
@@ -56,13 +56,16 @@ def parse_prompt(text: str, origin: Path) -> Prompt:
     parts = [part.strip() for part in text.replace("\r\n", "\n").split("\n---\n")]
     if len(parts) != 3 or not parts[0].startswith("version:") or not all(parts):
         raise ConfigurationError(
-            f"{origin} is not a prompt", remedy="three parts parted by lines of ---: 'version: N', the instructions, the question"
+            f"{origin} is not a prompt",
+            remedy="three parts parted by lines of ---: 'version: N', the instructions, the question",
         )
     prompt = Prompt(parts[0].removeprefix("version:").strip(), parts[1], parts[2], origin)
     try:
         named = prompt.ask("SYMBOL")
     except (KeyError, ValueError) as error:
-        raise ConfigurationError(f"{origin} uses an unknown placeholder: {error}", remedy="use $symbol and $exchange") from error
+        raise ConfigurationError(
+            f"{origin} uses an unknown placeholder: {error}", remedy="use $symbol and $exchange"
+        ) from error
     if "SYMBOL" not in named:
         raise ConfigurationError(f"the question in {origin} does not name $symbol", remedy="use $exchange:$symbol")
     return prompt
