@@ -15,6 +15,7 @@ from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.background_scheduler.core.recovery import Recovery
 from robotrader.core.background_scheduler.core.task_scheduler import Due, TaskScheduler
 from robotrader.core.background_scheduler.events.event_handler import EventHandler
+from robotrader.core.background_scheduler.executors.task_executor import ended_event
 from robotrader.core.background_scheduler.models import (
     FINAL,
     WORDS,
@@ -28,7 +29,7 @@ from robotrader.core.background_scheduler.models import (
 from robotrader.core.background_scheduler.stores import task_rows
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
-from robotrader.core.clock import Clock
+from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, StateKey, Transaction
 from robotrader.core.errors import (
     InitializationError,
@@ -39,7 +40,8 @@ from robotrader.core.errors import (
     TradingError,
     ValidationError,
 )
-from robotrader.core.event_bus import EventBus
+from robotrader.core.event_bus import Event, EventBus
+from robotrader.core.ids import new_id
 
 logger = logging.getLogger(__name__)
 
@@ -210,10 +212,22 @@ class BackgroundScheduler:
         """
         parts = self._ready()
         task = await parts.tasks.get(task_id)
-        if not await parts.tasks.cancel(task, parts.clock.now()):
+        now = parts.clock.now()
+
+        def unit(tx: Transaction) -> tuple[Task, Event] | None:
+            cancelled = task_rows.cancel(tx, task, now)
+            if cancelled is None:
+                return None
+            event = ended_event(cancelled, iso(now), new_id())
+            parts.events.insert(tx, [event])
+            return cancelled, event
+
+        done = await parts.db.write(unit)
+        if done is None:
             state = (await parts.tasks.get(task.id)).status.value.lower()
             raise ValidationError(f"the task is {state}: only a task that waits can be cancelled")
-        return await parts.tasks.get(task.id)
+        await parts.event_bus.deliver([done[1]])
+        return done[0]
 
     async def retry(self, task_id: str, done: Done | None = None) -> RunReport:
         """Ask again for what a task that ended was to fetch, as a new task (and so, perhaps, a new bill).

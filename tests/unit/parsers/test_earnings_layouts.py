@@ -18,7 +18,8 @@ def figures(text: str, symbol: str | None = None) -> dict[str, object]:
 
 
 def test_growth_above_its_name_as_on_tiles() -> None:
-    text = "Q3FY26 highlights\n- 16% YoY\n  - Revenue From Operations\n- 42% YoY\n  - EBITDA\n- 8% QoQ\n  - Net Profit\n- 9% YoY\n"
+    tiles = "- 16% YoY\n  - Revenue From Operations\n- 42% YoY\n  - EBITDA\n- 8% QoQ\n  - Net Profit\n- 9% YoY\n"
+    text = "Q3FY26 highlights\n" + tiles
     assert figures(text) == {"revenue_yoy_pct": 16, "profit_qoq_pct": 8}
 
 
@@ -39,7 +40,8 @@ def test_bare_growth_columns_follow_from_the_periods() -> None:
 
 
 def test_amounts_in_a_table_without_a_unit_are_left_empty() -> None:
-    table = "| Particulars | Quarter ended 30-06-2026 | Quarter ended 30-06-2025 |\n|---|---|---|\n| Revenue | 500 | 450 |\n"
+    head = "| Particulars | Quarter ended 30-06-2026 | Quarter ended 30-06-2025 |\n|---|---|---|\n"
+    table = head + "| Revenue | 500 | 450 |\n"
     result = parse_earnings(table + "| Basic EPS | 5.1 | 4.2 |\n")
     assert result.record.revenue_inr is None
     assert result.record.eps_inr == Decimal("5.1")
@@ -47,7 +49,8 @@ def test_amounts_in_a_table_without_a_unit_are_left_empty() -> None:
 
 
 def test_foreign_amounts_in_a_table_are_left_empty() -> None:
-    table = "(US$ in million)\n| Particulars | Q1 FY27 | Q1 FY26 |\n|---|---|---|\n| Revenue | 500 | 450 |\n| PAT | $50 | $40 |\n"
+    head = "(US$ in million)\n| Particulars | Q1 FY27 | Q1 FY26 |\n|---|---|---|\n"
+    table = head + "| Revenue | 500 | 450 |\n| PAT | $50 | $40 |\n"
     result = parse_earnings(table)
     assert figures(table) == {}
     assert any("not in rupees" in w for w in result.warnings)
@@ -59,7 +62,8 @@ def test_names_above_columns() -> None:
 
 
 def test_a_standalone_table_under_a_consolidated_one() -> None:
-    part = "{} results (Rs in crore)\n| Particulars | Quarter ended 30-06-2026 |\n|---|---|\n| Net profit after tax | {} |\n\n"
+    head = "{} results (Rs in crore)\n| Particulars | Quarter ended 30-06-2026 |\n|---|---|\n"
+    part = head + "| Net profit after tax | {} |\n\n"
     assert figures(part.format("Standalone", 40) + part.format("Consolidated", 50)) == {"net_profit_inr": 50 * CRORE}
 
 
@@ -101,7 +105,8 @@ def test_the_sign_is_never_refined_away() -> None:
 
 
 def test_json_of_quarters_takes_the_latest() -> None:
-    text = '{"quarters": [{"quarter": "Q1 FY26", "eps": 1}, {"quarter": "Q3 FY26", "eps": 3}, {"quarter": "Q2 FY26", "eps": 2}]}'
+    rows = [f'{{"quarter": "Q{n} FY26", "eps": {n}}}' for n in (1, 3, 2)]
+    text = f'{{"quarters": [{", ".join(rows)}]}}'
     assert figures(text) == {"eps_inr": 3}
     assert figures('[{"quarter": "Q1 FY26", "eps": 1}, {"quarter": "Q2 FY26", "eps": 2}]') == {"eps_inr": 2}
     assert figures('[{"eps": 4}]') == {"eps_inr": 4}

@@ -325,7 +325,6 @@ async def test_a_cancelled_caller_hands_the_leases_back(home: Path, clock: FakeC
         assert {task.status for task in await p.tasks()} == {PENDING}
 
 
-@pytest.mark.xfail(reason="a task that is cancelled by hand is not told of", strict=True)
 async def test_a_cancelled_task_is_told_of(home: Path, clock: FakeClock) -> None:
     async def broken(_: Process, __: Task) -> None:
         raise UpstreamError("it has a problem")

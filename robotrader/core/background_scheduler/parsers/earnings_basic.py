@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_in, periods_of, tokens
+from robotrader.core.background_scheduler.parsers.earnings_prose import is_part
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import lines, sentences
@@ -24,7 +25,7 @@ def read_basic(view: str, marks: str, period: Period | None = None) -> Reading:
             continue
         for start, end in sentences(view, line.body, line.end):
             if _WORTH.search(view, start, end):
-                for fact in _alone(tokens(view, start, end, periods_in(periods, start, end))):
+                for fact in _alone(tokens(view, start, end, periods_in(periods, start, end)), view):
                     seen.setdefault(fact.field, []).append(fact)
     quarters = {p.quarter for p in periods if p.quarter} | ({period.quarter} if period and period.quarter else set())
     mixed = len(quarters) > 1 or any(p.kind != "quarter" for p in periods)
@@ -41,13 +42,16 @@ def _fits(fact: Fact, period: Period | None, mixed: bool) -> bool:
     return period is None or fact.period.quarter in (None, period.quarter)
 
 
-def _alone(items: list[Token]) -> Iterator[Fact]:
+def _alone(items: list[Token], view: str) -> Iterator[Fact]:
     metrics = [t for t in items if t.kind == "metric"]
     money = [t for t in items if t.kind == "money"]
     own = [t.period for t in items if t.kind == "period" and t.period]
     if len(metrics) != 1 or len(money) != 1 or any(t.kind in _REJECT for t in items) or len(own) > 1 or metrics[0].rank:
         return
     metric, amount = metrics[0], money[0].amount
+    at = items.index(metric)
+    if is_part(metric, items[at - 1] if at else None, view):
+        return
     if amount is None or amount.vague or abs(money[0].start - metric.start) > 160 or metric.start > money[0].start:
         return
     if any(t.name in ("segment", "division", "business", "vertical", "subsidiary", "arm", "unit") for t in items):

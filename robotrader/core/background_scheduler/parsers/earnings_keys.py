@@ -110,7 +110,7 @@ def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
         return _growth(name, keys, joined)
     if "diluted" in joined:
         rank += 2
-    if name == "eps_inr" and any(k in ("pct", "percent") for k in keys):
+    if re.search(r"(?:^|_)(?:pct|percent(?:age)?)(?:_|$)", joined) and not name.endswith("_pct"):
         return None
     power = next((power for pattern, power in _SCALES if pattern.search(joined)), None)
     return KeyMeaning(name, rank, power, bool(re.search(r"(?:^|_)(?:inr|rs|rupees)(?:_|$)", joined)))

@@ -130,7 +130,7 @@ def _metric(state: State, items: list[Token], i: int, text: str) -> None:
     leading, leading_money = state.leading, state.leading_money
     state.leading, state.leading_money = None, None
     state.metric, state.has_money, state.grown, state.gap = token, False, set(), 0
-    if prior or _is_part(token, before, text):
+    if prior or is_part(token, before, text):
         state.metric = None
         return
     if before and before.kind == "word" and before.name not in PLAIN and text[before.start].isupper():
@@ -150,7 +150,7 @@ def _metric(state: State, items: list[Token], i: int, text: str) -> None:
         _take(state, leading_money, text)
 
 
-def _is_part(token: Token, before: Token | None, text: str) -> bool:
+def is_part(token: Token, before: Token | None, text: str) -> bool:
     """The name is only a part of the company: "retail revenue", "Jio's net profit"."""
     if (
         before is None

@@ -62,11 +62,18 @@ def choose_node(node: Node, symbol: str | None, depth: int = 0) -> Chosen:
         and all(_SYMBOL.match(k.text) and k.text not in _QUARTERS for k, _ in inner)
     ):
         return Chosen(None, other=bool(symbol), several=not symbol) if symbol or len(inner) > 1 else Chosen(node)
-    return _choose_below(node, inner, symbol, depth)
+    return _choose_below(node, symbol, depth)
 
 
-def _choose_below(node: Node, inner: list[tuple[Node, Node]], symbol: str | None, depth: int) -> Chosen:
-    for k, v in inner:
+def _latest_only(node: Node) -> Node:
+    """Of a list of quarters the latest one; anything else as it is."""
+    periods = [r for r in node.items if r.kind == "object" and _row_period(r)]
+    return replace(node, items=(_latest(periods),)) if len(periods) > 1 else node
+
+
+def _choose_below(node: Node, symbol: str | None, depth: int) -> Chosen:
+    node = replace(node, members=tuple((k, _latest_only(v)) for k, v in node.members))
+    for k, v in [(k, v) for k, v in node.members if v.kind in ("object", "array")]:
         if plain_key(k.text) in _LISTS:
             below = choose_node(v, symbol, depth + 1)
             rest = tuple((a, b) for a, b in node.members if b is not v)

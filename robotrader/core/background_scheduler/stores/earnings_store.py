@@ -99,7 +99,8 @@ class EarningsStore:
             lambda tx: tx.all(
                 f"SELECT {_COLUMNS} FROM (SELECT *, row_number() OVER (PARTITION BY fiscal_year, fiscal_quarter, basis,"
                 f" provider ORDER BY fetched_at DESC) AS nth FROM earnings WHERE symbol = :symbol {which})"
-                " WHERE nth = 1 ORDER BY fiscal_year DESC, ifnull(fiscal_quarter, 9) DESC, fetched_at DESC LIMIT :limit",
+                " WHERE nth = 1 ORDER BY fiscal_year DESC, ifnull(fiscal_quarter, 9) DESC, fetched_at DESC"
+                " LIMIT :limit",
                 {"symbol": symbol, "provider": provider, "limit": limit},
             )
         )

@@ -40,8 +40,9 @@ def update(
     """Part of a transaction: a dataset was fetched; an older fetch never replaces a newer one."""
     tx.run(
         "INSERT INTO stock_state (symbol, dataset, provider, fetched_at, document_id, next_known)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (symbol, dataset, provider)"
-        " DO UPDATE SET fetched_at = excluded.fetched_at, document_id = excluded.document_id, next_known = ifnull(excluded.next_known, next_known)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (symbol, dataset, provider) DO UPDATE SET"
+        " fetched_at = excluded.fetched_at, document_id = excluded.document_id,"
+        " next_known = ifnull(excluded.next_known, next_known)"
         " WHERE excluded.fetched_at >= fetched_at",
         (symbol, dataset.value, provider, to_micros(fetched_at), document_id, next_known),
     )

@@ -137,6 +137,19 @@ def insert_due(
     )
 
 
+def cancel(tx: Transaction, task: Task, now: datetime) -> Task | None:
+    """Cancel a task that waits; returns it as it is then, or None where it does not wait."""
+    reason = "cancelled by hand"
+    changed = tx.run(
+        f"UPDATE tasks AS t SET status = 'CANCELLED', finished_at = ?, reason = ? WHERE t.id = ? AND {WAITING}",
+        (to_micros(now), reason, task.id),
+    )
+    if not changed:
+        return None
+    count(tx, {(task.type, TaskStatus.CANCELLED): 1}, now)
+    return task._replace(status=TaskStatus.CANCELLED, finished_at=now, reason=reason, error=None)
+
+
 def count(tx: Transaction, endings: Mapping[tuple[TaskType, TaskStatus], int], now: datetime) -> None:
     """Add to the day's counts of tasks that ended, by type and way."""
     day = now.astimezone(IST).date().isoformat()

@@ -11,12 +11,11 @@ from robotrader.core.background_scheduler.stores.task_rows import (
     TASKS,
     TROUBLE,
     WAITING,
-    count,
     to_instant,
     to_task,
 )
 from robotrader.core.clock import from_micros, to_micros
-from robotrader.core.database_state import DatabaseStateManager, Transaction
+from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import NotFoundError
 
 
@@ -85,21 +84,6 @@ class TaskStore:
         )
         row = await self._db.read(lambda tx: tx.one(sql, (dataset, provider)))
         return to_instant(row[0]) if row else None
-
-    async def cancel(self, task: Task, now: datetime) -> bool:
-        """Cancel a task that waits; returns whether it did wait."""
-
-        def unit(tx: Transaction) -> bool:
-            changed = tx.run(
-                f"UPDATE tasks AS t SET status = 'CANCELLED', finished_at = ?, reason = 'cancelled by hand'"
-                f" WHERE t.id = ? AND {WAITING}",
-                (to_micros(now), task.id),
-            )
-            if changed:
-                count(tx, {(task.type, TaskStatus.CANCELLED): 1}, now)
-            return bool(changed)
-
-        return await self._db.write(unit)
 
     async def hurry(self, task: Task, now: datetime) -> None:
         """Let a task that waits for later run now."""
