@@ -114,7 +114,7 @@ CREATE TABLE paid_calls (
 
 CREATE INDEX paid_calls_task ON paid_calls (task_id);
 
-CREATE INDEX paid_calls_open ON paid_calls (status, claimed_at) WHERE status IN ('claimed', 'sent', 'unknown');
+CREATE INDEX paid_calls_unknown ON paid_calls (status) WHERE status = 'unknown';
 
 -- What the budget counts: paid calls of a day (IST), with what they cost or, while that is not known, what was reserved.
 CREATE TABLE spend (

@@ -161,3 +161,13 @@ def test_dates_and_names() -> None:
         "Acme Tools Limited\nQ1 FY27 PAT ₹5 crore\nBoard meeting held on 24 July 2026.\nNext results on 31.02.2026"
     ).record
     assert (record.company, record.report_date, record.next_earnings_date) == ("Acme Tools Limited", "2026-07-24", None)
+
+
+def test_labelled_blocks_without_outer_braces() -> None:
+    def block(name: str, profit: int) -> str:
+        return f'"{name}": {{"notes": ["Q1 FY27: net profit was Rs {profit} crore for the quarter."]}},\n'
+
+    text = block("ACME TOOLS", 5) + block("BETA", 6)
+    assert figures(text, "BETA") == {"net_profit_inr": 6 * CRORE}
+    assert figures(text, "ACMETOOLS") == {"net_profit_inr": 5 * CRORE}
+    assert figures(text, "GAMMA") == {}

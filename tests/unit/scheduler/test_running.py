@@ -523,3 +523,15 @@ async def test_serve_outlives_a_database_that_was_busy_for_a_while(home: Path) -
         finally:
             blocker.close()
     assert len(ticks) > 2
+
+
+async def test_what_may_be_private_in_a_reason_is_withheld_from_the_event(home: Path, clock: FakeClock) -> None:
+    async def chatty(_: Process, __: Task) -> None:
+        raise NoDataError("no credits left for someone@example.com")
+
+    async with process(home, clock, chatty) as p:
+        await p.watch("SBIN")
+        await p.scheduler.tick()
+        (stored,) = await (await p.get(EventStore)).list(type="task.failed")
+        assert "example.com" not in str(stored.event.data)
+        assert stored.event.data["code"] == "NO_DATA"

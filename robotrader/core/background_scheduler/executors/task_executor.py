@@ -26,11 +26,13 @@ from robotrader.core.errors import (
     TaskTimeoutError,
     TradingError,
 )
-from robotrader.core.event_bus import Event, EventBus, EventType, correlation
+from robotrader.core.event_bus import Event, EventBus, EventType, correlation, privacy_violation
 from robotrader.core.ids import new_ids
 from robotrader.core.timeouts import carry_on, let_go
 
 logger = logging.getLogger(__name__)
+
+WITHHELD = "withheld: it may hold something private"
 
 _ENDED = {
     TaskStatus.COMPLETED: EventType.TASK_COMPLETED,
@@ -270,8 +272,8 @@ def ended_event(task: Task, at: str, event_id: str) -> Event:
         "symbol": task.symbol,
         "status": task.status._value_,
     }
-    if task.reason:
-        data["reason"] = task.reason
+    if task.reason:  # may hold words of a service
+        data["reason"] = task.reason if privacy_violation({"reason": task.reason}) is None else WITHHELD
     if task.error:
         data["code"] = task.error.get("code")
     if task.document_id:

@@ -72,7 +72,9 @@ def _latest_only(node: Node) -> Node:
 
 
 def _choose_below(node: Node, symbol: str | None, depth: int) -> Chosen:
-    node = replace(node, members=tuple((k, _latest_only(v)) for k, v in node.members))
+    latest = tuple((k, _latest_only(v)) for k, v in node.members)
+    if any(a is not b for (_, a), (_, b) in zip(latest, node.members, strict=True)):
+        node = replace(node, members=latest)
     for k, v in [(k, v) for k, v in node.members if v.kind in ("object", "array")]:
         if plain_key(k.text) in _LISTS:
             below = choose_node(v, symbol, depth + 1)
@@ -141,7 +143,8 @@ def _choose_block(block: Block, symbol: str | None) -> Chosen:
         and not is_about(symbol, block.label)
     ):
         inner = choose_node(block.node, symbol)
-        return Chosen(None, other=True) if inner.node is block.node else inner
+        narrowed = inner.node is not None and len(inner.node.members) < len(block.node.members)
+        return inner if narrowed or inner.node is None else Chosen(None, other=True)
     return choose_node(block.node, symbol)
 
 
