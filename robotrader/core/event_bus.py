@@ -149,6 +149,10 @@ class EventBus:
                 kept.append(subscription)
         self._subscriptions[type_] = tuple(kept)
 
+    def heard(self, type_: EventType) -> bool:
+        """Whether anybody in this process subscribes to a type; who makes events that are not kept may ask first."""
+        return bool(self._subscriptions.get(type_))
+
     async def emit(self, event: Event) -> None:
         """Write an event to the store, then deliver it. Returns when every handler has ended or was given up.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -72,14 +71,22 @@ class Event:
             object.__setattr__(self, "correlation_id", _scope.get()[0] or self.id)
 
 
-@contextmanager
-def correlation(correlation_id: str) -> Iterator[None]:
-    """Give events made in this block, and in tasks started in it, this correlation id."""
-    token = _scope.set((correlation_id, _scope.get()[1]))
-    try:
-        yield
-    finally:
-        _scope.reset(token)
+class correlation:  # noqa: N801 - reads as a word in "with correlation(...)"
+    """Give events made in this block, and in tasks started in it, this correlation id.
+
+    A class, because one made of a generator takes four times as long and every task passes through one.
+    """
+
+    __slots__ = ("_id", "_token")
+
+    def __init__(self, correlation_id: str) -> None:
+        self._id = correlation_id
+
+    def __enter__(self) -> None:
+        self._token = _scope.set((self._id, _scope.get()[1]))
+
+    def __exit__(self, *_: object) -> None:
+        _scope.reset(self._token)
 
 
 def follow(event: Event) -> Token[tuple[str, int]]:

@@ -240,7 +240,8 @@ class _Run:
             self.outcomes.append(each.outcome)
             if self._done is not None:
                 self._done(each.outcome)
-        await self._bus.deliver(_started(claimed))
+        if self._bus.heard(EventType.TASK_STARTED):
+            await self._bus.deliver(_started(claimed))
 
     async def told(self) -> None:
         """Wait until everybody was told."""

@@ -9,6 +9,7 @@ from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAM
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 _WORD = re.compile(r"[A-Za-z0-9]+(?:&[A-Za-z0-9]+)*")
+_PERIOD = re.compile(r"(?:Q[1-4]\w*|[1-4]Q\w*|FY\d*|results?|quarter)$", re.IGNORECASE)
 _SUFFIXES = word_set("ltd limited inc pvt private corp corporation company co the of and india group plc llp")
 _GROUPS = word_set(
     "hdfc icici tata bajaj adani jsw sbi lic reliance aditya godrej mahindra kotak axis birla indian "
@@ -19,7 +20,7 @@ _GROUPS = word_set(
 
 def name_words(name: str) -> list[str]:
     """The words of a name in lower case, without what every company is called."""
-    words = [w.lower() for w in _WORD.findall(name[:120])]
+    words = [w.lower() for w in _WORD.findall(name[:120]) if not _PERIOD.match(w)]
     return [w for w in words if w not in _SUFFIXES] or words
 
 
@@ -91,7 +92,7 @@ def _owner(name: str) -> str | None:
     for symbol, names in KNOWN_NAMES.items():
         for known in names:
             begin = name_words(known)
-            if len(begin) > size and words[: len(begin)] == begin:
+            if len(begin) > size and words[: len(begin)] == begin and (len(begin) > 1 or len(words) == 1):
                 best, size = symbol, len(begin)
     return best
 

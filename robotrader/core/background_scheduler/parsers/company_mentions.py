@@ -45,7 +45,7 @@ _NOUNS = re.compile(
 _VERBS = (
     r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked"
     r"|logged|announced|announces|witnessed|saw|swung|earned|has reported"
-    r"|has posted|net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares"
+    r"|has posted|net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|[qQ][1-4]|PAT|shares"
 )
 _NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
 _SUBJECT = re.compile(
@@ -57,7 +57,7 @@ _LIMITED = re.compile(
     r"(?<![\w&])([A-Z][\w&.'-]*(?:[ ](?:[A-Z&(][\w&.'()-]*|of|and)){0,7}[ ]{1,2}(?:Limited|LIMITED|Ltd|LTD)\b)"
 )
 _EXCHANGES = re.compile(r"BSE|NSE|Stock Exchange|Depositor|Formerly|Bombay|Securities|Registrar", re.IGNORECASE)
-_SEQUENCE = re.compile(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
+SEQUENCE = re.compile(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
 
 
 def lead_name(words: str) -> str:
@@ -139,7 +139,7 @@ def limited(view: str) -> set[str]:
 def mentions(view: str, symbol: str) -> list[Span]:
     """Where the text names the company somewhere within its sentences."""
     found: list[Span] = []
-    for match in list(_SEQUENCE.finditer(view))[:600]:
+    for match in list(SEQUENCE.finditer(view))[:600]:
         words = match[0].split(" ")
         for skip in range(min(3, len(words))):
             if words[skip][0].isupper() and len(words) - skip <= 5 and matches(symbol, " ".join(words[skip:])):

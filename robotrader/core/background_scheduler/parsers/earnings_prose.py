@@ -18,14 +18,16 @@ _EACH = re.compile(r"[ ]?(?:/-)?[ ]?(?:each|per share of|\(face)|[ ]?/-", re.IGN
 
 def read_sentence(items: list[Token], context: Context, text: str) -> tuple[list[Fact], Period | None]:
     """The facts of one sentence, and the period that the next sentence starts from."""
-    if any(t.name == "respectively" for t in items):
-        return [], context.period
     state = State(context.period, context.basis, metric=context.metric)
+    listed = max((i for i, t in enumerate(items) if t.name == "respectively"), default=-1)
     for i, token in enumerate(items):
+        if i <= listed and token.kind not in ("period", "basis"):
+            continue
         if token.kind in ("percent", "range", "bps"):
             read_percent(state, items, i, context)
         elif token.kind in _STEPS:
             _STEPS[token.kind](state, items, i, text)
+        state.spoken = state.spoken or token.kind in ("metric", "other", "money", "percent", "period")
     return state.facts, state.held or state.period
 
 
@@ -98,9 +100,16 @@ def _period(state: State, items: list[Token], i: int, _: str) -> None:
         return
     if state.prior >= 0 and state.prior_amount:
         return
-    if state.prior >= 0 and i - state.prior <= 6 and not any(t.kind in (")", ",", ";") for t in items[state.prior : i]):
+    if (
+        state.prior >= 0
+        and state.spoken
+        and i - state.prior <= 6
+        and not any(t.kind in (")", ",", ";") for t in items[state.prior : i])
+    ):
         return
-    if before and (before.kind in ("prior", "future", "estimate") or before.name in ("since", "until", "by", "till")):
+    if before and (
+        (before.kind in ("prior", "estimate") and state.spoken) or before.name in ("since", "until", "by", "till")
+    ):
         return
     period = token.period
     loose = period.kind == "quarter" and not period.quarter

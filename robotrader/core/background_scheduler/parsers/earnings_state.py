@@ -60,6 +60,7 @@ class State:
     prior: int = -1
     prior_amount: bool = False
     future: bool = False
+    spoken: bool = False
     held: Period | None = None
     leading: Token | None = None
     leading_money: Token | None = None

@@ -18,6 +18,7 @@ from robotrader.core.background_scheduler.parsers.periods import Period, find_pe
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
+_TICKERS = frozenset(("symbol", "ticker", "nse_symbol", "stock_symbol"))
 _QUARTERS = frozenset(("Q1", "Q2", "Q3", "Q4"))
 _LISTS = word_set("stocks companies data results earnings items symbols securities tickers")
 
@@ -80,7 +81,18 @@ def _choose_below(node: Node, symbol: str | None, depth: int) -> Chosen:
             below = choose_node(v, symbol, depth + 1)
             rest = tuple((a, b) for a, b in node.members if b is not v)
             return below if below.node is None else Chosen(replace(node, members=(*rest, (k, below.node))))
+    tickers = [t for _, v in node.members for t in _tickers(v)]
+    if symbol and tickers and not any(is_about(symbol, t) for t in tickers):
+        return Chosen(None, other=True)
     return Chosen(node)
+
+
+def _tickers(node: Node) -> list[str]:
+    """The symbols an object and the objects in it name as their own."""
+    if node.kind != "object":
+        return []
+    named = [v.text for k, v in node.members if plain_key(k.text) in _TICKERS and v.kind in ("string", "word")]
+    return named + [t for _, v in node.members for t in _tickers(v)]
 
 
 def _identities(node: Node) -> list[str]:
@@ -180,7 +192,8 @@ def _period_facts(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
             continue
         key = path[-1] if path else ""
         rank = len(path)
-        if key in keys.QUARTER_KEYS | keys.END_KEYS | keys.YEAR_KEYS:
+        named = key in keys.QUARTER_KEYS or key.endswith(("_period", "_quarter"))
+        if named or key in keys.END_KEYS | keys.YEAR_KEYS:
             found = next((p for p in find_periods(node.text) if p.kind == "quarter" and p.quarter), None)
             if found and found.quarter:
                 yield _fact("fiscal_quarter", found.quarter, node, rank)

@@ -134,6 +134,7 @@ def _own_periods(items: list[Token]) -> list[Period]:
         compared = any(t.kind in ("prior", "estimate") for t in before) and not any(
             t.kind in (")", ",", ";", "|") for t in before
         )
+        compared = compared and any(t.kind in ("metric", "other", "money", "percent", "period") for t in items[:i])
         behind = items[i - 1].name if i else ""
         if (
             token.kind == "period"

@@ -250,7 +250,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
         (rf"\b{_FY}[ ]{{0,2}}(?:ended[ ]|of[ ])?[-'(]?[ ]?(?P<y>{_YEARS})\b", _long("year")),
         (
             (
-                r"\b(?:full[ -]year|annual(?:ly)?\b(?!ised|ized)|(?:for|during|in)[ ]the[ ](?:entire[ ]|full[ ]"
+                r"\b(?:full[ -](?:year|fiscal)|annual(?:ly)?\b(?!ised|ized)|(?:for|during|in)[ ]the[ ](?:entire[ ]"
+                r"|full[ ]"
                 r"|financial[ ]|fiscal[ ])?year\b(?!-| earlier| ago)|"
                 r"whole[ ]year|12M|TTM|trailing twelve months|year-to-date)"
             ),

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from robotrader.core.background_scheduler.parsers.companies import (
     find_name,
+    is_known_name,
     matches,
     name_words,
     resembles,
 )
 from robotrader.core.background_scheduler.parsers.company_mentions import (
     COLON,
+    SEQUENCE,
     lead_name,
     like_company,
     limited,
@@ -202,6 +204,9 @@ def _title(view: str, found: list[Line], leads: list[tuple[int, str]]) -> set[st
     told = {m[1].strip() for m in _TOLD.finditer(view[:4000]) if like_company(m[1].strip())}
     if told or not leads:
         return told
+    first = SEQUENCE.search(view, found[leads[0][0]].body, found[leads[0][0]].body + 80)
+    if first and is_known_name(first[0]) and first.start() - found[leads[0][0]].body < 6:
+        return {first[0]}
     line, name = found[leads[0][0]], _PERIOD_ON.sub("", leads[0][1])
     if not like_company(name):
         return set()

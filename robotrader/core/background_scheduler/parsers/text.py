@@ -160,7 +160,7 @@ def lines(view: str, raw: str) -> list[Line]:
             if head:
                 found.append(Line(at, end, len(head[1]), at + head.end()))
             elif bullet and original[bullet.end() - 2 : bullet.end()] != "**":
-                depth = 10 + len(bullet[1].replace("\t", "    ").replace(">", ""))
+                depth = 10 + len(bullet[1].replace("\t", "    ").replace(">", "")) // 2 * 2
                 found.append(Line(at, end, depth, at + bullet.end()))
             else:
                 found.append(Line(at, end, 7 if _BOLD.match(original) else 8, at + len(piece) - len(piece.lstrip())))

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from robotrader.core.background_scheduler.models import Task, TaskStatus
 from robotrader.core.database_state import Transaction
 from robotrader.core.event_bus import Event
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a run ended, before it is written.
 
     Attributes:
