@@ -93,7 +93,7 @@ words = st.sampled_from(
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(st.lists(words, max_size=40))
 def test_any_words_of_results(parts: list[str]) -> None:
     text = " ".join(parts)
@@ -106,7 +106,7 @@ def test_any_words_of_results(parts: list[str]) -> None:
             assert any(c.isdigit() for c in source.words)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(1))
 def test_damaged_samples_are_read_without_an_exception(seed: int) -> None:
     rnd = random.Random(seed)
     for sample in SAMPLES:
@@ -144,8 +144,8 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_the_same_is_read_in_another_dress(change: str) -> None:
-    half = list(CHANGES).index(change) % 2  # every second sample, the other half for the next change
-    for sample in SAMPLES[half::2]:
+    third = list(CHANGES).index(change) % 3  # every third sample, other ones for the next change
+    for sample in SAMPLES[third::3]:
         text = CHANGES[change](sample.text)
         assert read_fields(parse_earnings(text, sample.symbol)) == sample.fields, sample.name
 
