@@ -49,7 +49,7 @@ class Request:
 
 
 def build(question: Question, config: PerplexitySettings) -> Request:
-    """The request of ``question`` in the configured dialect (fields: api_facts B2 and B4).
+    """The request of ``question`` in the configured dialect.
 
     The search is forced, its filters live inside the tool, the answer is bound to the schema, and the model is named,
     because without one the service may choose another vendor's.
