@@ -124,7 +124,6 @@ async def test_closing_waits_for_what_was_asked(tmp_path: Path) -> None:
         assert len(await keys(other)) == 51
 
 
-@pytest.mark.xfail(reason="the rollback of a rolled back transaction hides the error", strict=True)
 async def test_a_full_disk_is_told_with_a_remedy_and_undone(tmp_path: Path) -> None:
     async with database(tmp_path / "a.db") as db:
         await db.write(put("first"))
@@ -229,7 +228,6 @@ def test_a_home_that_cannot_be_written_is_told() -> None:
         folder.chmod(0o755)
 
 
-@pytest.mark.xfail(reason="the thread of a connection that could not be opened outlives the loop", strict=False)
 def test_a_database_that_cannot_be_opened_ends_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "robotrader.db").write_bytes(b"not a database, and long enough to be looked at" * 20)
     code = (

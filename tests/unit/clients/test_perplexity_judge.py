@@ -104,7 +104,7 @@ def test_a_success_that_is_no_answer(headers: dict[str, str], body: bytes, reaso
 
 def test_a_cut_success_is_never_read() -> None:
     verdict = judge(200, JSON, json.dumps(AGENT).encode(), "agent", complete=False)
-    assert (verdict.kind, verdict.reason, verdict.text) == (Kind.UNUSABLE, "cut", "")
+    assert (verdict.kind, verdict.reason, verdict.text) == (Kind.UNUSABLE, "it broke off half way", "")
 
 
 @pytest.mark.parametrize(

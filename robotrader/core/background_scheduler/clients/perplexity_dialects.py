@@ -135,7 +135,7 @@ def _refusal(status: int, payload: dict[str, Any] | None) -> Refusal | None:
 
 def _judge_success(headers: Headers, payload: dict[str, Any] | None, dialect: Dialect, *, complete: bool) -> Judgement:
     if not complete:
-        return Judgement(Kind.UNUSABLE, "cut")
+        return Judgement(Kind.UNUSABLE, "it broke off half way")
     if not _is_json(headers):
         kind = clean(headers.get("content-type", ""), 40)
         return Judgement(Kind.UNUSABLE, f"not JSON but {kind}" if kind else "no content type")
