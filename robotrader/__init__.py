@@ -1,3 +1,3 @@
-"""robotrader: research, market watch and risk checks for Indian stocks, run from the command line."""
+"""robotrader: research of Indian stocks that runs by itself, with a source for every figure."""
 
 __version__ = "0.1.0"

@@ -65,11 +65,8 @@ def make_client(settings: Settings, limits: LimitsStore, clock: Clock) -> Perple
     """
     from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
 
+    check_keys(settings)
     if settings.live:
-        if not settings.perplexity.api_keys:
-            raise ConfigurationError(
-                "no key for Perplexity is set", remedy='set PERPLEXITY_API_KEYS, or provider = "sandbox" in config.toml'
-            )
         return PerplexityClient(settings.perplexity, limits=limits, clock=clock)
     from robotrader.sandbox.limits import SandboxLimits
     from robotrader.sandbox.transport import SandboxTransport
@@ -77,6 +74,18 @@ def make_client(settings: Settings, limits: LimitsStore, clock: Clock) -> Perple
     config = PerplexitySettings(api_keys=("sandbox",), read_timeout_seconds=5.0)  # a rehearsed silence need not be long
     transport = SandboxTransport(settings.sandbox.fault, clock=clock)
     return PerplexityClient(config, limits=SandboxLimits(), clock=clock, transport=transport, provider="sandbox")
+
+
+def check_keys(settings: Settings) -> None:
+    """See that whoever answers can be asked.
+
+    Raises:
+        ConfigurationError: live, and no key is set.
+    """
+    if settings.live and not settings.perplexity.api_keys:
+        raise ConfigurationError(
+            "no key for Perplexity is set", remedy='set PERPLEXITY_API_KEYS, or provider = "sandbox" in config.toml'
+        )
 
 
 def symbol_check(settings: Settings) -> Callable[[str], None]:

@@ -45,7 +45,7 @@ class WebAddress(NamedTuple):
 
 Count = Annotated[int, AtLeast(0)]
 Usd = Annotated[Decimal, AtLeast(0)]
-Seconds = Annotated[float, MoreThan(0)]
+Seconds = Annotated[float, MoreThan(0), AtMost(86_400)]
 Attempts = Annotated[int, AtLeast(1), AtMost(10)]
 Concurrency = Annotated[int, AtLeast(1), AtMost(500)]
 
@@ -97,9 +97,11 @@ class BudgetSettings:
 class SchedulerSettings:
     """How tasks are claimed and run."""
 
-    lease_seconds: Annotated[float, AtLeast(1), "After this long without renewal a task counts as abandoned."] = 60.0
+    lease_seconds: Annotated[
+        float, AtLeast(1), AtMost(86_400), "After this long without renewal a task counts as abandoned."
+    ] = 60.0
     concurrency: Annotated[Concurrency, "Tasks running at the same time in one process."] = 10
-    stop_grace_seconds: Annotated[float, AtLeast(0), "How long a stop waits for running tasks."] = 20.0
+    stop_grace_seconds: Annotated[float, AtLeast(0), AtMost(86_400), "How long a stop waits for running tasks."] = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class ScheduleSettings:
         "When (IST): every 15m, daily 19:30, cron 30 8 * * 1-5, every 5m while open, at 08:30 on trading days,"
         " 15m after close.",
     ] = "daily 19:30"
-    fresh_hours: Annotated[float, AtLeast(0), "For how long an answer needs no asking again."] = 168.0
+    fresh_hours: Annotated[float, AtLeast(0), AtMost(100_000), "For how long an answer needs no asking again."] = 168.0
     timeout_seconds: Annotated[Seconds, "The longest one run may take."] = 150.0
     max_attempts: Annotated[Attempts, "Runs in all, where the failure was a passing one."] = 3
     concurrency: Annotated[Concurrency, "Runs at the same time in one process."] = 50

@@ -38,7 +38,7 @@ def root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Research, market watch and risk checks for Indian stocks."""
+    """Research of Indian stocks that runs by itself, with a source for every figure."""
     session = context.obj if isinstance(context.obj, Session) else Session()
     session.home, session.debug = home or session.home, debug
     context.obj = session
@@ -72,4 +72,5 @@ def execute(arguments: Sequence[str], session: Session | None = None) -> int:
 def main() -> None:
     """The console script."""
     gc.set_threshold(*COLLECT_RARELY)
+    output.replace_closed_streams()
     finish(execute(sys.argv[1:]))

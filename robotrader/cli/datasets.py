@@ -33,7 +33,7 @@ def _checked(word: str, known: tuple[str, ...], kind: str) -> str:
     if word in known:
         names = ", ".join(AVAILABLE)
         raise ValidationError(f"the {kind} {word} is not in this release", remedy=f"this release has: {names}")
-    remedy = f"one of: {', '.join(known)}"
+    remedy = f"one of: {', '.join(AVAILABLE)}"
     if word.strip().lower() in known:
         remedy = f"did you mean {word.strip().lower()}?"
     raise ValidationError(f"no such {kind}: {word[:40]!r}", remedy=remedy)

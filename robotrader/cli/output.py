@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TextIO
 
 CLOSED_PIPE = 141
@@ -14,6 +15,13 @@ _ASCII = str.maketrans({
     "₹": "Rs ", "…": "...", "·": "-", "–": "-", "—": "-", "\N{RIGHT SINGLE QUOTATION MARK}": "'",
     "\N{LEFT SINGLE QUOTATION MARK}": "'", "“": '"', "”": '"', "─": "-", "│": "|",
 })  # fmt: skip
+
+
+def replace_closed_streams() -> None:
+    """Where stdout or stderr was closed before the start (``>&-``), what is written to it goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for the rest of the process
 
 
 def can_print(text: str, stream: TextIO | None = None) -> bool:

@@ -126,13 +126,14 @@ def validate(context: typer.Context, *, as_json: Json = False) -> int:
     The exit code is 3 where something is wrong.
     """
     from robotrader.core.background_scheduler.config.task_specs import task_specs
-    from robotrader.providers import calendar_of
+    from robotrader.providers import calendar_of, check_keys
     from robotrader.sandbox.faults import check_fault
 
     session = session_of(context)
     loaded = session.settings()
     task_specs(loaded.schedules, partial(calendar_of, loaded.home))
     check_fault(loaded.sandbox.fault)
+    check_keys(loaded)
     found = loaded.home / "config.toml"
     if as_json:
         output.document({"valid": True, "path": found, "exists": found.is_file(), "live": loaded.live})

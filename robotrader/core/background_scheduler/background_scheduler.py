@@ -162,9 +162,9 @@ class BackgroundScheduler:
     async def tick(self, *, stop: asyncio.Event | None = None, done: Done | None = None) -> RunReport:
         """Pick up what the dead left, plan what is due, run it, deliver what is undelivered."""
         parts = self._ready()
-        await parts.recovery.recover()
+        lost = [outcome_of(task) for task in await parts.recovery.recover() if task.status is TaskStatus.UNKNOWN]
         await parts.scheduler.plan()
-        outcomes = await parts.scheduler.run_due(stop=stop, grace_seconds=self._grace, done=done)
+        outcomes = lost + await parts.scheduler.run_due(stop=stop, grace_seconds=self._grace, done=done)
         await parts.event_bus.redeliver()
         await parts.tasks.note_tick(parts.clock.now())
         return RunReport(tuple(outcomes), None if outcomes else await _next_due(parts, self._provider, []))

@@ -106,7 +106,7 @@ class HealthMonitor:
                 Finding("watchlist", WARNING, "empty: ticks have nothing to do", "robotrader watchlist add SBIN")
             )
         else:
-            findings.append(Finding("watchlist", OK, f"{found.watchlist} symbols"))
+            findings.append(Finding("watchlist", OK, _counted(found.watchlist, "symbol")))
         if found.last_tick is None:
             findings.append(
                 Finding("ticks", WARNING, "never ran", "put robotrader tick into cron, or run robotrader serve")
@@ -119,14 +119,18 @@ class HealthMonitor:
         else:
             findings.append(Finding("ticks", OK, "running"))
         if found.unknown_calls:
-            what = f"{found.unknown_calls} paid calls with an unknown outcome"
+            what = f"{_counted(found.unknown_calls, 'paid call')} with an unknown outcome"
             findings.append(
                 Finding("ledger", WARNING, what, "robotrader tasks list --status unknown, then tasks retry ID")
             )
         if found.dead_events:
-            what = f"{found.dead_events} events could not be delivered"
+            what = f"{_counted(found.dead_events, 'event')} could not be delivered"
             findings.append(Finding("events", WARNING, what, "robotrader events list --dead, then events retry"))
         return findings
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def calendar_finding(calendar: Callable[[], MarketCalendar], now: datetime) -> Finding:
