@@ -17,6 +17,10 @@ _GROUPS = word_set(
     "national punjab shriram torrent bank state union central general oil max motilal sundaram"
 )
 
+_BRANCHES = word_set("hotels housing asset insurance mutual amc securities infotech realty")
+"""What the companies of one group are told apart by."""
+_NEXT = re.compile(r" [A-Z][a-z]+|[ ](?:AMC)\b")
+
 
 def name_words(name: str) -> list[str]:
     """The words of a name in lower case, without what every company is called."""
@@ -63,7 +67,7 @@ def matches(symbol: str, name: str) -> bool:
     """``name`` can well be the company whose symbol is ``symbol``."""
     symbol = symbol.upper()
     words = name_words(name)
-    if not words or known_other(symbol, words):
+    if not words or known_other(symbol, words) or _longer(symbol, words):
         return False
     if re.search(rf"(?<![\w&-]){re.escape(symbol)}(?![\w&-])", name):
         return True
@@ -103,6 +107,13 @@ def known_other(symbol: str, words: list[str]) -> bool:
     return owner is not None and owner != symbol.upper() and not _shares(symbol, owner, words)
 
 
+def _longer(symbol: str, words: list[str]) -> bool:
+    """The words start as a name the table has for ``symbol`` does, and go on as another company of its group."""
+    known = [name_words(k) for k in known_names(symbol)]
+    further = _BRANCHES.intersection(words[1:3])
+    return bool(further) and any(k[0] == words[0] for k in known) and not any(further & set(k) for k in known)
+
+
 def _shares(symbol: str, owner: str, words: list[str]) -> bool:
     """One company under two symbols, as after a change of its name."""
     own, other = ({" ".join(name_words(k)) for k in KNOWN_NAMES.get(s.upper(), ())} for s in (symbol, owner))
@@ -114,7 +125,7 @@ def resembles(symbol: str, name: str) -> bool:
     if matches(symbol, name):
         return True
     words = name_words(name)
-    if not words or known_other(symbol, words):
+    if not words or known_other(symbol, words) or _longer(symbol, words):
         return False
     compact = re.sub(r"[^A-Z0-9]", "", symbol.upper()).lower()
     first = words[0]
@@ -140,7 +151,9 @@ def find_name(symbol: str, view: str) -> list[tuple[int, int]]:
     for name in names:
         flags = re.IGNORECASE if len(name) > 4 else 0
         found += [m.span() for m in re.finditer(rf"(?<![\w&]){name}(?![\w])", view, flags)]
-    return sorted(found)
+    return sorted(
+        s for s in found if not ((m := _NEXT.match(view, s[1])) and _longer(symbol, name_words(view[s[0] : m.end()])))
+    )
 
 
 def is_known_name(name: str) -> bool:

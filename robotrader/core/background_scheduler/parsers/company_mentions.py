@@ -31,6 +31,8 @@ _TOPIC = re.compile(
     r"|subject|sequential|qoq|yoy)\b",
     re.IGNORECASE,
 )
+_IN_NAMES = re.compile(r"(?<=\w)\s(?:India|International|Asset|Management|Company)\b")
+"""Words of reports that companies have in their names as well, behind a first word of their own."""
 _STRONG = re.compile(
     r"\b(?:Ltd|Limited|Bank|Industries|Motors|Pharma\w*|Steel|Cements?|Technologies|Infotech|Finance"
     r"|Financial Services|Power|Energy|Chemicals?|Petroleum|Electricals?|Electronics|Enterprises|Ports"
@@ -43,7 +45,7 @@ _NOUNS = re.compile(
     r"net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.IGNORECASE
 )
 _VERBS = (
-    r"reported|reports|posted|posts|recorded|records|suffered|experienced|registered|registers|clocked"
+    r"reported|reports|posted|posts|made|recorded|records|suffered|experienced|registered|registers|clocked"
     r"|logged|announced|announces|witnessed|saw|swung|earned|has reported"
     r"|has posted|net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|[qQ][1-4]|PAT|shares"
 )
@@ -80,6 +82,10 @@ def like_company(name: str) -> bool:
         return True
     if sum(w[0].isupper() or w[0].isdigit() or w in ("of", "and", "&") for w in words) != len(words):
         return False
+    rest = _IN_NAMES.sub("", bare).split()
+    inner = len(words) - len(rest)
+    if inner and len(rest) + (inner >= 2) >= 2 and not _TOPIC.search(" ".join(rest)):
+        return True
     return not _TOPIC.search(bare) or bool(re.search(r"\w[ ](?:Ltd|Limited|Bank|Industries)\b", bare))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from robotrader.core.background_scheduler.parsers.earnings_basic import read_basic
 from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_FIELDS, MONEY_FIELDS, Fact, Reading
 from robotrader.core.background_scheduler.parsers.earnings_regex import Body, read_regex
+from robotrader.core.background_scheduler.parsers.earnings_stale import odd_amounts, stale_spans
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, read_structured
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.periods import Period
@@ -76,6 +77,7 @@ def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[Earnings
     body, reason = _rest(marks, blocks, chosen, symbol, structured)
     if reason:
         warnings.append(reason)
+    warnings += [f"{read[a:b]} is no clear amount and is left out" for a, b in odd_amounts(prose_view(marks))[:6]]
     known = _known_period(structured)
     middle = basic = Reading()
     if body is not None:
@@ -143,6 +145,7 @@ def _rest(
             return None, scope.reason
         if scope.keep is not None:
             view = keep(view, scope.keep)
+    view = blank(view, [*stale_spans(view, lines(view, marks)), *odd_amounts(view)])
     refused = _REFUSAL.search(view)
     return Body(_without_refusals(view) if refused else view, marks), None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from robotrader.core.background_scheduler.parsers.dates import DATE, read_date
+from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, digits_value
 from robotrader.core.background_scheduler.parsers.text import sentences
@@ -99,7 +99,11 @@ _LTD = re.compile(
 def report_date(view: str) -> Fact | None:
     """The day the results were announced or approved, where the text says so."""
     found = [(m.start("date"), m.end("date"), read_date(m["date"])) for m in _REPORTED.finditer(view)]
-    found += [(m.start("date"), m.end("date"), read_date(m["date"])) for m in _DATELINE.finditer(view[:3000])]
+    found += [
+        (m.start("date"), m.end("date"), read_date(m["date"]))
+        for m in _DATELINE.finditer(view[:3000])
+        if len(find_dates(view[m.start() : m.end() + 40].split("\n", maxsplit=1)[0])) < 2 or "|" not in m[0]
+    ]
     days = [(day, start, end) for start, end, day in found if day]
     if not days:
         return None

@@ -143,6 +143,9 @@ def _money(means: keys.KeyMeaning, node: Node, scale: Scale, rupees: bool, warni
         match = None if cell else MONEY.match(node.text.strip())
         amount = read_money(match, node.text.strip()) if match else None
         if cell and not cell.percent and cell.value is not None:
+            if factor is not None and cell.factor and cell.factor < factor:
+                warnings.append(f"{name}: {node.text.strip()[:40]} has another unit than its key and is left empty")
+                return None
             value, factor, foreign = (
                 cell.value,
                 cell.factor or factor,

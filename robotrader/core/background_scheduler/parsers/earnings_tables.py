@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.dates import MONTHS
+from robotrader.core.background_scheduler.parsers.earnings_dated import date_columns
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit, Value, grid_facts
 from robotrader.core.background_scheduler.parsers.earnings_lexer import tokens
@@ -134,7 +135,13 @@ def table_facts(view: str, table: Table, around: Around) -> list[Fact]:
     sideways = _sideways(view, head, body, around)
     if sideways:
         return sideways
-    columns = columns_of(view, head)
+    heads: dict[int, str] = {}
+    for cells in head:
+        heads.update({i: f"{heads.get(i, '')} {words_of(view, s)}".strip() for i, s in enumerate(cells)})
+    dated = date_columns(columns_of(view, head), heads, around.period, around.periods)
+    if dated is None:
+        return []
+    columns = dated
     order = sorted(columns)
     rows, facts = [], []
     basis = (

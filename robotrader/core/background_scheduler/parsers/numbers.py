@@ -44,6 +44,7 @@ _VOLUME = re.compile(
     r"|per ?cent|%|bps|basis)",
     re.IGNORECASE,
 )
+_SECOND_UNIT = re.compile(rf"[ \t-]{{0,3}}(?:{UNIT})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def read_money(match: re.Match[str], text: str) -> Amount | None:
         or _RANGE_ON.match(text, match.end("digits"))
         or _RANGE_BACK.search(text[max(0, start - 18) : start])
     )
+    vague = vague or bool(unit and _SECOND_UNIT.match(text, end))
     vague = vague or (match["sign"] == "-" and start > 0 and text[start - 1].isdigit())
     opened = match["sign"] == "("
     return Amount(

@@ -270,10 +270,29 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
 )
 
 
+_ABSURD = re.compile(
+    rf"\b(?:(?P<q>Q[ -]?\d{{1,2}}|\d{{1,2}}Q)[ ]?(?:of[ ]|,|-|\(|/|')?[ ]?)?"
+    rf"(?:{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>\d{{4}}|\d\d))?\b",
+    re.IGNORECASE,
+)
+_FIRST_YEAR, _LAST_YEAR = 1990, 2045
+
+
+def _absurd(match: re.Match[str]) -> bool:
+    """A fifth quarter, or a year no results are of."""
+    if match["q"] and re.sub(r"\D", "", match["q"]) not in ("1", "2", "3", "4"):
+        return True
+    year = fiscal_year(match["y"]) if match["y"] else None
+    return year is not None and not _FIRST_YEAR <= year <= _LAST_YEAR
+
+
 def find_periods(text: str) -> list[Period]:
     """Every period in ``text``, in order, none overlapping another."""
     found: list[Period] = []
     taken = bytearray(len(text))
+    for match in _ABSURD.finditer(text):
+        if match[0] and _absurd(match):
+            taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
     for pattern, made in _PATTERNS:
         for match in pattern.finditer(text):
             if not any(taken[match.start() : match.end()]):

@@ -1,0 +1,57 @@
+"""Columns that are headed by nothing but a date: which of them is the period the text reports on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from robotrader.core.background_scheduler.parsers.earnings_facts import same_quarter
+from robotrader.core.background_scheduler.parsers.earnings_rows import Column, read_head
+from robotrader.core.background_scheduler.parsers.periods import Period
+
+_DATE_LIKE = re.compile(
+    r"\s*(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|[A-Za-z]{3,9}\.?[ -]\d{1,2},? ?\d{4}"
+    r"|\d{1,2}[ -][A-Za-z]{3,9}[ ,-]{1,2}\d{2,4}"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[-' ]{1,2}\d{2,4})\s*$",
+    re.IGNORECASE,
+)
+
+
+def date_columns(
+    columns: dict[int, Column], heads: dict[int, str], told: Period | None, periods: list[Period]
+) -> dict[int, Column] | None:
+    """``columns`` with the dates of their heads made periods; None where the dates are not to be understood.
+
+    ``told`` is the period the lines above the table speak of, ``periods`` are those of the whole text.
+    """
+    bare = [i for i, words in heads.items() if _DATE_LIKE.match(words)]
+    if len(bare) < 2 or any(c.period and not c.growth for c in columns.values()):
+        return columns
+    ends = {i: read_head(heads[i], "quarter").period for i in bare}
+    stated = told or next((p for p in periods if p.kind == "quarter" and p.quarter), None)
+    known = {i: p for i, p in ends.items() if p and p.year and p.quarter and i in columns}
+    if len(known) < len(bare):
+        return None
+    if stated and stated.kind == "year":
+        years = {i: replace(p, kind="year", quarter=None) for i, p in known.items() if p.quarter == 4}
+        return {i: replace(c, period=years[i]) if i in years else c for i, c in columns.items()} if years else None
+    if stated and (stated.kind != "quarter" or not stated.quarter):
+        return None
+    fitting = [i for i, p in known.items() if stated is None or same_quarter(stated, p)]
+    if not fitting:
+        return None
+    chosen = max(fitting, key=lambda i: _order(known[i]))
+    settled = {}
+    for i, column in columns.items():
+        if i not in known:
+            settled[i] = column
+        elif stated is None:
+            settled[i] = column if i == chosen else replace(column, growth=True)
+        else:
+            later = _order(known[i]) > _order(known[chosen])
+            settled[i] = replace(column, period=replace(known[i], kind="other") if later else known[i])
+    return settled
+
+
+def _order(period: Period) -> tuple[int, int]:
+    return (period.year or 0, period.quarter or 0)

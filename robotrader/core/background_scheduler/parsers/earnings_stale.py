@@ -1,0 +1,98 @@
+"""Clauses whose figures are not this period's: what was a year ago, what the company denies."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
+from robotrader.core.background_scheduler.parsers.numbers import RUPEE
+from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
+
+_AGO = (
+    r"(?:(?:the |a |one )?year[ -](?:ago|earlier|before)(?: (?:quarter|period))?"
+    r"|(?:the )?(?:immediately )?(?:previous|preceding|prior) (?:quarter|(?:fiscal |financial )?year)"
+    r"|(?:the )?(?:corresponding|same|comparable|similar|year-ago) (?:quarter|period|three months)(?: (?:of|in))?"
+    r"(?: the)? (?:last|previous|preceding|prior) (?:fiscal |financial )?year"
+    r"|(?:the )?(?:corresponding|comparable) (?:previous|prior|year-ago) (?:quarter|period)"
+    r"|last (?:fiscal |financial )?year)\b"
+)
+_METRIC = (
+    r"(?:(?:its|the|consolidated|standalone|total|quarterly|basic|diluted|reported) ){0,3}(?:net (?:profit|loss|income"
+    r"|sales)|profits?(?: after tax)?|PAT|revenues?(?: from operations)?|(?:total )?income|sales|turnover|EBITDA|EPS"
+    r"|earnings per share|loss|top ?line|bottom ?line)\b"
+)
+_WAS = r"(?:was|were|had|has been|stood|came|amounted|totall?ed|of|at|:|saw|reported|posted|recorded|made|earned|is)"
+_STARTS = re.compile(
+    rf"[\s*#>\"'(,;-]*(?:(?:and|but|while|whereas|however),? )?(?:(?:in|for|during) )?{_AGO}", re.IGNORECASE
+)
+_NAMED = re.compile(
+    rf"\b{_METRIC},?(?: (?:reported|posted|recorded))?(?: \(?(?:in|for|during|of))? ?\(?{_AGO}\)?,? ?{_WAS}(?!\w)",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(
+    rf"(?:,|\band|\bwhile|\bbut) (?:in|for|during) {_AGO},? {_METRIC}"
+    rf"|(?<!the )(?<!one )(?<!crore )(?<!\ba )(?<!from )(?<!against )(?<!with )(?<!to )(?<!than )(?<!over )"
+    rf"(?<!versus )(?<!vs )\b{_AGO} (?:{_METRIC} {_WAS}(?!\w)|(?:had|saw) )",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    rf"\b{_METRIC} (?:\w+ ){{0,3}}(?:{RUPEE}) ?[\d,.]{{1,24}}(?: (?:lakh )?(?:crores?|cr|lakhs?|million|billion))?\b"
+    rf"(?: (?:in|during|for))? {_AGO}",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    r"\b(?:from|against|versus|vs|compared|comparison|than|over|up|down|rose|fell|grew|jumped|surged|increased"
+    r"|declined|dropped|higher|lower)\b|%",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    rf"\b(?:was|were|is|are)(?: not|n't) (?:(?:at|about|around) )?(?:{RUPEE}|\d)"
+    r"|\bden(?:y|ied|ies|ying) (?:\w+ ){0,4}(?:reports?|claims?|rumou?rs?|that|having|speculation|earning|posting)\b"
+    r"|\b(?:refut|reject|dismiss|rubbish)\w* (?:\w+ ){0,3}(?:reports?|claims?|rumou?rs?|speculation)\b"
+    r"|\b(?:did|does|has|have|had)(?: not|n't) (?:report|post|earn|record|clock|register|make)(?:ed)?\b",
+    re.IGNORECASE,
+)
+_ODD = re.compile(
+    rf"(?:(?:{RUPEE}) ?)?(?<![\d,.])\d[\d,.]{{0,24}}[ -]?(?:paise|paisa)\b"
+    rf"|(?:(?:{RUPEE}) ?)?(?<![\d,.])\d[\d,.]{{0,24}} ?(?:thousand|million|billion|crores?|mn|bn)"
+    rf"[ -](?:lakh ?)?(?:crores?|lakhs?|million|billion)\b"
+    rf"|(?:(?:{RUPEE}) ?)\d{{1,3}},\d{{1,2}} \d[\d,.]{{0,24}}(?: ?(?:lakh|crore|million|billion|cr|mn|bn)s?\b)?"
+    rf"|(?:(?:{RUPEE}) ?|\bEPS (?:of |at |was |is |: ?)?)\d{{1,9}}\.\d{{1,9}}\.\d{{1,9}}\b(?![./-]\d)",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r";|,? (?:while|whereas|but)\b", re.IGNORECASE)
+
+
+def stale_spans(view: str, found: list[Line]) -> list[Span]:
+    """The clauses of prose that a phrase of an earlier period or a denial governs."""
+    spans: list[Span] = []
+    for line in found:
+        if view.count("|", line.start, line.end) > 1:
+            continue
+        for start, end in sentences(view, line.body, line.end):
+            denied = _DENIED.search(view, start, end)
+            if denied and re.match(r"den|ref|rej|dis|rub", denied[0], re.IGNORECASE):
+                spans.append((denied.start(), end))
+            cuts = [start, *(m.start() for m in _CLAUSE.finditer(view, start, end)), end]
+            for a, b in pairwise(cuts):
+                at = _from(view, a, b)
+                if at is not None:
+                    spans.append((at, b))
+    return spans
+
+
+def odd_amounts(view: str) -> list[Span]:
+    """Amounts in paise, with two units or with damaged digits: nothing sure can be read from them."""
+    return [m.span() for m in _ODD.finditer(view)]
+
+
+def _from(view: str, start: int, end: int) -> int | None:
+    """Where the part of a clause that is not to be read begins."""
+    if _DENIED.search(view, start, end) or _STARTS.match(view, start, end):
+        return start
+    places = [m.start() for p in (_NAMED, _INSIDE) if (m := p.search(view, start, end))]
+    after = _AFTER.search(view, start, end)
+    if after and not _COMPARED.search(view, start, after.end()) and not periods_of(view[start : after.end()]):
+        places.append(after.start())
+    return min(places, default=None)
