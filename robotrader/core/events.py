@@ -32,8 +32,6 @@ class EventType(StrEnum):
     TASK_UNKNOWN = "task.unknown"
     DATA_PARSED = "data.parsed"
     DATA_WATCHLIST_CHANGED = "data.watchlist_changed"
-    SYSTEM_INITIALIZED = "system.initialized"
-    SYSTEM_MIGRATED = "system.migrated"
     SYSTEM_STATE_CHANGED = "system.state_changed"
     SYSTEM_KEY_COOLED = "system.key_cooled"
     SYSTEM_KEY_REMOVED = "system.key_removed"

@@ -174,3 +174,39 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(tmp_path: Pa
         assert raw.execute("SELECT name FROM sqlite_master").fetchall() == [("events",)]
         assert raw.execute("SELECT mine FROM events").fetchall() == [("kept",)]
         assert raw.execute("PRAGMA user_version").fetchone() == (0,)
+
+
+def test_an_older_database_is_copied_before_it_is_changed(tmp_path: Path) -> None:
+    folder, backups, path = tmp_path / "sql", tmp_path / "backups", tmp_path / "home.db"
+    folder.mkdir()
+    backups.mkdir()
+    first = migrations.NAMES[0]
+    (folder / f"{first}.sql").write_text(migrations.script(first))
+    (folder / "0002_next.sql").write_text("CREATE TABLE later (n INTEGER) STRICT;\nINSERT INTO later VALUES (1);\n")
+
+    def prepare(*names: str) -> None:
+        with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+            migrations.prepare(
+                raw, path, now=1_000_000, backups=backups, patience_seconds=5.0, names=names, folder=folder
+            )
+
+    prepare(first)
+    assert list(backups.iterdir()) == []
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("INSERT INTO watchlist VALUES ('SBIN', 1)")
+    prepare(first, "0002_next")
+    prepare(first, "0002_next")
+    (copy,) = backups.iterdir()
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with closing(sqlite3.connect(copy)) as old, closing(sqlite3.connect(path)) as new:
+        assert old.execute("PRAGMA user_version").fetchone() == (1,)
+        assert old.execute("SELECT symbol FROM watchlist").fetchall() == [("SBIN",)]
+        assert old.execute("SELECT name FROM sqlite_master WHERE name = 'later'").fetchall() == []
+        assert new.execute("PRAGMA user_version").fetchone() == (2,)
+        assert new.execute("SELECT name FROM schema_migrations ORDER BY version").fetchall() == [
+            (first,),
+            ("0002_next",),
+        ]
+        assert new.execute("SELECT n FROM later").fetchall() == [(1,)]
+    with pytest.raises(StoreVersionError):
+        prepare(first)

@@ -11,6 +11,7 @@ import os
 import random
 import sqlite3
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -22,35 +23,46 @@ NAMES = ("0001_core",)
 _FOLDER = Path(__file__).parent
 
 
-def script(name: str) -> str:
+def script(name: str, folder: Path = _FOLDER) -> str:
     """The SQL of one migration."""
-    return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return (folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def prepare(raw: sqlite3.Connection, path: Path, *, now: int, backups: Path | None, patience_seconds: float) -> None:
-    """Bring an open database to this version; safe to do from several processes at once.
+def prepare(
+    raw: sqlite3.Connection,
+    path: Path,
+    *,
+    now: int,
+    backups: Path | None,
+    patience_seconds: float,
+    names: Sequence[str] = NAMES,
+    folder: Path = _FOLDER,
+) -> None:
+    """Bring an open database to the version of ``names``; safe to do from several processes at once.
+
+    Before an older database is changed, a copy of it goes to ``backups``.
 
     Raises:
         StoreVersionError: a newer version wrote it.
         sqlite3.Error: it cannot be read or written.
     """
     version = _version(raw)
-    if version > len(NAMES):
+    if version > len(names):
         raise StoreVersionError(
-            f"the database is of version {version}, this program knows {len(NAMES)}",
+            f"the database is of version {version}, this program knows {len(names)}",
             remedy="use the newer robotrader, or restore a copy from backups/",
         )
-    if version == len(NAMES):
+    if version == len(names):
         return
     os.chmod(path, 0o600)  # noqa: PTH101 - before anything private is in it
     _use_wal(raw, patience_seconds)
     raw.execute("BEGIN IMMEDIATE")
     try:
         version = _version(raw)
-        if version and version < len(NAMES):
+        if version and version < len(names):
             _copy(path, backups, version, now)
-        for number, name in list(enumerate(NAMES, 1))[version:]:
-            text = script(name)
+        for number, name in list(enumerate(names, 1))[version:]:
+            text = script(name, folder)
             for statement in statements(text):
                 raw.execute(statement)
             digest = hashlib.sha256(text.encode()).hexdigest()
@@ -58,7 +70,8 @@ def prepare(raw: sqlite3.Connection, path: Path, *, now: int, backups: Path | No
             raw.execute(f"PRAGMA user_version = {number}")
         raw.execute("COMMIT")
     except BaseException:
-        raw.execute("ROLLBACK")
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
         raise
 
 
