@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import datetime
+
+from robotrader.core.clock import to_micros
 
 
-def new_id() -> str:
-    """A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then 74 of chance."""
-    millis, chance = time.time_ns() // 1_000_000, os.urandom(10).hex()
+def new_id(at: datetime | None = None) -> str:
+    """A UUID version 7 (RFC 9562): 48 bits of Unix milliseconds (of ``at``, else of now), then 74 of chance."""
+    millis = time.time_ns() // 1_000_000 if at is None else to_micros(at) // 1000
+    chance = os.urandom(10).hex()
     variant = "89ab"[int(chance[3], 16) & 3]
     return f"{millis >> 16:08x}-{millis & 0xFFFF:04x}-7{chance[:3]}-{variant}{chance[4:7]}-{chance[7:19]}"
 

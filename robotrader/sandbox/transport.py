@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from robotrader.core.background_scheduler.models import new_id
 from robotrader.core.clock import Clock
+from robotrader.core.ids import new_id
 from robotrader.sandbox import answers, facts, faults, wire
 
 _ENVELOPES = {"/v1/agent": wire.agent_body, "/chat/completions": wire.chat_body}

@@ -18,11 +18,11 @@ from robotrader.core.background_scheduler.models import (
     TaskOutcome,
     TaskStatus,
     TaskType,
-    new_id,
     parse_symbol,
 )
 from robotrader.core.clock import EPOCH, to_micros
 from robotrader.core.errors import SymbolError
+from robotrader.core.ids import new_id
 
 EARLIEST, LATEST = datetime(1971, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001 - hypothesis adds the zone
 

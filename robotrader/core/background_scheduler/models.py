@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from robotrader.core.clock import to_micros
 from robotrader.core.errors import SymbolError
 
 
@@ -89,16 +87,6 @@ def parse_symbol(text: str) -> str:
         raise SymbolError(f"not a trading symbol: {shown!r}", remedy=hint)
     exchange, name = match.groups()
     return f"BSE:{name}" if exchange == "BSE" else name
-
-
-def new_id(now: datetime) -> str:
-    """A unique id that sorts by time (UUID version 7)."""
-    millis = to_micros(now) // 1000
-    value = (millis << 80) | int.from_bytes(os.urandom(10), "big")
-    value = (value & ~(0xF << 76)) | (7 << 76)
-    value = (value & ~(0b11 << 62)) | (0b10 << 62)
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 class Task(NamedTuple):

@@ -14,7 +14,7 @@ from robotrader.core.background_scheduler.config.task_specs import TaskSpec
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.background_scheduler.core.task_pool import TaskPool
 from robotrader.core.background_scheduler.executors.task_executor import Ended, TaskExecutor, lease_end
-from robotrader.core.background_scheduler.models import Task, TaskOutcome, TaskStatus, TaskType, new_id
+from robotrader.core.background_scheduler.models import Task, TaskOutcome, TaskStatus, TaskType
 from robotrader.core.background_scheduler.stores import task_leases, task_rows
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.task_leases import Claim
@@ -24,7 +24,7 @@ from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import StoreBusyError, TradingError
 from robotrader.core.event_bus import Event, EventBus, EventType
-from robotrader.core.ids import new_ids
+from robotrader.core.ids import new_id, new_ids
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from robotrader.core.background_scheduler.models import CallStatus, Dataset, Document, RawAnswer, Task, new_id
+from robotrader.core.background_scheduler.models import CallStatus, Dataset, Document, RawAnswer, Task
 from robotrader.core.background_scheduler.stores import task_leases
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
@@ -19,6 +19,7 @@ from robotrader.core.clock import IST, Clock, to_micros
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import BudgetExceededError, OutcomeUnknownError
 from robotrader.core.event_bus import Event, EventType
+from robotrader.core.ids import new_id
 
 ZERO = Decimal(0)
 

@@ -25,7 +25,6 @@ class Snapshot:
     today: Mapping[str, int]
     unknown_calls: int
     dead_events: int
-    pending_events: int
     spent: Spent
     keys: tuple[KeyState, ...]
     last_tick: datetime | None
@@ -68,7 +67,6 @@ def _snapshot(tx: Transaction, provider: str, now: datetime, recent: int) -> Sna
         today={status.lower(): n for status, n in today},
         unknown_calls=_number(tx, "SELECT count(*) FROM paid_calls WHERE status = 'unknown'"),
         dead_events=_number(tx, "SELECT count(*) FROM events WHERE delivery = 'dead'"),
-        pending_events=_number(tx, "SELECT count(*) FROM events WHERE delivery = 'pending'"),
         spent=spent(tx, provider, now),
         keys=tuple(KeyState(name, to_instant(cool), bool(removed), reason) for name, cool, removed, reason in keys),
         last_tick=from_micros(int(tick[0])) if tick else None,
