@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from robotrader.core.background_scheduler.models import Task
+from robotrader.core.background_scheduler.models import Dataset, Task
 from robotrader.core.background_scheduler.processors.processor import Outcome, Processor
 from robotrader.core.background_scheduler.stores.limits_store import LimitsStore
 from robotrader.core.clock import Clock
@@ -99,11 +99,25 @@ def symbol_check(settings: Settings) -> Callable[[str], None]:
     return (lambda _: None) if settings.live else known_to_sandbox
 
 
-def earnings_parser(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
-    """The earnings parser, imported when the first answer is read."""
+def parser_of(dataset: str) -> Callable[[str, str | None], ParseResult[Any]]:
+    """Today's parser of a dataset, imported when it is asked for."""
+    if dataset == Dataset.NEWS:
+        from robotrader.core.background_scheduler.parsers.news import parse_news
+
+        return parse_news
+    if dataset == Dataset.FUNDAMENTALS:
+        from robotrader.core.background_scheduler.parsers.fundamental_analysis import parse_fundamentals
+
+        return parse_fundamentals
     from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
 
-    return parse_earnings(text, symbol)
+    return parse_earnings
+
+
+def earnings_parser(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
+    """The earnings parser, imported when the first answer is read."""
+    parsed: ParseResult[EarningsReport] = parser_of(Dataset.EARNINGS)(text, symbol)
+    return parsed
 
 
 def calendar_of(home: Path) -> MarketCalendar:

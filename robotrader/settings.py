@@ -12,13 +12,17 @@ changes. That file never holds a secret; secrets (the fields left out of ``repr`
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from robotrader import settings_input
+
+if TYPE_CHECKING:
+    from robotrader.settings_edit import Change
 
 
 class AtLeast(NamedTuple):
@@ -46,6 +50,7 @@ class WebAddress(NamedTuple):
 Count = Annotated[int, AtLeast(0)]
 Usd = Annotated[Decimal, AtLeast(0)]
 Seconds = Annotated[float, MoreThan(0), AtMost(86_400)]
+Hours = Annotated[float, AtLeast(0), AtMost(100_000)]
 Attempts = Annotated[int, AtLeast(1), AtMost(10)]
 Concurrency = Annotated[int, AtLeast(1), AtMost(500)]
 
@@ -114,7 +119,11 @@ class ScheduleSettings:
         "When (IST): every 15m, daily 19:30, cron 30 8 * * 1-5, every 5m while open, at 08:30 on trading days,"
         " 15m after close.",
     ] = "daily 19:30"
-    fresh_hours: Annotated[float, AtLeast(0), AtMost(100_000), "For how long an answer needs no asking again."] = 168.0
+    fresh_hours: Annotated[Hours, "For how long an answer needs no asking again."] = 168.0
+    fresh_hours_for: Annotated[Mapping[str, Hours], 'The same for single symbols: { "SBIN" = 12, "M&M" = 6 }.'] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False
+    )
+    batch: Annotated[int, AtLeast(1), AtMost(20), "Symbols asked for in one paid call; 1 asks for each by itself."] = 1
     timeout_seconds: Annotated[Seconds, "The longest one run may take."] = 150.0
     max_attempts: Annotated[Attempts, "Runs in all, where the failure was a passing one."] = 3
     concurrency: Annotated[Concurrency, "Runs at the same time in one process."] = 50
@@ -125,6 +134,8 @@ class SchedulesSettings:
     """The schedule of each task type."""
 
     earnings: ScheduleSettings = ScheduleSettings()
+    news: ScheduleSettings = ScheduleSettings(trigger="daily 08:00", fresh_hours=24.0)
+    fundamentals: ScheduleSettings = ScheduleSettings(trigger="daily 20:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +226,25 @@ def describe(
     from robotrader import settings_validation
 
     return settings_validation.rows(settings_input.gather(os.environ if environ is None else environ, home, overrides))
+
+
+def change(
+    wanted: Mapping[str, Any],
+    check: Callable[[Settings], None],
+    environ: Mapping[str, str] | None = None,
+    *,
+    home: Path | None = None,
+) -> Change:
+    """Set keys of ``config.toml`` (dotted; None takes one out), made where there is none; comments and order stay.
+
+    Raises:
+        ConfigurationError: the environment sets one of them, or the new file would be wrong; it is not written then.
+        ResourceError: it cannot be written.
+    """
+    from robotrader import settings_edit
+
+    given = settings_input.gather(os.environ if environ is None else environ, home, None)
+    return settings_edit.apply(given, wanted, check)
 
 
 def template() -> str:

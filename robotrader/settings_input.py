@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from robotrader import __version__
@@ -67,6 +70,11 @@ def gather(environ: Mapping[str, str], home: Path | None, overrides: Mapping[str
     return Input(home, origin, environ, overrides or {}, _content(home / CONFIG_NAME))
 
 
+def read_again(given: Input) -> Input:
+    """The same with the file as it is now. Raises as ``gather``."""
+    return given._replace(content=_content(given.path))
+
+
 def recall(given: Input) -> Found | None:
     """What an earlier check found, if it still holds; anything odd about what was kept counts as nothing."""
     if given.overrides:
@@ -83,9 +91,28 @@ def recall(given: Input) -> Found | None:
 
 def to_keep(given: Input, found: Found) -> str:
     """The text by which ``recall`` knows what was found. It is only good for the same input and the same program."""
-    plain = {key: {"decimal": str(each)} if isinstance(each, Decimal) else each for key, each in found.values.items()}
+    plain = {key: _plain(value) for key, value in found.values.items()}
     body = json.dumps({"values": plain, "secrets_in_file": found.secrets_in_file})
     return f"{_digest(_key(given), body.encode())}\n{body}"
+
+
+def write_private(path: Path, text: str) -> None:
+    """Put a file for the owner alone (0600) in the place of another, whole and on disk.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        raise
 
 
 def secrets(given: Input, in_file: bool, defaults: Any) -> Mapping[str, tuple[Any, str]]:
@@ -206,7 +233,14 @@ def _digest(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
+def _plain(value: Any) -> Any:
+    """A value as JSON has it; ``_recalled`` gives it back."""
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    return {"mapping": dict(value)} if isinstance(value, Mapping) else value
+
+
 def _recalled(value: Any) -> Any:
     if isinstance(value, dict):
-        return Decimal(value["decimal"])
+        return Decimal(value["decimal"]) if "decimal" in value else MappingProxyType(value["mapping"])
     return tuple(value) if isinstance(value, list) else value

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from typing import Annotated, Any, get_args, get_type_hints
+from types import GenericAlias, MappingProxyType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, create_model
@@ -18,11 +20,14 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from robotrader.core.background_scheduler.models import parse_symbol
+from robotrader.core.errors import SymbolError
 from robotrader.settings import AtLeast, AtMost, MoreThan, WebAddress
 from robotrader.settings_input import PREFIX
 
 NO_LIMIT = "none"
 ADDRESS = "an address such as https://host/path is needed"
+PAIRS = "SYMBOL=NUMBER is needed, more of them with commas between, such as SBIN=6, M&M=12"
 
 
 def model_of(
@@ -71,6 +76,8 @@ def _fields(node: Any) -> dict[str, Any]:
         if is_dataclass(value):
             section = create_model(type(value).__name__, __base__=_Section, **_fields(value))
             made[each.name] = (section, Field(default_factory=section))
+        elif isinstance(value, Mapping):
+            made[each.name] = (_checked(hints[each.name]), Field(default_factory=dict))
         elif each.name != "home":
             made[each.name] = (_checked(hints[each.name]), value)
     return made
@@ -83,6 +90,9 @@ def _checked(hint: Any) -> Any:
     if type(None) in get_args(inner):
         (inner,) = (each for each in get_args(inner) if each is not type(None))
         return Annotated[_checked(inner) | None, BeforeValidator(_none)]
+    if get_origin(inner) is Mapping:
+        whole = GenericAlias(dict, (str, _checked(get_args(inner)[1])))
+        return Annotated[whole, NoDecode, BeforeValidator(_by_symbol), AfterValidator(MappingProxyType)]
     checks: list[Any] = []
     for note in notes:
         if isinstance(note, AtLeast):
@@ -112,6 +122,36 @@ def _number(value: Any) -> Any:
 
 def _texts(value: Any) -> Any:
     return value.split(",") if isinstance(value, str) else value
+
+
+def _by_symbol(value: Any) -> Any:
+    """A table of values by trading symbol, or its text (``SBIN=6, M&M=12`` or JSON), under canonical symbols."""
+    found: dict[str, Any] = {}
+    for name, each in _pairs(value) if isinstance(value, str) else value.items() if isinstance(value, Mapping) else ():
+        try:
+            symbol = parse_symbol(str(name))
+        except SymbolError as error:
+            raise ValueError(f"{error} ({error.context.remedy})") from None
+        if symbol in found:
+            raise ValueError(f"{symbol} is named twice")
+        found[symbol] = each
+    return found if isinstance(value, str | Mapping) else value
+
+
+def _pairs(text: str) -> list[tuple[str, Any]]:
+    if text.lstrip().startswith("{"):
+        try:
+            return list(json.loads(text, object_pairs_hook=_Pairs))
+        except (ValueError, RecursionError):
+            raise ValueError(PAIRS) from None
+    parts = [part.partition("=") for part in text.split(",")]
+    if not all(equals and name.strip() and value.strip() for name, equals, value in parts):
+        raise ValueError(PAIRS)
+    return [(name.strip(), value.strip()) for name, _, value in parts]
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object with every name, one that stands there twice included."""
 
 
 def _address(value: str) -> str:

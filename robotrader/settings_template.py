@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -47,4 +47,7 @@ def as_toml(value: Any) -> str:
         return '"none"'
     if isinstance(value, Decimal):
         return str(value)
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{json.dumps(key)} = {as_toml(each)}" for key, each in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
     return json.dumps(list(value) if isinstance(value, tuple) else value)

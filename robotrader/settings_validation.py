@@ -9,11 +9,9 @@ from __future__ import annotations
 import difflib
 import json
 import logging
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +32,7 @@ from robotrader.settings_input import (
     secrets,
     to_keep,
     variable,
+    write_private,
 )
 from robotrader.settings_models import model_of
 
@@ -56,6 +55,7 @@ NEEDED = {
     "bool_type": "true or false is needed",
     "string_type": "text is needed",
     "tuple_type": "a list of texts is needed",
+    "dict_type": "a table is needed",
     "model_type": "a table is needed",
     "model_attributes_type": "a table is needed",
 }
@@ -87,18 +87,10 @@ def keep(given: Input, found: Found) -> None:
     """Remember what was found, for the next load; where that is not possible, the next load checks again."""
     if given.overrides or not given.home.is_dir():
         return
-    path = given.home / SNAPSHOT_NAME
-    draft = path.with_name(f"{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(to_keep(given, found))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_private(given.home / SNAPSHOT_NAME, to_keep(given, found))
     except OSError as error:
         _log.debug("the checked settings were not kept: %s", error)
-        with suppress(OSError):
-            draft.unlink()
 
 
 def rows(given: Input) -> tuple[SettingRow, ...]:
@@ -135,6 +127,8 @@ def _as_text(value: Any) -> str:
         return "none"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={each:g}" for key, each in value.items()) or "none"
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
@@ -203,6 +197,7 @@ def _refused(error: ValidationError, given: Input, environ: Mapping[str, str]) -
     problems = error.errors(include_url=False)
     first = problems[0]
     found = {key: secret for key, _, secret in leaves(Settings(given.home))}
+    tables = {key for key, value, _ in leaves(Settings(given.home)) if isinstance(value, Mapping)}
     parts = [str(part) for part in first["loc"]]
     key = next(
         (name for size in range(len(parts), 0, -1) if (name := ".".join(parts[:size])) in found), ".".join(parts)
@@ -215,6 +210,9 @@ def _refused(error: ValidationError, given: Input, environ: Mapping[str, str]) -
         where, value = str(given.path), first["input"]
     context = first.get("ctx", {})
     needed = str(context["error"]) if first["type"] == "value_error" else _needed(first["type"], context, first["msg"])
+    if key in tables and len(parts) > key.count(".") + 1:
+        needed, value = f"{parts[-1]}: {needed}", first["input"]
+    needed = _hidden(needed)
     shown = "" if found.get(key, True) else _shown(value)
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return ConfigurationError(f"{key} in {where}: {needed}{shown}{more}", remedy=LOOK)
@@ -235,9 +233,13 @@ def _shown(value: Any) -> str:
 
 def _safe(text: str) -> str:
     """A name from outside on one line, without what looks like a key."""
-    short = re.sub(r"((?:pplx|sk)-)\S+", r"\1...", text)
+    short = _hidden(text)
     short = short if len(short) <= 60 else short[:60] + "..."
     return short if short.isprintable() else ascii(short)
+
+
+def _hidden(text: str) -> str:
+    return re.sub(r"((?:pplx|sk)-)[^\s'\"]+", r"\1...", text)
 
 
 def _set(model: BaseModel, node: Any, path: str) -> Iterator[tuple[str, Any]]:

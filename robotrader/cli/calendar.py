@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from robotrader.cli import output
-from robotrader.cli.options import Json, complete_symbol, session_of
+from robotrader.cli.options import Json, Symbol, complete_symbol, session_of
 from robotrader.cli.run import DONE
 from robotrader.core.errors import ValidationError
 
@@ -117,4 +117,36 @@ def add(
         output.document(added)
     else:
         output.write(screens.added(added))
+    return DONE
+
+
+@calendar.command("fno")
+def fno(
+    context: typer.Context,
+    symbol: Symbol,
+    *,
+    no: Annotated[bool, typer.Option("--not", help="It is none (any more).")] = False,
+    first: Annotated[str | None, typer.Option("--from", metavar="DAY", help="From this day on; YYYY-MM-DD.")] = None,
+    last: Annotated[str | None, typer.Option("--until", metavar="DAY", help="Until this day; else for good.")] = None,
+    source: Annotated[str, typer.Option("--source", metavar="TEXT", help="Who says so, such as a circular.")] = "",
+    unconfirmed: Annotated[bool, typer.Option("--unconfirmed", help="The source is not the last word.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Say of a stock that it is an F&O stock, or not, in your calendar file.
+
+    F&O stocks have futures and options on them; they trade until the closing auction, other stocks to the end.
+    """
+    from robotrader.cli import loop
+    from robotrader.cli.screens import calendar as screens
+    from robotrader.core.services import calendar_additions
+
+    session = session_of(context)
+    wanted = calendar_additions.new_stock(
+        symbol, is_fno=not no, first=first, last=last, source=source, confirmed=not unconfirmed
+    )
+    added = loop.run(calendar_additions.add_stock(session.settings().home, wanted))
+    if as_json:
+        output.document(added)
+    else:
+        output.write(screens.added_stock(added))
     return DONE

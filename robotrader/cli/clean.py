@@ -37,6 +37,12 @@ def line(text: object) -> str:
     return " ".join(block(str(text)).split())
 
 
+def inline(text: object) -> str:
+    """The text as a piece of a line: as :func:`line`, with a space at either end where it has any there."""
+    whole, words = block(str(text)).replace("\n", " "), line(text)
+    return (" " * whole.startswith(" ") + words + " " * whole.endswith(" ")) if words else " " * bool(whole)
+
+
 def short(text: object, limit: int) -> str:
     """The text as one line of at most ``limit`` characters, its cut marked with three dots."""
     whole = line(text)

@@ -15,6 +15,16 @@ def symbols(home: Path | None, incomplete: str, session: Session | None = None) 
     return [symbol for symbol in found if symbol.startswith(incomplete.upper())]
 
 
+def fields(incomplete: str) -> list[str]:
+    """The fields of earnings and fundamentals that begin with what was typed."""
+    from dataclasses import fields as of
+
+    from robotrader.core.background_scheduler.records import EarningsReport, Fundamentals
+
+    names = dict.fromkeys(field.name for record in (EarningsReport, Fundamentals) for field in of(record))
+    return [name for name in names if name != "sources" and name.startswith(incomplete)]
+
+
 def faults(incomplete: str) -> list[str]:
     """The failures the sandbox can rehearse."""
     try:
@@ -35,7 +45,7 @@ def _known() -> tuple[str, ...]:
 
 def _watched(session: Session) -> list[str]:
     async def watchlist(app):  # type: ignore[no-untyped-def]
-        return await (await app.research()).watchlist()
+        return await (await app.watchlist()).rows()
 
     try:
         if not (session.settings().home / "robotrader.db").is_file():

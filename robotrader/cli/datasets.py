@@ -6,7 +6,9 @@ from robotrader.core.errors import ValidationError
 
 WORDS = ("earnings", "news", "fundamentals", "market", "risk", "health")
 DATASETS = ("earnings", "news", "fundamentals")
-AVAILABLE = ("earnings",)
+AVAILABLE = ("earnings", "news", "fundamentals")
+KINDS = (*DATASETS, "answer")
+"""What a search finds: records, and the words of the archived answers."""
 
 
 def checked_word(word: str) -> str:
@@ -25,6 +27,19 @@ def checked_dataset(name: str) -> str:
         ValidationError: no dataset, or one that this release does not have.
     """
     return _checked(name, DATASETS, "dataset")
+
+
+def checked_kind(name: str) -> str:
+    """A kind of thing that a search finds.
+
+    Raises:
+        ValidationError: there is none by that name.
+    """
+    if name in KINDS:
+        return name
+    near = name.strip().lower()
+    remedy = f"did you mean {near}?" if near in KINDS else f"one of: {', '.join(KINDS)}"
+    raise ValidationError(f"no such kind: {name[:40]!r}", remedy=remedy)
 
 
 def _checked(word: str, known: tuple[str, ...], kind: str) -> str:

@@ -15,6 +15,8 @@ CRORE = Decimal(10_000_000)
 CENT = Decimal("0.01")
 WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
 LARGEST = 300
+RATIO_PLACES = 4
+COUNTED_DAYS = 100
 EMPTY = "-"
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -82,6 +84,14 @@ def percent(value: Decimal | int, *, signed: bool = True) -> str:
     return f"+{text}%" if signed and number > 0 and text != "0" else f"{text}%"
 
 
+def ratio(value: Decimal) -> str:
+    """A plain number with the decimals it came with, four at most: ``11.7``, ``1,234.5``."""
+    exponent = value.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    text = amount(value, min(places, RATIO_PLACES))
+    return text.rstrip("0") if "." in text else text
+
+
 def quarter(year: object, number: object) -> str:
     """An Indian fiscal period, named by the calendar year it ends in: ``Q2 FY26``, ``FY26``; ``-`` where unknown."""
     if not isinstance(year, int):
@@ -93,6 +103,30 @@ def quarter(year: object, number: object) -> str:
 def instant(moment: datetime | None) -> str:
     """An instant in IST to the minute: ``21 Nov 2026 19:30 IST``."""
     return EMPTY if moment is None else f"{_day(moment.astimezone(IST).date())} {_time(moment)} IST"
+
+
+def day(found: date) -> str:
+    """A day: ``21 Nov 2026``."""
+    return _day(found)
+
+
+def local_day(moment: datetime) -> str:
+    """The day of an instant in India: ``21 Nov 2026``."""
+    return _day(moment.astimezone(IST).date())
+
+
+def day_age(found: date, now: datetime) -> str:
+    """How far a day is from today in India: ``today``, ``yesterday``, ``3 days ago``, ``in 12 days``."""
+    return days_away((found - now.astimezone(IST).date()).days)
+
+
+def days_away(days: int) -> str:
+    """How far off a day is: ``today``, ``tomorrow``, ``in 12 days``, ``3 days ago``, ``11 months ago``."""
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}
+    if days in near:
+        return near[days]
+    length = f"{abs(days)} days" if abs(days) < COUNTED_DAYS else span(days * DAY)
+    return f"in {length}" if days > 0 else f"{length} ago"
 
 
 def log_instant(moment: datetime) -> str:

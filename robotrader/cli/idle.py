@@ -26,7 +26,7 @@ WORDS = {
 def line(coming: NextDue | None, now: datetime) -> str:
     """``nothing due; next: earnings at 19:30 IST (in 3 h)``."""
     if coming is None:
-        return "nothing due; nothing is scheduled: robotrader watchlist add SBIN, or enable a schedule in config.toml"
+        return "nothing due; nothing is scheduled: robotrader watchlist add SBIN, or robotrader schedule enable news"
     what = "a waiting task" if coming.word is None else coming.word
     return f"nothing due; next: {what} at {fmt.due(coming.at, now)}"
 

@@ -37,6 +37,20 @@ def complete_dataset(incomplete: str) -> list[str]:
     return [name for name in DATASETS if name.startswith(incomplete)]
 
 
+def complete_kind(incomplete: str) -> list[str]:
+    """What a search may be kept to."""
+    from robotrader.cli.datasets import KINDS
+
+    return [name for name in KINDS if name.startswith(incomplete)]
+
+
+def complete_field(incomplete: str) -> list[str]:
+    """The fields of earnings and fundamentals."""
+    from robotrader.cli import completion
+
+    return completion.fields(incomplete)
+
+
 def complete_fault(incomplete: str) -> list[str]:
     """Failures the sandbox can rehearse."""
     from robotrader.cli import completion
@@ -53,6 +67,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document inst
 Symbol = Annotated[
     str,
     typer.Argument(help="NSE trading symbol, such as SBIN or M&M.", autocompletion=complete_symbol, metavar="SYMBOL"),
+]
+Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="SPAN", help="Only what is at most this old: 30m, 6h, 2d, 1w."),
 ]
 Fault = Annotated[
     str | None,

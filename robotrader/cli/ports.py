@@ -19,9 +19,14 @@ if TYPE_CHECKING:
         Check,
         EarningsView,
         EventView,
+        FundamentalsView,
+        NewsView,
         PlanView,
         ReparseView,
+        ReportView,
+        SearchHit,
         StatusView,
+        UpcomingRow,
         WatchRow,
         WhyView,
     )
@@ -37,7 +42,12 @@ class TasksPort(Protocol):
 
     async def plan(self) -> PlanView: ...
 
-    async def serve(self, stop: asyncio.Event, on_tick: Callable[[RunReport, datetime | None], None]) -> None: ...
+    async def serve(
+        self,
+        stop: asyncio.Event,
+        on_tick: Callable[[RunReport, datetime | None], None],
+        before_tick: Callable[[], None],
+    ) -> None: ...
 
     async def list_tasks(
         self, *, status: str | None = None, symbol: str | None = None, limit: int = 50
@@ -51,19 +61,35 @@ class TasksPort(Protocol):
 
 
 class ResearchPort(Protocol):
-    """What is known of companies, and the watchlist."""
+    """What is known of companies."""
 
     async def earnings(self, symbol: str, *, limit: int = 8) -> tuple[EarningsView, ...]: ...
+
+    async def news(self, symbol: str | None, *, since: datetime | None, limit: int) -> tuple[NewsView, ...]: ...
+
+    async def fundamentals(self, symbol: str, *, limit: int = 8) -> tuple[FundamentalsView, ...]: ...
+
+    async def compare(self, symbols: Sequence[str]) -> tuple[FundamentalsView | None, ...]: ...
+
+    async def search(self, text: str, *, symbol: str | None, kind: str | None, limit: int) -> tuple[SearchHit, ...]: ...
 
     async def why(self, symbol: str, field: str) -> WhyView: ...
 
     async def reparse(self, dataset: str | None, symbol: str | None) -> ReparseView: ...
 
+
+class WatchlistPort(Protocol):
+    """Which symbols are researched by themselves, and when their next results are due."""
+
     async def watch(self, symbols: Sequence[str]) -> tuple[str, ...]: ...
 
     async def unwatch(self, symbols: Sequence[str]) -> tuple[str, ...]: ...
 
-    async def watchlist(self) -> tuple[WatchRow, ...]: ...
+    async def rows(self) -> tuple[WatchRow, ...]: ...
+
+    async def upcoming(self) -> tuple[UpcomingRow, ...]: ...
+
+    async def report(self, symbols: Sequence[str]) -> ReportView: ...
 
 
 class StatusPort(Protocol):
@@ -98,6 +124,8 @@ class App(Protocol):
     async def tasks(self) -> TasksPort: ...
 
     async def research(self) -> ResearchPort: ...
+
+    async def watchlist(self) -> WatchlistPort: ...
 
     async def status(self) -> StatusPort: ...
 

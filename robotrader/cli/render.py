@@ -81,13 +81,46 @@ def _filled(made: Table, heading: str, columns: Sequence[Column], rows: Iterable
     return Group(_text((heading, "bold")), made)
 
 
+def words(*pieces: str | tuple[str, str]) -> Text:
+    """One line of pieces of outside text, each plain or with a style."""
+    from rich.text import Text
+
+    found = Text(overflow="fold")
+    for piece in pieces:
+        said, style = piece if isinstance(piece, tuple) else (piece, "")
+        found.append(clean.inline(said), style=style)
+    return found
+
+
+def heading(title: str) -> Text:
+    """A title that stands above something that is no table."""
+    return _text((title, "bold"))
+
+
+def bullets(items: Iterable[object]) -> Table:
+    """A list whose lines stay behind their dashes where they are broken."""
+    from rich.table import Table
+
+    made = Table.grid(padding=(0, 1, 0, 0))
+    made.add_column()
+    made.add_column(overflow="fold")
+    for item in items:
+        made.add_row(_text("-"), _text(item))
+    return made
+
+
+def width() -> int:
+    """How wide stdout is: the terminal's columns, 80 in a pipe, else what COLUMNS says."""
+    return _console().width
+
+
 def show(*parts: RenderableType | str) -> None:
     """Print tables and lines to stdout."""
     console = _console()
     with console.capture() as captured:
         for part in parts:
-            # A terminal wraps a link itself and lets it be copied whole; in a pipe every line fits.
-            whole = isinstance(part, str) and part.startswith(LINK) and console.is_terminal
+            # A link stays whole: a terminal wraps it and lets it be copied, and in a pipe it can be searched for.
+            whole = isinstance(part, str) and part.startswith(LINK) and " " not in part
             console.print(_line(part) if isinstance(part, str) else part, soft_wrap=whole)
     lines = [line.rstrip() for line in captured.get().splitlines()]
     output.write("\n".join(lines).strip("\n"))

@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,16 +79,21 @@ def run(session: Session, operation: Callable[[App], Awaitable[T]]) -> T:
         KeyboardInterrupt: Ctrl-C.
         SystemExit: 143 after SIGTERM.
     """
-    from robotrader.cli import loop
-
     settings = session.settings()
 
     async def opened() -> T:
         async with session.open_app(settings) as app:
             return await operation(app)
 
+    return complete(opened())
+
+
+def complete(work: Coroutine[Any, Any, T]) -> T:
+    """Run work in a loop of its own. Raises as ``run``."""
+    from robotrader.cli import loop
+
     try:
-        return loop.run(opened())
+        return loop.run(work)
     except BaseExceptionGroup as group:
         from robotrader.cli import trouble
 

@@ -5,29 +5,32 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
 from robotrader.cli import output
 from robotrader.cli.options import Fault, Json, session_of
-from robotrader.cli.run import DONE, Session, leave, run
+from robotrader.cli.run import DONE, Session, complete, leave
+from robotrader.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import asyncio
     from datetime import datetime
 
-    from robotrader.cli.ports import App
     from robotrader.core.background_scheduler.models import RunReport
+    from robotrader.settings import Settings
 
 BY_SIGNAL = 128
+FOLLOWED = ("config.toml", "calendar.toml")
 
 
 def serve(context: typer.Context, *, as_json: Json = False, fault: Fault = None) -> int:
     """Run what is due whenever it is due, until stopped.
 
-    One process per home. SIGINT or SIGTERM stops it cleanly, a second one at once. With --json it prints one line of
-    JSON a tick.
+    One process per home. Before each tick it looks whether config.toml or calendar.toml changed, and goes by what they
+    say. SIGINT or SIGTERM stops it cleanly, a second one at once. With --json it prints one line of JSON a tick.
     """
     session = session_of(context)
     if fault is not None:
@@ -36,18 +39,64 @@ def serve(context: typer.Context, *, as_json: Json = False, fault: Fault = None)
         if faults.settled(fault, session):
             return DONE
 
-    async def operation(app: App) -> None:
-        import asyncio
-
-        stop = asyncio.Event()
-        coordinator = await app.tasks()
-        with _signals(asyncio.get_running_loop(), stop):
-            _say(session, "serving; stop with Ctrl-C", as_json=as_json)
-            await coordinator.serve(stop, _reporter(session, as_json=as_json))
-        _say(session, "stopped", as_json=as_json)
-
-    run(session, operation)
+    complete(_serve(session, as_json=as_json))
     return DONE
+
+
+async def _serve(session: Session, *, as_json: bool) -> None:
+    """Serve by the settings as they are, and anew by the new ones whenever they changed, until a signal stops it."""
+    import asyncio
+
+    from robotrader.cli.watched import WatchedFiles
+
+    home = session.settings().home
+    files = WatchedFiles(*(home / name for name in FOLLOWED))
+    turn = Turn(session.settings(), asyncio.Event())
+    on_tick = _reporter(session, as_json=as_json)
+
+    def before_tick() -> None:
+        if files.changed() and (new := _valid(session)) is not None:
+            turn.settings, turn.again = new, True
+            turn.stop.set()
+
+    with _signals(asyncio.get_running_loop(), turn):
+        words = "serving; stop with Ctrl-C"
+        while not turn.signalled:
+            turn.again = False
+            async with session.open_app(turn.settings) as app:
+                coordinator = await app.tasks()
+                _say(session, words, as_json=as_json)
+                await coordinator.serve(turn.stop, on_tick, before_tick)
+            if turn.signalled or not turn.again:
+                break
+            turn.stop.clear()
+            words = "the settings changed; going on with the new ones"
+    _say(session, "stopped", as_json=as_json)
+
+
+@dataclass(slots=True)
+class Turn:
+    """What the loop goes by, and why it is to end: a signal, or new settings to go on with."""
+
+    settings: Settings
+    stop: asyncio.Event
+    signalled: bool = False
+    again: bool = False
+
+
+def _valid(session: Session) -> Settings | None:
+    """The settings as they are now; None, said on stderr, where they are wrong and those in force stay so."""
+    from robotrader.cli import checking, clean
+    from robotrader.cli import format as fmt
+
+    try:
+        loaded = session.settings()
+        checking.check(loaded)
+    except ConfigurationError as error:
+        why = clean.line(f"changed settings are not taken up, the old ones stay in force: {error}")
+        output.note(f"{fmt.log_instant(session.now())}  {why}", session.secrets)
+        return None
+    return loaded
 
 
 def _reporter(session: Session, *, as_json: bool) -> Callable[[RunReport, datetime | None], None]:
@@ -75,13 +124,14 @@ def _say(session: Session, words: str, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _signals(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> Iterator[None]:
+def _signals(loop: asyncio.AbstractEventLoop, turn: Turn) -> Iterator[None]:
     """The first SIGINT or SIGTERM asks the loop to stop, the second ends the process at once."""
 
     def received(number: signal.Signals) -> None:
-        if stop.is_set():
+        if turn.signalled:
             leave(BY_SIGNAL + number)
-        stop.set()
+        turn.signalled = True
+        turn.stop.set()
         output.note("stopping when the running tasks have ended or handed back; once more to leave at once")
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,8 +47,7 @@ def init(
     live = session.settings().live
 
     async def operation(app: App) -> tuple[str, ...]:
-        research = await app.research()
-        return await research.watch(wanted) if wanted else ()
+        return await (await app.watchlist()).watch(wanted) if wanted else ()
 
     added = run(session, operation)
     if as_json:
@@ -125,15 +123,11 @@ def validate(context: typer.Context, *, as_json: Json = False) -> int:
 
     The exit code is 3 where something is wrong.
     """
-    from robotrader.core.background_scheduler.config.task_specs import task_specs
-    from robotrader.providers import calendar_of, check_keys
-    from robotrader.sandbox.faults import check_fault
+    from robotrader.cli import checking
 
     session = session_of(context)
     loaded = session.settings()
-    task_specs(loaded.schedules, partial(calendar_of, loaded.home))
-    check_fault(loaded.sandbox.fault)
-    check_keys(loaded)
+    checking.check(loaded)
     found = loaded.home / "config.toml"
     if as_json:
         output.document({"valid": True, "path": found, "exists": found.is_file(), "live": loaded.live})

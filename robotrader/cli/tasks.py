@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from robotrader.cli.ports import App
     from robotrader.core.background_scheduler.models import RunReport, TaskOutcome
-    from robotrader.core.services.views import EarningsView, PlanView
+    from robotrader.core.services.views import PlanView
 
 STATUSES = ("PENDING", "RUNNING", "DEFERRED", "COMPLETED", "SKIPPED", "FAILED", "CANCELLED", "UNKNOWN")
+NEWS_SHOWN = 20
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id, as 'tasks list' shows it.")]
 
 tasks = typer.Typer(help="Look at tasks, cancel them, run them again.", no_args_is_help=True)
@@ -28,7 +29,12 @@ def run_task(
     context: typer.Context,
     word: Annotated[
         str,
-        typer.Argument(metavar="TYPE", help="What to do: earnings.", autocompletion=complete_word, show_default=False),
+        typer.Argument(
+            metavar="TYPE",
+            help="What to do: earnings, news, fundamentals.",
+            autocompletion=complete_word,
+            show_default=False,
+        ),
     ],
     symbols: Annotated[
         list[str] | None,
@@ -58,10 +64,10 @@ def run_task(
     checked_word(word)
     wanted = list(dict.fromkeys(parse_symbol(symbol) for symbol in symbols or ()))
 
-    async def operation(app: App) -> tuple[RunReport, Sequence[EarningsView]]:
+    async def operation(app: App) -> tuple[RunReport, Sequence[Any]]:
         from robotrader.cli import progress
 
-        todo = wanted or [row.symbol for row in await (await app.research()).watchlist()]
+        todo = wanted or [row.symbol for row in await (await app.watchlist()).rows()]
         if not todo:
             raise ValidationError(
                 "no symbol given and the watchlist is empty",
@@ -127,7 +133,7 @@ def _tick(session: Session, *, as_json: bool, quiet: bool) -> int:
     return DONE
 
 
-def _ended(session: Session, report: RunReport, stored: Sequence[EarningsView], *, as_json: bool) -> int:
+def _ended(session: Session, report: RunReport, stored: Sequence[Any], *, as_json: bool) -> int:
     """Show what ran; returns the exit code."""
     from robotrader.cli import shapes
 
@@ -138,18 +144,26 @@ def _ended(session: Session, report: RunReport, stored: Sequence[EarningsView], 
     return shapes.exit_code(report.outcomes)
 
 
-async def _stored(app: App, report: RunReport) -> Sequence[EarningsView]:
+async def _stored(app: App, report: RunReport) -> Sequence[Any]:
     """What is stored of the symbol of a single task, for its sources, or for its figures where it was skipped."""
-    symbol = report.outcomes[0].task.symbol if len(report.outcomes) == 1 else None
-    if symbol is None or report.outcomes[0].task.error:
+    from robotrader.cli import idle
+
+    task = report.outcomes[0].task if len(report.outcomes) == 1 else None
+    if task is None or task.symbol is None or task.error:
         return ()
+    research = await app.research()
+    word = idle.word(task.type)
     try:
-        return await (await app.research()).earnings(symbol)
+        if word == "news":
+            return await research.news(task.symbol, since=None, limit=NEWS_SHOWN)
+        if word == "fundamentals":
+            return await research.fundamentals(task.symbol)
+        return await research.earnings(task.symbol)
     except NoDataError:
         return ()
 
 
-def _show_run(session: Session, report: RunReport, stored: Sequence[EarningsView]) -> None:
+def _show_run(session: Session, report: RunReport, stored: Sequence[Any]) -> None:
     from robotrader.cli import render
     from robotrader.cli.screens import tasks as screens
 

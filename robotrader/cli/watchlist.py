@@ -53,7 +53,7 @@ def remove(context: typer.Context, symbols: Symbols, *, as_json: Json = False) -
     wanted = _parsed(symbols)
 
     async def operation(app: App) -> tuple[str, ...]:
-        return await (await app.research()).unwatch(wanted)
+        return await (await app.watchlist()).unwatch(wanted)
 
     removed = run(session, operation)
     absent = [symbol for symbol in wanted if symbol not in removed]
@@ -73,7 +73,7 @@ def show(context: typer.Context, *, as_json: Json = False) -> int:
     session = session_of(context)
 
     async def operation(app: App) -> tuple[WatchRow, ...]:
-        return await (await app.research()).watchlist()
+        return await (await app.watchlist()).rows()
 
     rows = run(session, operation)
     if as_json:
@@ -132,7 +132,7 @@ def _parsed(symbols: Sequence[str]) -> list[str]:
 
 def _watch(session: Session, wanted: Sequence[str]) -> tuple[str, ...]:
     async def operation(app: App) -> tuple[str, ...]:
-        return await (await app.research()).watch(wanted)
+        return await (await app.watchlist()).watch(wanted)
 
     return run(session, operation)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
     from robotrader.core.coordinators.status_coordinator import StatusCoordinator
     from robotrader.core.coordinators.task_coordinator import TaskCoordinator
+    from robotrader.core.coordinators.watchlist_coordinator import WatchlistCoordinator
 
 C = TypeVar("C", bound=BaseCoordinator)
 
@@ -55,10 +56,16 @@ class RoboTraderOrchestrator:
         return await self._coordinator(TaskCoordinator)
 
     async def research(self) -> ResearchCoordinator:
-        """Stored research and the watchlist."""
+        """Stored research."""
         from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
 
         return await self._coordinator(ResearchCoordinator)
+
+    async def watchlist(self) -> WatchlistCoordinator:
+        """Which symbols are watched."""
+        from robotrader.core.coordinators.watchlist_coordinator import WatchlistCoordinator
+
+        return await self._coordinator(WatchlistCoordinator)
 
     async def status(self) -> StatusCoordinator:
         """The state of the home."""

@@ -15,6 +15,9 @@ from typing import Any
 from robotrader.sandbox import wording
 from robotrader.sandbox.facts import Company, Headline, Ratio, Source, period
 
+BATCH = "answers"
+"""The property that holds one object a company, where a question is about several."""
+
 DATASETS = ("earnings", "news", "fundamentals")
 _RATIO_FIELDS: Mapping[str, tuple[str, ...]] = {
     "pe": ("pe_ttm", "pe", "pe_consolidated", "pe_standalone"),
@@ -38,6 +41,11 @@ def answer(dataset: str, company: Company, symbol: str, schema: Mapping[str, Any
     return json.dumps(filled, ensure_ascii=False, default=_number)
 
 
+def together(texts: Iterable[str]) -> str:
+    """The answers about several companies as one."""
+    return f'{{"{BATCH}": [{", ".join(texts)}]}}'
+
+
 def prose(dataset: str, company: Company) -> str:
     """The same facts in words."""
     if dataset == "earnings":
@@ -45,11 +53,14 @@ def prose(dataset: str, company: Company) -> str:
     return wording.news_prose(company) if dataset == "news" else wording.ratios_prose(company, one_page(company))
 
 
-def search_results(dataset: str, company: Company) -> list[dict[str, Any]]:
+def search_results(dataset: str, *companies: Company) -> list[dict[str, Any]]:
     """The pages the answer was read from, those behind its own fields first, each with what was read there."""
-    lines: dict[Source, list[str]] = {}
-    for source, line in _read(dataset, company):
-        lines.setdefault(source, []).append(line)
+    pages: list[tuple[Company, Source, list[str]]] = []
+    for company in companies:
+        lines: dict[Source, list[str]] = {}
+        for source, line in _read(dataset, company):
+            lines.setdefault(source, []).append(line)
+        pages += [(company, source, said) for source, said in lines.items()]
     return [
         {
             "id": number,
@@ -60,7 +71,7 @@ def search_results(dataset: str, company: Company) -> list[dict[str, Any]]:
             "last_updated": None,
             "source": "web",
         }
-        for number, (source, said) in enumerate(lines.items(), start=1)
+        for number, (company, source, said) in enumerate(pages, start=1)
     ]
 
 
@@ -110,6 +121,7 @@ def _news_item(item: Headline, symbol: str) -> dict[str, Any]:
         "published_at": item.published,
         "source": item.source.publisher,
         "url": item.source.url,
+        "category": item.category,
         "symbols": [symbol],
     }
 

@@ -78,11 +78,12 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One piece of news; ``published`` is an ISO date or None."""
+    """One piece of news; ``published`` is an ISO date or None, ``category`` what it is plainly about."""
 
     headline: str
     published: str | None
     source: Source
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,10 +70,13 @@ class SandboxTransport(httpx.AsyncBaseTransport):
 
 
 def _reply(asked: wire.Asked, fault: str) -> wire.Reply:
-    company = facts.company(asked.symbol)
-    text = answers.answer(asked.dataset, company, asked.symbol, asked.schema)
-    results = tuple(answers.search_results(asked.dataset, company))
-    return faults.spoil(fault, wire.Reply(text, results), answers.prose(asked.dataset, company))
+    dataset, companies = asked.dataset, [facts.company(symbol) for symbol in asked.symbols]
+    pairs = zip(companies, asked.symbols, strict=True)
+    texts = [answers.answer(dataset, company, symbol, asked.schema) for company, symbol in pairs]
+    text = answers.together(texts) if asked.batch else texts[0]
+    results = tuple(answers.search_results(dataset, *dict.fromkeys(companies)))
+    prose = "\n\n".join(answers.prose(dataset, company) for company in companies)
+    return faults.spoil(fault, wire.Reply(text, results), prose)
 
 
 def _respond(body: bytes, fault: str, request: httpx.Request) -> httpx.Response:

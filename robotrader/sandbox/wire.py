@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from robotrader.sandbox import facts
-from robotrader.sandbox.answers import DATASETS
+from robotrader.sandbox.answers import BATCH, DATASETS
 
 _ASKED = re.compile(r"\b(NSE|BSE):([A-Z0-9](?:[A-Z0-9&-]{0,18}[A-Z0-9])?)")
 _CHARACTERS_PER_TOKEN = 4
@@ -22,12 +22,16 @@ BAD_REQUEST, NOT_FOUND = 400, 404
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as understood; ``symbol`` in canonical form (``SBIN``, ``BSE:SBIN``)."""
+    """A question as understood; ``symbols`` in canonical form (``SBIN``, ``BSE:SBIN``), each once.
+
+    ``schema`` is that of the answer about one symbol; ``batch`` says that there is to be one for each.
+    """
 
     dataset: str
-    symbol: str
+    symbols: tuple[str, ...]
     schema: Mapping[str, Any]
     text: str
+    batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +52,43 @@ class Reply:
 
 
 def read_question(body: bytes) -> Asked | Refusal:
-    """Which dataset and symbol a request of either dialect asks for, and the schema of the answer."""
-    try:
-        request = json.loads(body)
-    except ValueError:
-        return Refusal(BAD_REQUEST, "the body is not JSON")
+    """Which dataset and symbols a request of either dialect asks for, and the schema of the answer about each."""
+    request = _decoded(body)
     if not isinstance(request, dict):
-        return Refusal(BAD_REQUEST, "the body is not a JSON object")
+        return Refusal(BAD_REQUEST, "the body is not JSON" if request is None else "the body is not a JSON object")
     text = "\n".join(_texts(request.get("input", request.get("messages"))))
     wanted = _mapping(_mapping(request.get("response_format")).get("json_schema"))
     dataset = next((name for name in DATASETS if name in str(wanted.get("name", "")).lower()), None)
     if dataset is None:
         return Refusal(BAD_REQUEST, f"the sandbox needs a json_schema whose name holds one of {', '.join(DATASETS)}")
-    found = [(exchange, name) for exchange, name in _ASKED.findall(text)]
-    if len({name for _, name in found}) != 1:
+    schema = _mapping(wanted.get("schema"))
+    each = _each(schema)
+    named: dict[str, str] = {}
+    for exchange, name in _ASKED.findall(text):
+        named.setdefault(name if exchange == "NSE" else f"BSE:{name}", name)
+    if not named or (each is None and len(set(named.values())) != 1):
         return Refusal(BAD_REQUEST, "the sandbox needs exactly one symbol in the question, as NSE:SBIN")
-    exchange, name = found[0]
-    if not facts.known(name):
-        return Refusal(NOT_FOUND, f"the sandbox does not know {name}")
-    symbol = name if exchange == "NSE" else f"BSE:{name}"
-    return Asked(dataset, symbol, _mapping(wanted.get("schema")), text)
+    unknown = next((name for name in named.values() if not facts.known(name)), None)
+    if unknown is not None:
+        return Refusal(NOT_FOUND, f"the sandbox does not know {unknown}")
+    symbols = tuple(named) if each is not None else tuple(named)[:1]
+    return Asked(dataset, symbols, schema if each is None else each, text, batch=each is not None)
+
+
+def _decoded(body: bytes) -> Any:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return None
+    return [] if found is None else found
+
+
+def _each(schema: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The schema of each element, where several symbols are asked for: a list of objects that is all there is."""
+    properties = _mapping(schema.get("properties"))
+    if properties.keys() != {BATCH}:
+        return None
+    return _mapping(_mapping(properties[BATCH]).get("items"))
 
 
 def error_body(status_code: int, message: str, kind: str) -> dict[str, Any]:
@@ -132,7 +153,8 @@ def chat_body(asked: Asked, reply: Reply, *, answer_id: str, created: int) -> di
 
 
 def _query(asked: Asked) -> str:
-    return f"{facts.company(asked.symbol).name} {asked.dataset} {facts.period().label}"
+    names = ", ".join(dict.fromkeys(facts.company(symbol).name for symbol in asked.symbols))
+    return f"{names} {asked.dataset} {facts.period().label}"
 
 
 def _without_id(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """kill -9 at random instants of ticks, then one clean tick: nothing billed twice, nothing lost.
 
-    python tests/benchmarks/kill_runs.py [--runs 300] [--seed 1] [--symbols 20] [--workers 2]
+    python tests/benchmarks/kill_runs.py [--runs 300] [--seed 1] [--symbols 20] [--workers 2] [--batch 1]
 
 Each home gets one to three kills before its clean tick; the double of the paid service answers within 0 to 50 ms. Exits
 with 1 where a promise was broken.
@@ -37,7 +37,9 @@ def kill(folder: Path, double: Server, args: argparse.Namespace, whole: float) -
         number, kills = numbered
         chance = random.Random(f"{args.seed}-{number}")
         prefix = f"H{number}"
-        return kill_one_home(folder, double, chance, prefix=prefix, symbols=args.symbols, kills=kills, whole=whole)
+        return kill_one_home(
+            folder, double, chance, prefix=prefix, symbols=args.symbols, kills=kills, whole=whole, batch=args.batch
+        )
 
     with ThreadPoolExecutor(args.workers) as pool:
         for found in pool.map(one, enumerate(plan(args.runs, args.seed))):
@@ -50,6 +52,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=300, help="how many ticks are killed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--symbols", type=int, default=20)
+    parser.add_argument("--batch", type=int, default=1, help="symbols that share a paid call")
     parser.add_argument("--workers", type=int, default=2, help="homes under way at the same time")
     args = parser.parse_args()
     began = time.monotonic()

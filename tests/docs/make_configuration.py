@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -26,6 +26,9 @@ Everything has a default; a home without a `config.toml` works. What is set wins
   (`ROBOTRADER_BUDGET__DAILY_USD=2`). A blank variable counts as not set. Secrets have shorter names too.
 * An unknown key or variable is an error that names the nearest one. No message, log or screen shows a secret.
 * Where a limit may be absent, `"none"` sets none.
+* What is set by trading symbol is a table in the file (`{ "SBIN" = 6, "M&M" = 12 }`) and a list in the environment
+  (`SBIN=6, M&M=12`, or JSON), which stands for the whole table.
+* `robotrader schedule set` changes the file and keeps its comments.
 
 The home is `ROBOTRADER_HOME`, or `--home` before the command, else the platform's folder for user data. It holds
 `config.toml`, `robotrader.db`, `documents/`, `logs/`, `backups/`, `locks/`, `prompts/` and `.settings.json`, which
@@ -73,6 +76,8 @@ def _parts(hint: Any) -> Iterator[str]:
     if type(None) in get_args(inner):
         yield from (part for each in choices for part in _parts(each))
         yield '`"none"`'
+    elif get_origin(inner) is Mapping:
+        yield from ("by trading symbol", *_parts(get_args(inner)[1]))
     elif get_origin(inner) is Literal:
         yield " or ".join(f"`{each}`" for each in choices)
     elif getattr(inner, "__metadata__", ()):

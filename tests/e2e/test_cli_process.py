@@ -76,9 +76,10 @@ def test_serve_says_what_it_did(environ: dict[str, str], served: subprocess.Pope
     process = subprocess.Popen([*COMMAND, "serve"], env=environ, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
-        assert "earnings SBIN completed SANDBOX" in lines[1]
-        assert "next: " in lines[2]
+        lines = [process.stdout.readline() for _ in range(5)]
+        done = sorted(line.partition("  ")[2].strip() for line in lines[1:4])
+        assert done == [f"{word} SBIN completed SANDBOX" for word in ("earnings", "fundamentals", "news")]
+        assert "next: " in lines[4]
         assert all(" IST  " in line for line in lines)
     finally:
         process.send_signal(signal.SIGTERM)

@@ -76,7 +76,7 @@ def test_a_new_user(robotrader: Run, tmp_path: Path) -> None:
     assert (shown.code, shown.err) == (0, "")
     for words in ("SANDBOX", "State Bank of India", "crore", "https://"):
         assert words in shown.out
-    assert max(map(len, shown.out.splitlines())) <= 80
+    assert max(len(line) for line in shown.out.splitlines() if not line.startswith("https://")) <= 80
 
     again = robotrader("run-task", "earnings", "SBIN", "--json").json
     assert [task["status"] for task in again["tasks"]] == ["SKIPPED"]
@@ -99,25 +99,60 @@ def test_ticks(robotrader: Run) -> None:
     assert "watchlist add" in robotrader("tick").out
     assert robotrader("watchlist", "add", "TCS", "INFY").out == "watching TCS, INFY\n"
     plan = robotrader("tick", "--plan", "--json").json
-    assert sorted(run["symbol"] for run in plan["runs"]) == ["INFY", "TCS"]
-    assert "2 tasks" in robotrader("tick", "--plan").out
+    assert sorted(run["symbol"] for run in plan["runs"]) == ["INFY"] * 3 + ["TCS"] * 3
+    assert "6 tasks" in robotrader("tick", "--plan").out
     ran = robotrader("tick", "--json").json
-    assert ran["summary"]["completed"] == 2
+    assert ran["summary"]["completed"] == 6
     idle = robotrader("tick")
     assert idle.out.startswith("nothing due; next: ")
     assert len(idle.out.splitlines()) == 1
     assert robotrader("tick", "--json").json["tasks"] == []
-    assert len(robotrader("tasks", "list", "--json").json["tasks"]) == 2
-    assert len(robotrader("tasks", "list", "--symbol", "TCS", "--status", "completed", "--json").json["tasks"]) == 1
+    assert len(robotrader("tasks", "list", "--json").json["tasks"]) == 6
+    assert len(robotrader("tasks", "list", "--symbol", "TCS", "--status", "completed", "--json").json["tasks"]) == 3
     events = robotrader("events", "list", "--type", "task.completed", "--json").json["events"]
-    assert len(events) == 2
+    assert len(events) == 6
     same = robotrader("events", "list", "--correlation", events[0]["correlation_id"], "--json").json["events"]
     assert {event["correlation_id"] for event in same} == {events[0]["correlation_id"]}
     assert robotrader("events", "show", events[0]["id"]).code == 0
     status = robotrader("status", "--json").json
-    assert (status["watchlist"], status["today"]["completed"]) == (2, 2)
+    assert (status["watchlist"], status["today"]["completed"]) == (2, 6)
     assert "SANDBOX" in robotrader("status").out
     assert robotrader("doctor").code == 0
+
+
+def test_news_and_fundamentals(robotrader: Run) -> None:
+    for arguments in (("news", "TCS"), ("fundamentals", "TCS"), ("compare", "TCS", "SBIN"), ("news", "--all")):
+        missing = robotrader(*arguments)
+        assert (missing.code, missing.out) == (5, "")
+        assert "hint: robotrader run-task" in missing.err
+    robotrader("watchlist", "add", "TCS", "SBIN")
+    assert robotrader("tick").code == 0
+
+    story = robotrader("news", "TCS", "--json").json["items"][0]
+    assert story["record"]["headline"] in " ".join(robotrader("news", "TCS").out.split())
+    assert {each["symbol"] for each in robotrader("news", "--all", "--json").json["items"]} == {"TCS", "SBIN"}
+    assert robotrader("news", "--all", "--since", "1m").code == 0
+    why = robotrader("why", "TCS", f"news.{story['id'][:6]}.headline", "--json").json
+    assert why["value"] == story["record"]["headline"]
+
+    (reading,) = robotrader("fundamentals", "SBIN", "--json").json["readings"]
+    pe = robotrader("why", "SBIN", "pe", "--json").json
+    assert (pe["value"], pe["document_id"]) == (reading["record"]["pe"], reading["document_id"])
+    companies = robotrader("compare", "SBIN", "TCS", "INFY", "--json").json["companies"]
+    assert [found["record"] is None for found in companies] == [False, False, True]
+    assert "run-task fundamentals INFY" in robotrader("compare", "SBIN", "TCS", "INFY").out
+
+    word = next(word for word in story["record"]["headline"].split() if word.isalpha() and len(word) > 4)
+    hits = robotrader("search", word, "--symbol", "TCS", "--json").json["hits"]
+    assert {hit["kind"] for hit in hits} >= {"news", "answer"}
+    nothing = robotrader("search", "zyzzyva")
+    assert (nothing.code, nothing.out) == (0, "nothing found for zyzzyva\n")
+    assert {row["symbol"] for row in robotrader("earnings", "--upcoming", "--json").json["upcoming"]} == {"TCS", "SBIN"}
+    assert robotrader("reparse", "--json").json["changed"] == 0
+    for arguments in (("news", "TCS"), ("news", "--all"), ("fundamentals", "SBIN"), ("compare", "SBIN", "TCS")):
+        out = robotrader(*arguments).out
+        assert "SANDBOX" in out
+        assert max(len(line) for line in out.splitlines() if not line.startswith("https://")) <= 80
 
 
 def test_nothing_due_loads_little(robotrader: Run) -> None:

@@ -75,6 +75,47 @@ def test_killed_ticks_lose_nothing_and_pay_once(tmp_path: Path, double: Server, 
     assert found.done + found.unknown == 20
 
 
+@pytest.mark.parametrize("number", range(6))
+@pytest.mark.timeout(120)
+def test_killed_ticks_whose_symbols_share_calls_lose_nothing_and_pay_once(
+    tmp_path: Path, double: Server, number: int
+) -> None:
+    chance = random.Random(f"batches-{number}")
+    found = kill_one_home(tmp_path, double, chance, prefix=f"B{number}", symbols=20, kills=3, whole=1.0, batch=4)
+    assert found.violations == []
+    assert found.tasks == 20
+    assert found.done + found.unknown == 20
+
+
+def test_overlapping_ticks_whose_symbols_share_calls_bill_each_symbol_once(home: Path, double: Server) -> None:
+    env = environment(home, double.url, schedules__earnings__batch="4")
+    names = [f"S{n}" for n in range(20)]
+    watch(env, names)
+    ends = [finish(program) for program in [start(env, "tick", "--json") for _ in range(4)]]
+    assert [end.code for end in ends] == [0] * 4, [end.err for end in ends]
+    assert double.billed() == dict.fromkeys(names, 1)
+    assert double.calls() < len(names)
+    assert sum((end.statuses for end in ends), Counter[str]()) == {DONE: 20}
+
+
+def test_a_shared_call_that_is_killed_while_it_waits_is_unknown_for_all(home: Path, double: Server) -> None:
+    env = environment(home, double.url, schedules__earnings__batch="5")
+    watch(env, SYMBOLS)
+    double.script("hang", forever=True)
+    program = start(env, "tick", "--json")
+    double.wait_for_bills(1)
+    program.send_signal(signal.SIGKILL)
+    program.communicate()
+    double.script("answer", forever=True)
+    clean = run(env, "tick", "--json")
+    assert clean.statuses["UNKNOWN"] == double.billed().total() - clean.statuses[DONE], clean.err
+    assert max(double.billed().values()) == 1
+    found = Findings()
+    inspect(env, double, SYMBOLS, found)
+    assert found.violations == []
+    assert found.orphan_leases == 0
+
+
 def test_a_tick_that_is_killed_while_it_waits_for_an_answer(home: Path, double: Server) -> None:
     """What was sent is listed as unknown, and asked again only by hand."""
     env = environment(home, double.url)

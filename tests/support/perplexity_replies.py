@@ -12,7 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.support.perplexity_shapes import ERROR_PAGE, agent_body, answer_text, chat_body
+from tests.support.perplexity_shapes import (
+    ERROR_PAGE,
+    agent_body,
+    answer_text,
+    batch_schema,
+    batch_text,
+    chat_body,
+    priced,
+)
 
 BEHAVIOURS: Mapping[str, str] = {
     "answer": "a completed answer",
@@ -22,6 +30,9 @@ BEHAVIOURS: Mapping[str, str] = {
     "fence": "a completed answer with the JSON in a fenced block",
     "runon": "a completed answer, valid JSON and then hundreds of closing braces",
     "text": "a completed answer whose text is ARGUMENT",
+    "missing": "a completed answer; one about several symbols has no element for those in ARGUMENT (A,B)",
+    "twice": "the same with two elements for each of them",
+    "null": "a completed answer in which everything about the symbols in ARGUMENT is null, also when asked alone",
     "failed": "200 with status failed (chat: finish_reason error)",
     "incomplete": "200 with status incomplete (chat: finish_reason length)",
     "in_progress": "200 with status in_progress (chat: no finish_reason)",
@@ -61,6 +72,13 @@ class Asked:
     json: dict[str, Any]
     symbol: str
     dataset: str
+    symbols: tuple[str, ...] = ()
+    searches: int = 0
+
+    @property
+    def batch(self) -> bool:
+        """Whether several symbols are asked for in one."""
+        return batch_schema(self.json) is not None
 
 
 def check_behaviour(behaviour: str) -> None:
@@ -128,7 +146,15 @@ def _spoil(body: bytes, name: str, argument: str) -> bytes:
 
 
 def _shape(asked: Asked, name: str, argument: str) -> dict[str, Any]:
-    text = argument if name == "text" else answer_text(asked.json, asked.symbol)
+    named = frozenset(argument.split(",")) if name in ("missing", "twice", "null") else frozenset()
+    if name == "text":
+        text = argument
+    elif asked.batch:
+        spoiled = {"without": "missing", "twice": "twice", "empty": "null"}
+        picked = {wish: named if name == word else frozenset() for wish, word in spoiled.items()}
+        text = batch_text(asked.json, asked.symbols, **picked)
+    else:
+        text = answer_text(asked.json, asked.symbol, empty=name == "null" and asked.symbol in named)
     if name == "think":
         text = f"<think>The user wants {asked.symbol}. EPS {{maybe 1}}?</think>\n{text}"
     elif name == "fence":
@@ -139,7 +165,10 @@ def _shape(asked: Asked, name: str, argument: str) -> dict[str, Any]:
         text = ""
     state = name if name in ("failed", "incomplete", "in_progress") else "completed"
     make = chat_body if asked.path == "/chat/completions" else agent_body
-    return make(asked.json, asked.symbol, text, state=state, search=name != "no-search")
+    usage = priced(asked.json, text, asked.searches) if asked.searches else None
+    others = asked.symbols[1:] if asked.batch else ()
+    search = name != "no-search"
+    return make(asked.json, asked.symbol, text, state=state, search=search, usage=usage, others=others)
 
 
 async def send_json(writer: asyncio.StreamWriter, status: int, value: dict[str, Any]) -> bool:

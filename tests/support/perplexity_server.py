@@ -34,11 +34,12 @@ import sys
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from tests.support.perplexity_replies import Asked, check_behaviour, is_billed, respond, send_error, send_json
+from tests.support.perplexity_shapes import batch_schema
 
 MAX_REQUEST = 10_000_000
 
@@ -48,6 +49,7 @@ class PerplexityServer:
     """What the double was asked, what it billed, and what it will do next."""
 
     latency: tuple[float, float] = (0.0, 0.0)
+    pricing: str = "flat"
     log: TextIO | None = None
     default: str = "answer"
     port: int = 0
@@ -82,9 +84,11 @@ class PerplexityServer:
         """How often each symbol and each key was billed."""
         return {
             "total": len(self.billed),
-            "by_symbol": dict(Counter(row["symbol"] for row in self.billed)),
+            "by_symbol": dict(Counter(symbol for row in self.billed for symbol in row["symbols"])),
             "by_key": dict(Counter(row["key_fingerprint"] for row in self.billed)),
-            "by_question": dict(Counter(f"{row['dataset']} {row['symbol']}" for row in self.billed)),
+            "by_question": dict(
+                Counter(f"{row['dataset']} {symbol}" for row in self.billed for symbol in row["symbols"])
+            ),
         }
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -150,7 +154,7 @@ class PerplexityServer:
     async def _answer(self, path: str, headers: dict[str, str], body: bytes, writer: asyncio.StreamWriter) -> bool:
         key = headers.get("authorization", "").removeprefix("Bearer ")
         try:
-            asked = read_request(path, key, headers, json.loads(body))
+            asked = self._priced(read_request(path, key, headers, json.loads(body)))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return await send_error(writer, 400, f"not a request: {type(error).__name__}", html=False, retry_after="")
         if self.keep_requests:
@@ -164,6 +168,11 @@ class PerplexityServer:
             await asyncio.sleep(self._random.uniform(low, high))
         return await respond(writer, asked, name, argument)
 
+    def _priced(self, asked: Asked) -> Asked:
+        if self.pricing == "flat":
+            return asked
+        return replace(asked, searches=len(asked.symbols) if self.pricing == "search-each" else 1)
+
     def _next(self, key: str) -> str:
         own, common = self._scripts.get(key), self._scripts.get(None)
         if own:
@@ -176,6 +185,7 @@ class PerplexityServer:
         row = {
             "key_fingerprint": hashlib.sha256(asked.key.encode()).hexdigest()[:12],
             "symbol": asked.symbol,
+            "symbols": asked.symbols,
             "dataset": asked.dataset,
             "t": time.time(),
         }
@@ -186,18 +196,23 @@ class PerplexityServer:
 
 
 def read_request(path: str, key: str, headers: Mapping[str, str], wish: dict[str, Any]) -> Asked:
-    """What was asked: the symbol behind NSE: or BSE:, else the first word that looks like one; the dataset by name."""
+    """What was asked: the symbol behind NSE: or BSE:, else the first word that looks like one; the dataset by name.
+
+    A question with the schema of a batch is about every symbol behind NSE: or BSE:.
+    """
     if path == "/chat/completions":
         text = "\n".join(str(message["content"]) for message in wish["messages"] if message["role"] == "user")
     else:
         text = wish["input"] if isinstance(wish["input"], str) else json.dumps(wish["input"])
-    marked = re.search(r"\b(?:NSE|BSE):\s?([A-Z0-9][A-Z0-9&-]*)", text)
+    named = re.findall(r"\b(NSE|BSE):\s?([A-Z0-9][A-Z0-9&-]*)", text)
+    every = tuple(dict.fromkeys(f"BSE:{name}" if exchange == "BSE" else name for exchange, name in named))
     loose = re.search(r"\b(?!NSE\b|BSE\b|IST\b|INR\b|JSON\b|FY\d|Q\d)[A-Z][A-Z0-9&-]{1,19}\b", text)
-    found = marked.group(1) if marked else loose.group(0) if loose else ""
+    found = named[0][1] if named else loose.group(0) if loose else ""
+    symbols = every if batch_schema(wish) is not None else (found,)
     form = wish.get("response_format") or {}
     about = f"{(form.get('json_schema') or {}).get('name', '')} {text}".lower()
     dataset = next((word for word in ("earnings", "news", "fundamentals", "fundamental") if word in about), "")
-    return Asked(path, key, headers, wish, found, "fundamentals" if dataset == "fundamental" else dataset)
+    return Asked(path, key, headers, wish, found, "fundamentals" if dataset == "fundamental" else dataset, symbols)
 
 
 @contextlib.asynccontextmanager
@@ -205,13 +220,18 @@ async def perplexity_server(
     *,
     port: int = 0,
     latency: tuple[float, float] = (0.0, 0.0),
+    pricing: str = "flat",
     log: Path | None = None,
     keep_requests: bool = True,
 ) -> AsyncIterator[PerplexityServer]:
-    """A running double on the loopback; ``latency`` in seconds, ``log`` gets one JSON line per billed request."""
+    """A running double on the loopback; ``latency`` in seconds, ``log`` gets one JSON line per billed request.
+
+    ``pricing`` is flat (every answer states the same bill), search-once (tokens are counted, and one web search a
+    request) or search-each (the same with a search for each symbol).
+    """
     with contextlib.ExitStack() as stack:
         out = stack.enter_context(log.open("a", encoding="utf-8")) if log is not None else None
-        double = PerplexityServer(latency=latency, log=out, keep_requests=keep_requests)
+        double = PerplexityServer(latency=latency, pricing=pricing, log=out, keep_requests=keep_requests)
         server = await asyncio.start_server(double.serve, "127.0.0.1", port, limit=MAX_REQUEST, backlog=1024)
         double.port = server.sockets[0].getsockname()[1]
         try:
@@ -224,7 +244,9 @@ async def perplexity_server(
 
 async def _main(options: argparse.Namespace) -> None:
     latency = (options.latency_min / 1000, options.latency_max / 1000)
-    async with perplexity_server(port=options.port, latency=latency, log=options.log, keep_requests=False) as server:
+    async with perplexity_server(
+        port=options.port, latency=latency, pricing=options.pricing, log=options.log, keep_requests=False
+    ) as server:
         for behaviour in options.behave:
             name, _, key = behaviour.partition("@")
             server.script(name, key=key or None, forever=True)
@@ -239,6 +261,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency-min", type=float, default=0.0, help="milliseconds")
     parser.add_argument("--latency-max", type=float, default=0.0, help="milliseconds")
+    parser.add_argument("--pricing", choices=["flat", "search-once", "search-each"], default="flat")
     parser.add_argument("--log", type=Path, help="a file that gets one JSON line per billed request")
     parser.add_argument(
         "--behave", action="append", default=[], metavar="BEHAVIOUR[@KEY]", help="what every request gets"

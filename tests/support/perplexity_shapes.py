@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 from typing import Any
 
 ERROR_PAGE = (
@@ -24,17 +26,55 @@ KNOWN: dict[str, Any] = {
     "dividend_per_share_inr": None,
     "guidance": None,
     "currency": "INR",
+    "surprise_pct": None,
     "published_at": "2026-11-19",
+    "impact": "low",
 }
 
 
-def answer_text(wish: dict[str, Any], symbol: str) -> str:
-    """JSON that fits the schema of the request, the same for the same symbol; a plain sentence where none was given."""
+def answer_text(wish: dict[str, Any], symbol: str, *, empty: bool = False) -> str:
+    """JSON that fits the schema of the request, the same for the same symbol; a plain sentence where none was given.
+
+    Where it is to be ``empty``, all but the symbol is null.
+    """
     form = wish.get("response_format") or {}
     schema = (form.get("json_schema") or {}).get("schema")
     if not schema:
         return f"{symbol} reported a net profit of Rs {1000 + _seed(symbol)} crore for Q2 FY26."
-    return json.dumps(_fill(schema, "", symbol))
+    return json.dumps(_emptied(_fill(schema, "", symbol), symbol) if empty else _fill(schema, "", symbol))
+
+
+def _emptied(filled: dict[str, Any], symbol: str) -> dict[str, Any]:
+    return {name: symbol if name == "symbol" else [] if name == "items" else None for name in filled}
+
+
+def batch_text(
+    wish: dict[str, Any],
+    symbols: Sequence[str],
+    *,
+    without: Collection[str],
+    twice: Collection[str],
+    empty: Collection[str],
+) -> str:
+    """The answer to a question about several symbols.
+
+    Nothing is in it of those in ``without``; of those in ``twice`` two elements are; in those of ``empty`` all is null.
+    """
+    inner = batch_schema(wish) or {}
+    answers = []
+    for symbol in symbols:
+        filled = _fill(inner, "", symbol)
+        if symbol in empty:
+            filled = _emptied(filled, symbol)
+        answers += [filled] * (0 if symbol in without else 2 if symbol in twice else 1)
+    return json.dumps({"answers": answers})
+
+
+def batch_schema(wish: dict[str, Any]) -> dict[str, Any] | None:
+    """The schema of one element, where several symbols are asked for."""
+    form = wish.get("response_format") or {}
+    properties = ((form.get("json_schema") or {}).get("schema") or {}).get("properties") or {}
+    return properties["answers"]["items"] if set(properties) == {"answers"} else None
 
 
 def _seed(symbol: str) -> int:
@@ -73,35 +113,69 @@ def _scalar(kind: str, name: str, symbol: str) -> Any:
     return symbol if name == "symbol" else f"{symbol} {name or 'text'}"
 
 
-def search_rows(symbol: str) -> list[dict[str, Any]]:
-    """Two search results, the second without dates, as they come."""
-    return [
+def search_rows(*symbols: str) -> list[dict[str, Any]]:
+    """A search result for each symbol and one more without dates, as they come."""
+    rows = [
         {
-            "id": 1,
+            "id": number,
             "title": f"{symbol} results",
             "url": f"https://example.com/results/{symbol.lower().replace('&', '-')}",
             "snippet": f"{symbol} announced its results.",
             "date": "2025-11-04",
             "last_updated": "2025-11-05",
             "source": "web",
-        },
-        {
-            "id": 2,
-            "title": "Filing",
-            "url": "https://example.org/filing",
-            "snippet": "",
-            "date": None,
-            "last_updated": None,
-            "source": "web",
-        },
+        }
+        for number, symbol in enumerate(symbols, start=1)
     ]
+    filing = {
+        "id": len(rows) + 1,
+        "title": "Filing",
+        "url": "https://example.org/filing",
+        "snippet": "",
+        "date": None,
+        "last_updated": None,
+        "source": "web",
+    }
+    return [*rows, filing]
+
+
+TOKEN_CHARACTERS = 4
+INPUT_USD, OUTPUT_USD, SEARCH_USD = Decimal("0.25") / 10**6, Decimal("2.50") / 10**6, Decimal("0.0025")
+"""A token that is read, a token that is written, a web search: the prices of perplexity/sonar (autumn 2026)."""
+
+READ_TOKENS = 700
+"""What the model reads of the pages that one search finds; an assumption, no price list tells it."""
+
+
+def priced(wish: dict[str, Any], text: str, searches: int) -> dict[str, Any]:
+    """The usage of an answer, counted and priced as the Agent API does."""
+    read = len(json.dumps(wish)) // TOKEN_CHARACTERS + READ_TOKENS * searches
+    written = len(text) // TOKEN_CHARACTERS
+    costs = (read * INPUT_USD, written * OUTPUT_USD, searches * SEARCH_USD)
+    names = ("input_cost", "output_cost", "tool_calls_cost", "total_cost")
+    return {
+        "input_tokens": read,
+        "output_tokens": written,
+        "total_tokens": read + written,
+        "cost": {
+            "currency": "USD",
+            **{name: float(usd) for name, usd in zip(names, (*costs, sum(costs)), strict=True)},
+        },
+    }
 
 
 def agent_body(
-    wish: dict[str, Any], symbol: str, text: str, *, state: str = "completed", search: bool = True
+    wish: dict[str, Any],
+    symbol: str,
+    text: str,
+    *,
+    state: str = "completed",
+    search: bool = True,
+    usage: dict[str, Any] | None = None,
+    others: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """A response object of the Agent API."""
-    rows = search_rows(symbol)
+    """A response object of the Agent API; ``others`` are further symbols that were searched for."""
+    rows = search_rows(symbol, *others)
     mark = {"type": "citation", "url": rows[0]["url"], "title": rows[0]["title"], "start_index": 0, "end_index": 1}
     found = [{"type": "search_results", "queries": [f"{symbol} results"], "results": rows}] if search else []
     message = {
@@ -122,7 +196,8 @@ def agent_body(
         if state == "failed"
         else None,
         "output": [*found, message] if done else [],
-        "usage": {
+        "usage": usage
+        or {
             "input_tokens": 800,
             "output_tokens": 300,
             "total_tokens": 1100,
@@ -138,13 +213,22 @@ def agent_body(
 
 
 def chat_body(
-    wish: dict[str, Any], symbol: str, text: str, *, state: str = "completed", search: bool = True
+    wish: dict[str, Any],
+    symbol: str,
+    text: str,
+    *,
+    state: str = "completed",
+    search: bool = True,
+    usage: dict[str, Any] | None = None,
+    others: Sequence[str] = (),
 ) -> dict[str, Any]:
     """A completion of the older call."""
     ends = {"completed": "stop", "incomplete": "length", "failed": "error", "in_progress": None}
     message = {"role": "assistant", "content": text}
     rows = (
-        [{name: value for name, value in row.items() if name != "id"} for row in search_rows(symbol)] if search else []
+        [{name: value for name, value in row.items() if name != "id"} for row in search_rows(symbol, *others)]
+        if search
+        else []
     )
     return {
         "id": "cmpl-1",
@@ -161,7 +245,8 @@ def chat_body(
         ],
         "citations": [row["url"] for row in rows],
         "search_results": rows,
-        "usage": {
+        "usage": usage
+        or {
             "prompt_tokens": 100,
             "completion_tokens": 50,
             "total_tokens": 150,

@@ -7,7 +7,7 @@ left by ``killed()`` has lost its locks as a killed one would; what it had claim
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,6 +22,7 @@ from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.background_scheduler.core.recovery import Recovery
 from robotrader.core.background_scheduler.core.task_scheduler import TaskScheduler
 from robotrader.core.background_scheduler.events.event_handler import EventHandler
+from robotrader.core.background_scheduler.executors.fundamental_executor import FundamentalExecutor
 from robotrader.core.background_scheduler.executors.task_executor import TaskExecutor
 from robotrader.core.background_scheduler.models import RawAnswer, Task, TaskStatus, TaskType
 from robotrader.core.background_scheduler.processors.processor import Outcome
@@ -36,7 +37,7 @@ from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.di import DependencyContainer
 from robotrader.core.errors import InitializationError
 from robotrader.core.event_bus import EventBus
-from robotrader.settings import PerplexitySettings, SchedulerSettings, Settings
+from robotrader.settings import PerplexitySettings, SchedulerSettings, ScheduleSettings, SchedulesSettings, Settings
 
 T = TypeVar("T")
 KIND = TaskType.EARNINGS_ANALYSIS
@@ -58,9 +59,11 @@ Work = Callable[["Process", Task], Awaitable[Outcome | None]]
 
 
 def offline(home: Path, **sections: Any) -> Settings:
-    """Settings of the sandbox; a stop hands back at once."""
+    """Settings of the sandbox; a stop hands back at once, and only earnings run by themselves."""
     scheduler = SchedulerSettings(lease_seconds=LEASE_SECONDS, stop_grace_seconds=0.0)
-    return replace(Settings(home, scheduler=scheduler), **sections)
+    rest = ScheduleSettings(enabled=False)
+    schedules = SchedulesSettings(news=rest, fundamentals=rest)
+    return replace(Settings(home, scheduler=scheduler, schedules=schedules), **sections)
 
 
 def live(home: Path, url: str, *, keys: int = 1, **sections: Any) -> Settings:
@@ -113,9 +116,12 @@ async def process(
     *,
     settings: Settings | None = None,
     limit: int = 10,
+    kinds: Sequence[TaskType] = (KIND,),
     **spec: Any,
 ) -> AsyncIterator[Process]:
-    """A process with the real earnings processor, or with ``work`` in its place; ``spec`` changes its schedule."""
+    """A process with the real processors, or with ``work`` in place of those of ``kinds``; ``spec`` changes their
+    schedules.
+    """
     settings = settings or offline(home)
     make_home(home)
     container = build_container(settings, clock)
@@ -126,7 +132,7 @@ async def process(
             scheduler = await container.get(BackgroundScheduler)
         else:
             scripted = Scripted(work, runs)
-            scheduler = await _with_work(container, clock, settings, scripted, limit, spec)
+            scheduler = await _with_work(container, clock, settings, scripted, limit, kinds, spec)
         made = Process(container, clock, settings, scheduler, runs)
         if work is not None:
             scripted.owner = made
@@ -157,14 +163,16 @@ async def _with_work(
     settings: Settings,
     processor: Scripted,
     limit: int,
+    kinds: Sequence[TaskType],
     spec: Mapping[str, Any],
 ) -> BackgroundScheduler:
     db, events = await container.get(DatabaseStateManager), await container.get(EventStore)
     bus = await container.get(EventBus)
     owners, tasks = await container.get(OwnerRegistry), await container.get(TaskStore)
-    changed: TaskSpec = replace(task_specs(settings.schedules)[KIND], **spec)
-    specs = {KIND: changed}
-    executor = TaskExecutor(db, events, bus, clock, specs=specs, processors={KIND: processor}, concurrency=limit)
+    table = task_specs(settings.schedules)
+    specs: dict[TaskType, TaskSpec] = {kind: replace(table[kind], **{"enabled": True, **spec}) for kind in kinds}
+    processors = dict.fromkeys(kinds, processor)
+    executor = TaskExecutor(db, events, bus, clock, specs=specs, processors=processors, concurrency=limit)
     planner = TaskScheduler(
         db,
         clock,
@@ -179,7 +187,8 @@ async def _with_work(
     )
     documents, ledger = await container.get(DocumentStore), await container.get(PaidCallStore)
     recovery = Recovery(db, clock, owners=owners, events=events, documents=documents, ledger=ledger)
-    handler = EventHandler(bus, StrategyLogStore(settings.home / "logs" / "strategy.jsonl").append)
+    follow = await container.get(FundamentalExecutor)
+    handler = EventHandler(bus, StrategyLogStore(settings.home / "logs" / "strategy.jsonl").append, follow.follow)
 
     async def parts() -> Parts:
         return Parts(db, clock, owners, tasks, events, bus, handler, planner, recovery, specs)

@@ -127,7 +127,7 @@ def test_eight_processes_open_a_fresh_home_at_once(tmp_path: Path) -> None:
         "async def main():\n"
         "    sys.stdin.readline()\n"
         "    async with open_app(Settings(pathlib.Path(sys.argv[1]))) as app:\n"
-        "        await (await app.research()).watch([sys.argv[2]])\n"
+        "        await (await app.watchlist()).watch([sys.argv[2]])\n"
         "        await (await app.tasks()).tick()\n"
         "asyncio.run(main())\n"
     )

@@ -21,6 +21,7 @@ from robotrader import settings_input
 from robotrader.core.errors import ConfigurationError
 from robotrader.settings import PerplexitySettings, ScheduleSettings, Settings, describe, load, template
 from robotrader.settings_input import SNAPSHOT_NAME, changed, leaves, variable
+from robotrader.settings_template import as_toml
 
 KEY = "pplx-0123456789abcdef0123"
 OTHER_KEY = "pplx-fedcba9876543210fedc"
@@ -666,3 +667,91 @@ def test_changing_leaves() -> None:
     assert other.schedules.earnings.enabled is False
     assert other.budget is tree.budget
     assert {each.name for each in fields(other)} == {each.name for each in fields(tree)}
+
+
+# Values by symbol
+
+FOR = "schedules.news.fresh_hours_for"
+FOR_VARIABLE = variable(FOR)
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "expected"),
+    [
+        ("[schedules.news]\nfresh_hours_for = { SBIN = 6, 'M&M' = 7.5 }", "", {"SBIN": 6.0, "M&M": 7.5}),
+        ("[schedules.news.fresh_hours_for]\n'BSE:SBIN' = 1\n'NSE:TCS' = 2", "", {"BSE:SBIN": 1.0, "TCS": 2.0}),
+        ("[schedules.news]\nfresh_hours_for = 'SBIN=6'", "", {"SBIN": 6.0}),
+        ("", "SBIN=6, M&M = 12", {"SBIN": 6.0, "M&M": 12.0}),
+        ("", '{"NSE:SBIN": 6, "BSE:TCS": "2.5"}', {"SBIN": 6.0, "BSE:TCS": 2.5}),
+        ("[schedules.news.fresh_hours_for]\nSBIN = 6", "TCS=3", {"TCS": 3.0}),
+        ("[schedules.news.fresh_hours_for]\nSBIN = 6", "{}", {}),
+        ("[schedules.news.fresh_hours_for]\nSBIN = 6", " ", {"SBIN": 6.0}),
+        ("[schedules.news.fresh_hours_for]", "", {}),
+    ],
+)
+def test_values_by_symbol(home: Path, text: str, environ: str, expected: Mapping[str, float]) -> None:
+    write(home, text)
+    given = {FOR_VARIABLE: environ} if environ else {}
+    loaded = twice(home, given)
+    assert loaded.schedules.news.fresh_hours_for == expected
+    assert all(isinstance(value, float) for value in loaded.schedules.news.fresh_hours_for.values())
+    assert loaded.schedules.earnings.fresh_hours_for == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("{ sbin = 6 }", "not a trading symbol: 'sbin' (did you mean SBIN?)"),
+        ("{ SBIN = -1 }", "SBIN: at least 0 is needed, not -1"),
+        ("{ SBIN = 100001 }", "SBIN: at most 100000 is needed, not 100001"),
+        ("{ SBIN = nan }", "SBIN: a finite number is needed, not NaN"),
+        ("{ SBIN = 'x' }", "SBIN: a number is needed, not 'x'"),
+        ("{ SBIN = true }", "SBIN: a number is needed, not true"),
+        ("{ SBIN = { A = 1 } }", "SBIN: a number is needed"),
+        ("{ SBIN = 1, 'NSE:SBIN' = 2 }", "SBIN is named twice"),
+        ("6", "a table is needed, not 6"),
+        ("[6]", "a table is needed"),
+        ("''", "SYMBOL=NUMBER is needed"),
+        ("'SBIN'", "SYMBOL=NUMBER is needed"),
+        ("'SBIN=6,'", "SYMBOL=NUMBER is needed"),
+        ("'{'", "SYMBOL=NUMBER is needed"),
+        ("'" + '{"A":' * 9999 + "'", "SYMBOL=NUMBER is needed"),
+        ("""'{"SBIN": 1, "SBIN": 2}'""", "SBIN is named twice"),
+        (f"{{ '{KEY}' = 1 }}", "not a trading symbol: 'pplx-...'"),
+    ],
+)
+def test_a_wrong_value_by_symbol_is_named(home: Path, text: str, problem: str) -> None:
+    write(home, f"[schedules.news]\nfresh_hours_for = {text}")
+    message, _ = refused(home)
+    assert message.startswith(f"{FOR} in {home / 'config.toml'}: {problem}")
+    assert KEY[5:] not in message
+
+
+def test_a_wrong_variable_by_symbol_is_named(home: Path) -> None:
+    message, _ = refused(home, {FOR_VARIABLE: "SBIN=soon"})
+    assert message == f"{FOR} in {FOR_VARIABLE}: SBIN: a number is needed, not 'soon'"
+    assert "is not a setting" in refused(home, {f"{FOR_VARIABLE}__SBIN": "6"})[0]
+
+
+def test_values_by_symbol_are_shown_as_they_are_set(home: Path) -> None:
+    write(home, "[schedules.news.fresh_hours_for]\nSBIN = 6\n'M&M' = 7.5")
+    shown = {row.key: row[1:] for row in describe({}, home=home)}
+    assert shown[FOR] == ("SBIN=6, M&M=7.5", "file")
+    assert shown["schedules.earnings.fresh_hours_for"] == ("none", "default")
+    assert load({FOR_VARIABLE: shown[FOR][0]}, home=home).schedules.news.fresh_hours_for == {"SBIN": 6.0, "M&M": 7.5}
+
+
+def test_values_by_symbol_cannot_be_changed(home: Path) -> None:
+    write(home, "[schedules.news.fresh_hours_for]\nSBIN = 6")
+    for loaded in (load({}, home=home), load({}, home=home), Settings(home)):
+        with pytest.raises(TypeError):
+            loaded.schedules.news.fresh_hours_for["SBIN"] = 1.0  # type: ignore[index]
+        assert hash(loaded) == hash(replace(loaded))
+
+
+def test_values_by_symbol_as_toml(home: Path) -> None:
+    text = as_toml({"SBIN": 6.0, "M&M": 7.5})
+    assert text == '{ "SBIN" = 6.0, "M&M" = 7.5 }'
+    write(home, f"[schedules.news]\nfresh_hours_for = {text}")
+    assert load({}, home=home).schedules.news.fresh_hours_for == {"SBIN": 6.0, "M&M": 7.5}
+    assert as_toml({}) == "{}"

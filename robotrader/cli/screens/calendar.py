@@ -13,7 +13,7 @@ from robotrader.core.errors import ValidationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from robotrader.core.services.calendar_additions import AddedView
+    from robotrader.core.services.calendar_additions import AddedView, StockAddedView
     from robotrader.core.services.calendar_service import CheckView, DayView, ListingView, StockView
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
@@ -99,6 +99,13 @@ def added(found: AddedView) -> str:
         lines.append(f"{year} is not covered yet; when all its holidays are in:")
         lines.append(f"  robotrader calendar add {year} --complete --source TEXT")
     return "\n".join(lines)
+
+
+def added_stock(found: StockAddedView) -> str:
+    """What was written about a stock."""
+    state = "an F&O stock" if found.is_fno else "not an F&O stock"
+    until = "" if found.last is None else f" until {found.last}"
+    return f"{found.symbol}: {state} from {found.first}{until}\nwrote {found.path}"
 
 
 def _year(found: AddedView) -> str:

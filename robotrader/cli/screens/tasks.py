@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from robotrader.cli import clean, idle, render
 from robotrader.cli import format as fmt
-from robotrader.cli.screens import earnings
+from robotrader.cli.screens import earnings, fundamentals, news
 from robotrader.core.background_scheduler.models import NextDue
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
     from robotrader.core.background_scheduler.models import RunReport, Task, TaskOutcome
-    from robotrader.core.services.views import EarningsView, PlanView
+    from robotrader.core.services.views import PlanView
 
 REASON_WIDTH = 160
 NAMED = 5
+
+
+class Screens(NamedTuple):
+    """How the record of a dataset is shown: in one line, as found by a task, as stored; ``kind`` is its shape."""
+
+    kind: type
+    line: Callable[[object, Look], str]
+    found: Callable[[TaskOutcome, Sequence[Any], Look], list[Any]]
+    stored: Callable[[str, Sequence[Any], Look], list[Any]]
+
+
+NO_RECORD = Screens(object, lambda *_: "", lambda outcome, _, view: detail(outcome, view), lambda *_: [])
+SCREENS: Mapping[str, Screens] = {
+    "earnings": Screens(Mapping, earnings.headline, earnings.run_of_one, earnings.latest),
+    "news": Screens(Sequence, news.headline, news.run_of_one, news.latest),
+    "fundamentals": Screens(Mapping, fundamentals.headline, fundamentals.run_of_one, fundamentals.latest),
+}
 
 
 def provider_of(outcomes: Sequence[TaskOutcome]) -> str | None:
@@ -127,12 +144,13 @@ def planned(plan: PlanView, view: Look) -> list[Any]:
     return [render.table(heading, columns, rows), total, "nothing was run"]
 
 
-def one(outcome: TaskOutcome, stored: Sequence[EarningsView], view: Look) -> list[Any]:
+def one(outcome: TaskOutcome, stored: Sequence[Any], view: Look) -> list[Any]:
     """The outcome of a single task: what it found, or what is stored and still fresh, or how it ended without."""
-    if isinstance(outcome.record, Mapping):
-        return earnings.run_of_one(outcome, stored, view)
+    screens = SCREENS.get(idle.word(outcome.task.type), NO_RECORD)
+    if outcome.record and isinstance(outcome.record, screens.kind):
+        return screens.found(outcome, stored, view)
     if outcome.task.status == "SKIPPED" and outcome.task.symbol and stored:
-        return [*earnings.latest(outcome.task.symbol, stored[0], view), f"skipped: {why(outcome.task)}"]
+        return [*screens.stored(outcome.task.symbol, stored, view), f"skipped: {why(outcome.task)}"]
     return [] if outcome.task.error else detail(outcome, view)
 
 
@@ -172,7 +190,7 @@ def _remedy(task: Task, view: Look) -> str | None:
 
 
 def _outcome_words(outcome: TaskOutcome, view: Look) -> str:
-    figures = earnings.headline(outcome.record, view)
+    figures = SCREENS.get(idle.word(outcome.task.type), NO_RECORD).line(outcome.record, view)
     reason = why(outcome.task)
     if outcome.task.status == "COMPLETED" or not reason:
         return figures or reason

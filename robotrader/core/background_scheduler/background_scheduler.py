@@ -160,12 +160,12 @@ class BackgroundScheduler:
         return RunReport(tuple(_newest(outcomes.get(task.id), task) for task in tasks))
 
     async def tick(self, *, stop: asyncio.Event | None = None, done: Done | None = None) -> RunReport:
-        """Pick up what the dead left, plan what is due, run it, deliver what is undelivered."""
+        """Pick up what the dead left, deliver what is undelivered, plan what is due, and run it."""
         parts = self._ready()
         lost = [outcome_of(task) for task in await parts.recovery.recover() if task.status is TaskStatus.UNKNOWN]
+        await parts.event_bus.redeliver()  # what follows from events is planned with the rest
         await parts.scheduler.plan()
         outcomes = lost + await parts.scheduler.run_due(stop=stop, grace_seconds=self._grace, done=done)
-        await parts.event_bus.redeliver()
         await parts.tasks.note_tick(parts.clock.now())
         return RunReport(tuple(outcomes), None if outcomes else await _next_due(parts, self._provider, []))
 
@@ -177,8 +177,13 @@ class BackgroundScheduler:
         waiting = await parts.tasks.waiting(self._provider, now)
         return Outlook(tuple(waiting), tuple(due), await _next_due(parts, self._provider, due))
 
-    async def serve(self, stop: asyncio.Event, on_tick: Callable[[RunReport, datetime | None], None]) -> None:
-        """Tick at each due instant until ``stop`` is set; one such loop a home.
+    async def serve(
+        self,
+        stop: asyncio.Event,
+        on_tick: Callable[[RunReport, datetime | None], None],
+        before_tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Tick at each due instant until ``stop`` is set, which ``before_tick`` may do as well; one such loop a home.
 
         Raises:
             LockedError: another process serves this home.
@@ -190,7 +195,10 @@ class BackgroundScheduler:
             raise LockedError(
                 "another process serves this home already", remedy="one is enough; stop it first"
             ) from error
-        while not stop.is_set():
+        while True:
+            before_tick()
+            if stop.is_set():
+                break
             # Looked at again at least every 30 s: other processes add symbols, free keys, retry tasks.
             wait = _POLL
             try:
@@ -274,11 +282,15 @@ async def _next_due(parts: Parts, provider: str, due: Sequence[Due]) -> NextDue 
     waiting = await parts.tasks.next_waiting(provider)
     found = [] if waiting is None else [NextDue(max(waiting, now), None)]
     for spec in parts.specs.values():
-        oldest = await parts.tasks.stalest(spec.dataset.value, provider) if spec.enabled else None
-        if oldest is not None:
-            expiry = oldest + spec.fresh_for
+        if not spec.enabled:
+            continue
+        name = spec.dataset.value
+        expiry = await parts.tasks.next_expiry(name, provider, spec.fresh_for, spec.own_fresh_for)
+        if expiry is not None:
             missed = any(each.spec is spec for each in due)
             found.append(NextDue(now if missed else expiry if expiry > now else spec.trigger.next(now), spec.word))
+        if (asked := await parts.tasks.next_ask(name, provider, now)) is not None:
+            found.append(NextDue(asked, spec.word))
     return min(found, key=lambda each: each.at, default=None)
 
 

@@ -159,6 +159,7 @@ class Answer:
         text: the words of the answer, never empty.
         sources: the search results the provider cites (title, url, date), never links a model typed.
         cost_usd: the bill as the provider states it; None where it states none.
+        offset: where ``text`` begins in the whole answer; more than 0 where that is about several companies.
     """
 
     provider: str
@@ -167,6 +168,7 @@ class Answer:
     cost_usd: Decimal | None
     document_id: str
     model: str | None = None
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

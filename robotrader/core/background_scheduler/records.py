@@ -35,7 +35,10 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class EarningsReport:
-    """One company's results of one quarter (or of one year where ``fiscal_quarter`` is None)."""
+    """One company's results of one quarter (or of one year where ``fiscal_quarter`` is None).
+
+    ``surprise_pct`` is by how much the profit (or EPS) was above what analysts expected, where the text states it.
+    """
 
     symbol: str | None = None
     company: str | None = None
@@ -57,6 +60,76 @@ class EarningsReport:
     dividend_per_share_inr: Decimal | None = None
     guidance: str | None = None
     currency: str | None = None
+    surprise_pct: Decimal | None = None
+    sources: Mapping[str, Provenance] = field(default_factory=dict)
+
+
+CATEGORIES = ("earnings", "order_win", "regulatory", "management", "m_and_a", "rating", "other")
+"""What a news item may be about."""
+
+SENTIMENTS = ("positive", "negative", "neutral", "mixed")
+IMPACTS = ("high", "medium", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class NewsItem:
+    """One story about a company.
+
+    Attributes:
+        headline: as the text gives it; an item without a headline is none.
+        published_at: an ISO date, or an ISO instant with its offset where the text states a time of day and a zone.
+        source: the publisher's name.
+        url: as the text gives it; whoever stores it keeps it only where a search result holds it.
+        sentiment: one of ``SENTIMENTS``, only where the text states it.
+        category: one of ``CATEGORIES``, stated by the text or unmistakable from the headline.
+        impact: one of ``IMPACTS``, only where the text states it.
+        key_figures: amounts of the story in the words of the text.
+        symbols: NSE symbols the text names for the story.
+    """
+
+    headline: str
+    summary: str | None = None
+    published_at: str | None = None
+    source: str | None = None
+    url: str | None = None
+    sentiment: str | None = None
+    category: str | None = None
+    impact: str | None = None
+    key_figures: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+    sources: Mapping[str, Provenance] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fundamentals:
+    """Ratios, growth, holdings, valuation and SWOT of one company at one time.
+
+    Growth is of one year or of the trailing twelve months. ``as_of`` is the ISO date (or month, ``YYYY-MM``) the text
+    gives for its figures. A value given as a range or as "about" is None; so is a SWOT list the text does not have.
+    """
+
+    symbol: str | None = None
+    as_of: str | None = None
+    pe: Decimal | None = None
+    pb: Decimal | None = None
+    roe_pct: Decimal | None = None
+    roce_pct: Decimal | None = None
+    roa_pct: Decimal | None = None
+    debt_to_equity: Decimal | None = None
+    current_ratio: Decimal | None = None
+    dividend_yield_pct: Decimal | None = None
+    market_cap_inr: Decimal | None = None
+    eps_ttm_inr: Decimal | None = None
+    book_value_inr: Decimal | None = None
+    sales_growth_pct: Decimal | None = None
+    profit_growth_pct: Decimal | None = None
+    promoter_holding_pct: Decimal | None = None
+    fair_value_inr: Decimal | None = None
+    recommendation: str | None = None
+    strengths: tuple[str, ...] | None = None
+    weaknesses: tuple[str, ...] | None = None
+    opportunities: tuple[str, ...] | None = None
+    threats: tuple[str, ...] | None = None
     sources: Mapping[str, Provenance] = field(default_factory=dict)
 
 
@@ -68,7 +141,7 @@ class ParseResult(Generic[R]):
         dataset: ``earnings``, ``news`` or ``fundamentals``.
         strategy: the strictest layer that read a field, or ``none`` where nothing was read.
         warnings: what a reader should know (cut text, two bases, an amount without unit), in plain words.
-        record: what was read; a record whose fields are all None is "no data".
+        record: what was read; a record whose fields are all None, or an empty tuple of news, is "no data".
     """
 
     dataset: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from robotrader.core.services.status_service import StatusService
     from robotrader.core.services.views import PlanView
 
-RecordOf = Callable[[str], Awaitable[Mapping[str, Any] | None]]
-"""What was read out of a document, if anything."""
+RecordOf = Callable[[str, str], Awaitable[Any]]
+"""What is stored of a symbol out of a document, as the run that read it showed it; None where nothing is."""
 
 
 class TaskCoordinator(BaseCoordinator):
@@ -82,13 +82,18 @@ class TaskCoordinator(BaseCoordinator):
         """What a tick would run, and what it would cost."""
         return await (await self._overview()).plan()
 
-    async def serve(self, stop: asyncio.Event, on_tick: Callable[[RunReport, datetime | None], None]) -> None:
-        """Tick at each due instant until ``stop`` is set.
+    async def serve(
+        self,
+        stop: asyncio.Event,
+        on_tick: Callable[[RunReport, datetime | None], None],
+        before_tick: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Tick at each due instant until ``stop`` is set, which ``before_tick`` may do as well.
 
         Raises:
             LockedError: another process serves this home.
         """
-        await self._scheduler.serve(stop, on_tick)
+        await self._scheduler.serve(stop, on_tick, before_tick)
 
     async def list_tasks(self, *, status: str | None = None, symbol: str | None = None, limit: int = 50) -> RunReport:
         """The newest tasks that match.
@@ -126,7 +131,9 @@ async def _with_records(report: RunReport, record_of: RecordOf) -> RunReport:
     """The report with what is stored, for tasks that another process ran or that found their data fresh."""
     outcomes = []
     for outcome in report.outcomes:
-        document = outcome.task.document_id
-        known = document is not None and outcome.record is None
-        outcomes.append(outcome._replace(record=await record_of(document)) if known and document else outcome)
+        document, symbol = outcome.task.document_id, outcome.task.symbol
+        if document and symbol and outcome.record is None:
+            outcomes.append(outcome._replace(record=await record_of(document, symbol)))
+        else:
+            outcomes.append(outcome)
     return replace(report, outcomes=tuple(outcomes))

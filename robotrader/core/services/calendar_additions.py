@@ -11,6 +11,7 @@ from pathlib import Path
 from robotrader.core.background_scheduler.config.market_calendar import SATURDAY, WEEKDAYS, MarketCalendar, in_ist
 from robotrader.core.background_scheduler.config.market_reader import checked_text
 from robotrader.core.background_scheduler.config.market_rows import Window, hours_text, parse_hours
+from robotrader.core.background_scheduler.models import parse_symbol
 from robotrader.core.background_scheduler.stores import calendar_file
 from robotrader.core.errors import ValidationError
 from robotrader.core.services.calendar_service import parse_day
@@ -43,6 +44,31 @@ class AddedView:
     holidays: int
 
 
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """Whether a symbol is an F&O stock, from a day on, until and including another where one is named."""
+
+    symbol: str
+    is_fno: bool
+    first: date
+    last: date | None
+    source: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StockAddedView:
+    """What was added about a stock, and where."""
+
+    path: Path
+    symbol: str
+    is_fno: bool
+    first: date
+    last: date | None
+    source: str
+    confirmed: bool
+
+
 def new_row(
     what: str, *, closed: bool, hours: str | None, complete: bool, reason: str | None, source: str, confirmed: bool
 ) -> NewRow:
@@ -67,6 +93,30 @@ def new_row(
     except ValueError as error:
         raise ValidationError(f"--open: {error}", remedy="such as 18:00-19:00, or full for an ordinary day") from None
     return NewRow(parse_day(what), windows, because, said, confirmed)
+
+
+def new_stock(
+    symbol: str, *, is_fno: bool, first: str | None, last: str | None, source: str, confirmed: bool
+) -> StockRow:
+    """What a command line asks to add about a stock.
+
+    Raises:
+        SymbolError: it is no symbol.
+        ValidationError: it cannot be meant.
+    """
+    if first is None:
+        raise ValidationError("from which day on is missing", remedy="add --from, such as --from 2026-12-30")
+    begin, end = parse_day(first), None if last is None else parse_day(last)
+    if end is not None and end < begin:
+        raise ValidationError(f"{end} is before {begin}", remedy="--until is a day after that of --from")
+    return StockRow(parse_symbol(symbol), is_fno, begin, end, _words(source, "--source"), confirmed)
+
+
+async def add_stock(home: Path, wanted: StockRow) -> StockAddedView:
+    """Write a row about a stock to the owner's file. Raises as ``add``."""
+    await calendar_file.append(home, lambda found: _stock_text(found, wanted))
+    words = (wanted.symbol, wanted.is_fno, wanted.first, wanted.last, wanted.source, wanted.confirmed)
+    return StockAddedView(calendar_file.path_of(home), *words)
 
 
 async def add(home: Path, wanted: NewRow, now: datetime) -> AddedView:
@@ -105,6 +155,17 @@ def row_text(calendar: MarketCalendar, wanted: NewRow, now: datetime) -> str:
         lines += [f"reason = {_quoted(wanted.reason or '')}"]
     lines += [f"source = {_quoted(wanted.source)}"]
     lines += [] if wanted.confirmed else ["confirmed = false"]
+    return "\n".join(lines) + "\n"
+
+
+def _stock_text(calendar: MarketCalendar, wanted: StockRow) -> str:
+    if wanted.last is None and calendar.is_fno(wanted.symbol, wanted.first) is wanted.is_fno:
+        state = f"{'an' if wanted.is_fno else 'not an'} F&O stock"
+        remedy = f"see: robotrader calendar check {wanted.first} --symbol {wanted.symbol}"
+        raise ValidationError(f"{wanted.symbol} is {state} on {wanted.first} already", remedy=remedy)
+    lines = ["[[fno]]", f"symbol = {_quoted(wanted.symbol)}", f"fno = {str(wanted.is_fno).lower()}"]
+    lines += [f"from = {wanted.first}"] + ([] if wanted.last is None else [f"until = {wanted.last}"])
+    lines += [f"source = {_quoted(wanted.source)}"] + ([] if wanted.confirmed else ["confirmed = false"])
     return "\n".join(lines) + "\n"
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.background_scheduler import SERVE_LOCK, BackgroundScheduler
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.background_scheduler.models import WORDS, Task, TaskType
-from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore, Spent
+from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore, Spent, split
 from robotrader.core.background_scheduler.stores.status_store import StatusStore
 from robotrader.core.clock import Clock
 from robotrader.core.services.views import BudgetView, PlannedRun, PlanView, StatusView
-from robotrader.settings import Settings
+from robotrader.settings import SchedulesSettings, Settings
 
 RECENT = 5
 
@@ -93,25 +94,36 @@ class StatusService:
             PlannedRun(word_of(task.type), task.symbol, task.slot, f"waits: {task.reason or 'planned'}", each)
             for task in waiting
         ]
-        runs += [
-            PlannedRun(
-                item.spec.word,
-                item.symbol,
-                item.slot,
-                "never fetched" if item.fetched_at is None else "no longer fresh",
-                each,
-            )
-            for item in due
-        ]
+        alone = [run for run, task in zip(runs, waiting, strict=True) if task.forced]
+        runs += [PlannedRun(item.spec.word, item.symbol, item.slot, item.reason, each) for item in due]
+        paid = _shared(runs, alone, self._config.schedules)
         return PlanView(
             self._provider,
-            tuple(runs),
-            each * len(runs),
+            tuple(paid),
+            sum((run.cost_usd for run in paid), Decimal(0)),
             max(Decimal(0), min(usd)) if usd else None,
             max(0, min(calls)) if calls else None,
             None if coming is None else coming.at,
             None if coming is None else coming.word,
         )
+
+
+def _shared(
+    runs: Sequence[PlannedRun], alone: Sequence[PlannedRun], schedules: SchedulesSettings
+) -> list[PlannedRun]:
+    """Runs with their share of a paid call, as far as several symbols are asked for in one; ``alone`` share none."""
+    found, groups = list(runs), dict[str, list[int]]()
+    for number, run in enumerate(runs):
+        if run not in alone:
+            groups.setdefault(run.type, []).append(number)
+    for word, numbers in groups.items():
+        row = getattr(schedules, word, None)
+        size = 1 if row is None else int(row.batch)
+        for start in range(0, len(numbers), size):
+            group = numbers[start : start + size]
+            for number, share in zip(group, split(runs[group[0]].cost_usd, len(group)), strict=True):
+                found[number] = runs[number]._replace(cost_usd=share)
+    return found
 
 
 def _budget(config: Settings, so_far: Spent) -> BudgetView:

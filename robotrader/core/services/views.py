@@ -44,6 +44,80 @@ class EarningsView(NamedTuple):
     sources: tuple[Mapping[str, Any], ...]
 
 
+class NewsView(NamedTuple):
+    """One stored story. ``at`` is when it was published (or first seen, where nothing says when it was published).
+
+    ``record`` is the story as it was first told; where that telling states no ``published_at``, ``sentiment`` or
+    ``impact``, the first later one that does is heard. ``document_ids`` are those that tell it, the first one first.
+    """
+
+    id: str
+    symbol: str
+    record: Mapping[str, Any]
+    provider: str
+    at: datetime
+    first_seen: datetime
+    strategy: str
+    document_ids: tuple[str, ...]
+
+
+class FundamentalsView(NamedTuple):
+    """One stored reading of fundamentals; ``doubts`` are about values that contradict bounds or each other."""
+
+    symbol: str
+    record: Mapping[str, Any]
+    doubts: tuple[Mapping[str, Any], ...]
+    provider: str
+    document_id: str
+    fetched_at: datetime
+    strategy: str
+    sources: tuple[Mapping[str, Any], ...]
+
+
+class SearchHit(NamedTuple):
+    """One thing found. ``kind`` is news, earnings, fundamentals or answer; ``ref`` the id of the story or document.
+
+    ``snippet`` is plain text; the words that matched stand between U+0002 and U+0003.
+    """
+
+    kind: str
+    ref: str
+    symbol: str
+    provider: str
+    at: datetime
+    title: str
+    snippet: str
+
+
+class UpcomingRow(NamedTuple):
+    """A watched symbol with its next results date (ISO); None where no stored answer states one that is to come."""
+
+    symbol: str
+    date: str | None
+    days: int | None
+    fetched_at: datetime | None
+    document_id: str | None
+    provider: str | None
+
+
+class SymbolReport(NamedTuple):
+    """What is known of one symbol: quarters and readings newest first, the newest stories, the next results."""
+
+    symbol: str
+    quarters: tuple[EarningsView, ...]
+    fundamentals: tuple[FundamentalsView, ...]
+    news: tuple[NewsView, ...]
+    upcoming: UpcomingRow | None
+
+
+class ReportView(NamedTuple):
+    """What is known of some symbols at one time."""
+
+    made_at: datetime
+    provider: str
+    symbols: tuple[SymbolReport, ...]
+
+
 class WhyView(NamedTuple):
     """The trail of one stored field: from the value back to the archived answer."""
 

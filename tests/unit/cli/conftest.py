@@ -22,10 +22,14 @@ from robotrader.core.services.views import (
     Check,
     EarningsView,
     EventView,
+    FundamentalsView,
+    NewsView,
     PlannedRun,
     PlanView,
     ReparseView,
+    SearchHit,
     StatusView,
+    UpcomingRow,
     WatchRow,
     WhyView,
 )
@@ -57,8 +61,71 @@ RECORD: Mapping[str, Any] = {
     "dividend_per_share_inr": None,
     "guidance": "Credit growth of 12 to 14%",
     "currency": "INR",
+    "surprise_pct": None,
 }
 SOURCES = ({"title": "SBI results [Q2]", "url": "https://example.com/sbi-q2", "date": "2025-11-04"},)
+STORY: Mapping[str, Any] = {
+    "headline": "SBI raises ₹7,500 crore through tier 2 bonds",
+    "summary": "The bank placed Basel III compliant bonds with a tenor of 15 years.",
+    "published_at": "2026-11-21T13:30:00+05:30",
+    "source": "Business Standard",
+    "url": "https://example.com/markets/sbi-raises-7-500-crore-through-basel-iii-compliant-tier-2-bonds-126112100345",
+    "sentiment": None,
+    "category": "m_and_a",
+    "impact": "high",
+    "key_figures": ("₹7,500 crore", "6.93 %"),
+    "symbols": ("SBIN",),
+}
+PLAIN_STORY: Mapping[str, Any] = {
+    **dict.fromkeys(STORY),
+    "headline": "State Bank opens a branch in Leh",
+    "published_at": "2026-11-20",
+    "key_figures": (),
+    "symbols": (),
+}
+RATIOS: Mapping[str, Any] = {
+    "symbol": "SBIN",
+    "as_of": "2026-09-30",
+    "pe": Decimal("11.7"),
+    "pb": Decimal("1.52"),
+    "roe_pct": Decimal("17.2"),
+    "roce_pct": None,
+    "roa_pct": Decimal("1.1"),
+    "debt_to_equity": Decimal(0),
+    "current_ratio": None,
+    "dividend_yield_pct": Decimal("1.71"),
+    "market_cap_inr": Decimal(8567891200000),
+    "eps_ttm_inr": Decimal(54),
+    "book_value_inr": Decimal("524.3"),
+    "sales_growth_pct": Decimal("7.5"),
+    "profit_growth_pct": Decimal("-3.25"),
+    "promoter_holding_pct": Decimal("55.5"),
+    "fair_value_inr": Decimal(950),
+    "recommendation": "Buy",
+    "strengths": ("Largest branch network in India", "Low cost of deposits, with a share of current accounts of 40 %"),
+    "weaknesses": ("Slippages in farm loans",),
+    "opportunities": None,
+    "threats": (),
+}
+DOUBT: Mapping[str, Any] = {
+    "field": "pe",
+    "check": "pe_times_eps",
+    "message": "P/E 11.7 x EPS ₹54 gives ₹632, but market cap and book value give ₹960",
+}
+
+
+def story(**changes: Any) -> NewsView:
+    """A stored story, changed as asked."""
+    seen = NOW - timedelta(hours=2)
+    found = NewsView("4f2a91c07be1", "SBIN", STORY, "sandbox", NOW - timedelta(hours=3), seen, "regex", (DOCUMENT_ID,))
+    return found._replace(**changes)
+
+
+def reading(**changes: Any) -> FundamentalsView:
+    """A stored reading of fundamentals, changed as asked."""
+    fetched = NOW - timedelta(hours=3)
+    found = FundamentalsView("SBIN", RATIOS, (DOUBT,), "sandbox", DOCUMENT_ID, fetched, "structured", SOURCES)
+    return found._replace(**changes)
 
 
 def task(**changes: Any) -> Task:
@@ -190,6 +257,41 @@ class Double:
         )
     )
     checks: tuple[Check, ...] = (Check("configuration", "ok", "valid"), Check("database", "ok", "writable"))
+    news_views: tuple[NewsView, ...] = field(
+        default_factory=lambda: (
+            story(),
+            story(id="5a0b", symbol="TCS", record=PLAIN_STORY),
+            story(id="6c1d", record={**PLAIN_STORY, "published_at": None, "headline": "A third story"}),
+        )
+    )
+    readings: tuple[FundamentalsView | None, ...] = field(
+        default_factory=lambda: (
+            reading(),
+            reading(symbol="TCS", record={**RATIOS, "symbol": "TCS", "roce_pct": Decimal(64), "pb": None}, doubts=()),
+        )
+    )
+    hits: tuple[SearchHit, ...] = field(
+        default_factory=lambda: (
+            SearchHit(
+                "news",
+                "4f2a91c07be1",
+                "SBIN",
+                "sandbox",
+                NOW - timedelta(hours=3),
+                "SBI raises ₹7,500 crore through tier 2 bonds",
+                "… compliant tier 2 \x02bonds\x03 with a tenor of 15 years …",
+            ),
+            SearchHit("answer", DOCUMENT_ID, "TCS", "perplexity", NOW - timedelta(days=3), "TCS news", "\x02bonds\x03"),
+        )
+    )
+    upcoming_rows: tuple[UpcomingRow, ...] = field(
+        default_factory=lambda: (
+            UpcomingRow("SBIN", "2026-11-22", 1, NOW - timedelta(days=2), DOCUMENT_ID, "sandbox"),
+            UpcomingRow("M&M", "2026-12-03", 12, NOW - timedelta(days=2), DOCUMENT_ID, "perplexity"),
+            UpcomingRow("TCS", None, None, None, None, None),
+            UpcomingRow("INFY", None, None, NOW - timedelta(days=2), DOCUMENT_ID, "sandbox"),
+        )
+    )
     event_views: tuple[EventView, ...] = field(
         default_factory=lambda: (
             EventView(
@@ -221,6 +323,9 @@ class Double:
     async def research(self) -> ResearchDouble:
         return ResearchDouble(self)
 
+    async def watchlist(self) -> WatchlistDouble:
+        return WatchlistDouble(self)
+
     async def status(self) -> StatusDouble:
         return StatusDouble(self)
 
@@ -246,8 +351,14 @@ class TasksDouble:
         self.app.note("plan")
         return self.app.plan_view
 
-    async def serve(self, stop: Any, on_tick: Callable[[RunReport, datetime | None], None]) -> None:
+    async def serve(
+        self,
+        stop: Any,
+        on_tick: Callable[[RunReport, datetime | None], None],
+        before_tick: Callable[[], None],
+    ) -> None:
         self.app.note("serve")
+        before_tick()
         on_tick(self.app.report, self.app.plan_view.next_due)
 
     async def list_tasks(self, *, status: str | None = None, symbol: str | None = None, limit: int = 50) -> RunReport:
@@ -279,6 +390,22 @@ class ResearchDouble:
             raise NoDataError(f"nothing is stored of {symbol} yet", remedy=f"robotrader run-task earnings {symbol}")
         return self.app.views
 
+    async def news(self, symbol: str | None, *, since: datetime | None, limit: int) -> tuple[NewsView, ...]:
+        self.app.note("news", symbol, since, limit)
+        return self.app.news_views[:limit]
+
+    async def fundamentals(self, symbol: str, *, limit: int = 8) -> tuple[FundamentalsView, ...]:
+        self.app.note("fundamentals", symbol, limit)
+        return tuple(found for found in self.app.readings if found is not None)[:limit]
+
+    async def compare(self, symbols: Sequence[str]) -> tuple[FundamentalsView | None, ...]:
+        self.app.note("compare", list(symbols))
+        return (*self.app.readings, *[None] * len(symbols))[: len(symbols)]
+
+    async def search(self, text: str, *, symbol: str | None, kind: str | None, limit: int) -> tuple[SearchHit, ...]:
+        self.app.note("search", text, symbol, kind, limit)
+        return self.app.hits[:limit]
+
     async def why(self, symbol: str, field: str) -> WhyView:
         self.app.note("why", symbol, field)
         return self.app.why_view
@@ -286,6 +413,11 @@ class ResearchDouble:
     async def reparse(self, dataset: str | None, symbol: str | None) -> ReparseView:
         self.app.note("reparse", dataset, symbol)
         return self.app.reparse_view
+
+
+@dataclass
+class WatchlistDouble:
+    app: Double
 
     async def watch(self, symbols: Sequence[str]) -> tuple[str, ...]:
         self.app.note("watch", list(symbols))
@@ -297,8 +429,13 @@ class ResearchDouble:
         self.app.note("unwatch", list(symbols))
         return tuple(symbol for symbol in symbols if symbol in self.app.watched)
 
-    async def watchlist(self) -> tuple[WatchRow, ...]:
-        return tuple(WatchRow(symbol, NOW - timedelta(days=3), {"earnings": None}) for symbol in self.app.watched)
+    async def rows(self) -> tuple[WatchRow, ...]:
+        ages = {"earnings": NOW - timedelta(days=2), "news": NOW - timedelta(hours=5), "fundamentals": None}
+        return tuple(WatchRow(symbol, NOW - timedelta(days=3), ages) for symbol in self.app.watched)
+
+    async def upcoming(self) -> tuple[UpcomingRow, ...]:
+        self.app.note("upcoming")
+        return self.app.upcoming_rows
 
 
 @dataclass
@@ -385,6 +522,8 @@ def make() -> Any:
         task = staticmethod(task)
         done = staticmethod(done)
         failed = staticmethod(failed)
+        story = staticmethod(story)
+        reading = staticmethod(reading)
         planned = staticmethod(
             lambda symbol: PlannedRun("EARNINGS_ANALYSIS", symbol, NOW, "never fetched", Decimal("0.0060"))
         )

@@ -90,15 +90,23 @@ def test_check_today(cli: Any) -> None:
 
 def test_check_while_the_kinds_differ(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     now = datetime(2026, 11, 20, 9, 50, tzinfo=UTC)  # 15:20 IST
-    assert at(now, tmp_path, "calendar", "check", "--symbol", "SBIN") == 0
+    assert at(now, tmp_path, "calendar", "check", "--symbol", "ZENSARTECH") == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert "F&O stocks closing-auction, other stocks open" in shown
     assert "not known whether an F&O stock" in shown
     assert "09:15-15:15 (whether it is an F&O stock is not known" in shown
-    assert at(now, tmp_path, "calendar", "check", "--symbol", "SBIN", "--json") == 0
+    assert at(now, tmp_path, "calendar", "check", "--symbol", "ZENSARTECH", "--json") == 0
     stock = json.loads(capsys.readouterr().out)["stock"]
     assert (stock["is_fno"], stock["state"], stock["closes"]) == (None, "break", "2026-11-20T09:45:00Z")
     assert "earlier of the two closes" in stock["note"]
+
+
+def test_check_knows_the_packaged_fno_stocks(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    now = datetime(2026, 11, 20, 9, 50, tzinfo=UTC)  # 15:20 IST
+    assert at(now, tmp_path, "calendar", "check", "--symbol", "SBIN", "--json") == 0
+    stock = json.loads(capsys.readouterr().out)["stock"]
+    assert (stock["is_fno"], stock["state"], stock["closes"]) == (True, "closing-auction", "2026-11-20T09:45:00Z")
+    assert stock["note"] is None
 
 
 def test_check_uses_the_owners_fno_row(cli: Any, tmp_path: Path) -> None:
@@ -310,3 +318,52 @@ def test_the_help_loads_no_service() -> None:
     loaded = set(ran.stderr.split())
     assert "robotrader.cli.calendar" in loaded
     assert loaded & {"asyncio", "aiofiles", "tomllib", "rich", "pydantic", "httpx"} == set()
+
+
+def test_fno_adds_a_row(cli: Any, tmp_path: Path) -> None:
+    arguments = ("calendar", "fno", "ZENSARTECH", "--from", "2026-12-30", "--source", "NSE/FAOP/80000")
+    ran = cli(*arguments)
+    assert (ran.code, ran.out) == (
+        0, f"ZENSARTECH: an F&O stock from 2026-12-30\nwrote {tmp_path}/calendar.toml\n",
+    )  # fmt: skip
+    stock = cli("calendar", "check", "2026-12-30", "--symbol", "ZENSARTECH", "--json").json["stock"]
+    assert stock["is_fno"] is True
+    again = cli(*arguments)
+    assert (again.code, again.out) == (2, "")
+    assert "ZENSARTECH is an F&O stock on 2026-12-30 already" in again.err
+    more = ("--not", "--from", "2026-12-01", "--until", "2026-12-02", "--source", "x", "--unconfirmed", "--json")
+    assert cli("calendar", "fno", "SBIN", *more).json == {
+        "path": f"{tmp_path}/calendar.toml",
+        "symbol": "SBIN",
+        "is_fno": False,
+        "first": "2026-12-01",
+        "last": "2026-12-02",
+        "source": "x",
+        "confirmed": False,
+    }
+    found = [
+        cli("calendar", "check", day, "--symbol", "SBIN", "--json").json["stock"]["is_fno"]
+        for day in ("2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03")
+    ]
+    assert found == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("sbin", "--from", "2026-12-30", "--source", "x"), "not a trading symbol: 'sbin'"),
+        (("TANLA", "--source", "x"), "from which day on is missing"),
+        (("TANLA", "--from", "soon", "--source", "x"), "not a day: 'soon'"),
+        (
+            ("TANLA", "--from", "2026-12-30", "--until", "2026-12-29", "--source", "x"),
+            "2026-12-29 is before 2026-12-30",
+        ),
+        (("TANLA", "--from", "2026-12-30"), "--source: words are needed"),
+        (("SBIN", "--from", "2026-11-20", "--source", "x"), "SBIN is an F&O stock on 2026-11-20 already"),
+    ],
+)
+def test_fno_refuses_what_cannot_be_meant(cli: Any, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    ran = cli("calendar", "fno", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert told in ran.err
+    assert not (tmp_path / "calendar.toml").exists()

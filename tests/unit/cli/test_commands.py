@@ -173,7 +173,7 @@ def test_an_unknown_outcome_says_how_to_ask_again(cli: Any, double: Any, make: A
     [
         (("run-task", "newz"), "no such task type: 'newz'"),
         (("run-task", "EARNINGS"), "did you mean earnings?"),
-        (("run-task", "news"), "not in this release"),
+        (("run-task", "market"), "not in this release"),
         (("run-task",), "Missing argument 'TYPE'"),
         (("run-task", "earnings", "sbin"), "did you mean SBIN?"),
         (("run-task", "earnings", ""), "not a trading symbol: ''"),
@@ -187,7 +187,7 @@ def test_an_unknown_outcome_says_how_to_ask_again(cli: Any, double: Any, make: A
         (("tasks", "list", "--limit", "0"), "--limit"),
         (("events", "list", "--delivery", "x"), "no such delivery state"),
         (("parse", "prices", "x"), "no such dataset"),
-        (("parse", "news", "x"), "not in this release"),
+        (("parse", "market", "x"), "no such dataset"),
         (("reparse", "nothing"), "no such dataset"),
         (("earnings", "reliance.ns"), "not a trading symbol"),
         (("statu",), "Did you mean 'status'"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,14 @@ import typer
 
 from robotrader.cli import app, commands, reference, run, shapes
 from robotrader.core import errors
+from robotrader.core.background_scheduler.records import (
+    CATEGORIES,
+    IMPACTS,
+    SENTIMENTS,
+    EarningsReport,
+    Fundamentals,
+    NewsItem,
+)
 
 DOCS = Path(__file__).parents[3] / "docs"
 TASK_ID = "019ab7f0-1111-7abc-8def-000000000001"
@@ -19,6 +28,12 @@ DOCUMENTS = [
     ("run-task", ("run-task", "earnings", "SBIN", "TCS")),
     ("tick --plan", ("tick", "--plan")),
     ("earnings", ("earnings", "SBIN")),
+    ("earnings --upcoming", ("earnings", "--upcoming")),
+    ("news", ("news", "SBIN")),
+    ("news", ("news", "--all", "--since", "2d")),
+    ("fundamentals", ("fundamentals", "SBIN")),
+    ("compare", ("compare", "SBIN", "TCS", "INFY")),
+    ("search", ("search", "bonds")),
     ("why", ("why", "SBIN", "eps")),
     ("reparse", ("reparse",)),
     ("status", ("status",)),
@@ -32,6 +47,9 @@ DOCUMENTS = [
     ("tasks show", ("tasks", "cancel", TASK_ID)),
     ("doctor", ("doctor", "--retry-keys")),
     ("serve", ("serve",)),
+    ("schedule list", ("schedule", "list")),
+    ("schedule list", ("schedule", "disable", "news")),
+    ("calendar fno", ("calendar", "fno", "TANLA", "--from", "2026-12-30", "--source", "NSE/FAOP/80000")),
 ]
 
 
@@ -62,11 +80,20 @@ def test_every_key_is_documented(cli: Any, double: Any, make: Any, section: str,
     assert {key for key in keys(cli(*arguments, "--json").json, 3) if f"`{key}`" not in text} == set()
 
 
-def test_the_record_is_documented(cli: Any) -> None:
-    text = sections("json.md")["Earnings record"]
-    record = cli("run-task", "earnings", "SBIN", "--json").json["tasks"][0]["record"]
-    named = [name for name in re.findall(r"`([a-z_]+)`", text) if name not in {"consolidated", "standalone", "null"}]
-    assert named == list(record)
+@pytest.mark.parametrize(
+    ("section", "record"),
+    [("Earnings record", EarningsReport), ("News item", NewsItem), ("Fundamentals record", Fundamentals)],
+)
+def test_the_record_is_documented(section: str, record: type) -> None:
+    words = {"consolidated", "standalone", "null", *CATEGORIES, *SENTIMENTS, *IMPACTS}
+    named = [name for name in re.findall(r"`([a-z_]+)`", sections("json.md")[section]) if name not in words]
+    assert named == [field.name for field in fields(record) if field.name != "sources"]
+
+
+def test_the_doubled_records_have_every_field(double: Any) -> None:
+    found = (double.views[0].record, double.news_views[0].record, double.readings[0].record)
+    for record, kind in zip(found, (EarningsReport, NewsItem, Fundamentals), strict=True):
+        assert list(record) == [field.name for field in fields(kind) if field.name != "sources"]
 
 
 def test_every_task_key_is_in_the_example() -> None:

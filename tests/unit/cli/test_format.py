@@ -193,3 +193,44 @@ def test_no_number_is_too_odd(value: Decimal) -> None:
     assert fmt.rupees(value)
     assert fmt.percent(value)
     assert fmt.dollars(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("11.70", "11.7"),
+        ("0", "0"),
+        ("0.00", "0"),
+        ("-1.25", "-1.25"),
+        ("1234.5", "1,234.5"),
+        ("123456", "1,23,456"),
+        ("0.123456", "0.1235"),
+        ("1E+2", "100"),
+        ("NaN", "NaN"),
+        ("1E+999", "1E+999"),
+    ],
+)
+def test_ratios(value: str, shown: str) -> None:
+    assert fmt.ratio(Decimal(value)) == shown
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"),
+    [
+        (0, "today"),
+        (1, "tomorrow"),
+        (-1, "yesterday"),
+        (2, "in 2 days"),
+        (-99, "99 days ago"),
+        (100, "in 3 months"),
+        (-366, "1 year ago"),
+    ],
+)
+def test_days_away(days: int, shown: str) -> None:
+    assert fmt.days_away(days) == shown
+
+
+def test_a_day_begins_in_india() -> None:
+    late = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
+    assert fmt.local_day(late) == "22 Nov 2026"
+    assert fmt.day_age(late.date(), late) == "yesterday"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -579,7 +580,9 @@ async def test_a_path_in_the_address_is_kept() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "connect"), [(1000.0, 10.0), (5.0, 4.5)])
-async def test_the_timeouts_of_a_request(seconds: float, connect: float) -> None:
+@pytest.mark.parametrize("companies", [1, 5])
+async def test_the_timeouts_of_a_request(seconds: float, connect: float, companies: int) -> None:
+    """An answer about several companies may be silent for as many times as long."""
     seen: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -590,8 +593,9 @@ async def test_the_timeouts_of_a_request(seconds: float, connect: float) -> None
     transport = httpx.MockTransport(answer)
     client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, transport=transport)
     with pytest.raises(RequestRefusedError):
-        await client.ask(question(), MemoryCall(), seconds)
-    assert seen[0].extensions["timeout"] == {"connect": connect, "read": 60.0, "write": 60.0, "pool": connect}
+        await client.ask(replace(question(), companies=companies), MemoryCall(), seconds)
+    expected = {"connect": connect, "read": 60.0 * companies, "write": 60.0, "pool": connect}
+    assert seen[0].extensions["timeout"] == expected
     await client.aclose()
 
 

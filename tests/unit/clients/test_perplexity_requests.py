@@ -14,7 +14,8 @@ from perplexity.generated.api import (
     ResponsesResponseOutput,
 )
 
-from robotrader.core.background_scheduler.clients.perplexity_dialects import build
+from robotrader.core.background_scheduler.clients.perplexity_dialects import MOST_OUTPUT_TOKENS, build
+from robotrader.core.background_scheduler.config.schemas import EARNINGS, FUNDAMENTALS, NEWS, batch_of, is_batch
 from robotrader.core.background_scheduler.models import Dataset
 from robotrader.settings import PerplexitySettings
 from tests.support.asking import SCHEMA, question
@@ -56,6 +57,35 @@ def body(config: PerplexitySettings, dataset: Dataset = Dataset.EARNINGS) -> dic
 def test_every_request_is_one_the_sdk_knows(config: PerplexitySettings, size: Any, dataset: Dataset) -> None:
     request = body(replace(config, search_context_size=size), dataset)
     ORACLES[config.dialect].validate(request)
+
+
+@pytest.mark.parametrize("config", [AGENT, CHAT])
+@pytest.mark.parametrize("schema", [EARNINGS, NEWS, FUNDAMENTALS])
+def test_a_request_about_several_companies_is_one_too(config: PerplexitySettings, schema: dict[str, Any]) -> None:
+    many = replace(question(), schema=batch_of(schema), schema_name="earningsbatchv1", companies=20)
+    ORACLES[config.dialect].validate(dict(build(many, config).json))
+    Draft202012Validator.check_schema(dict(many.schema))
+    assert is_batch(many.schema)
+    assert not is_batch(schema)
+
+
+@pytest.mark.parametrize(
+    ("limit", "companies", "tokens"),
+    [
+        (4096, 1, 4096),
+        (4096, 3, 12_288),
+        (4096, 20, MOST_OUTPUT_TOKENS),
+        (256, 2, 512),
+        (100_000, 1, 100_000),
+        (100_000, 5, 100_000),
+    ],
+)
+@pytest.mark.parametrize(("config", "name"), [(AGENT, "max_output_tokens"), (CHAT, "max_tokens")])
+def test_an_answer_about_more_companies_may_be_longer(
+    config: PerplexitySettings, name: str, limit: int, companies: int, tokens: int
+) -> None:
+    asked = replace(question(), companies=companies)
+    assert build(asked, replace(config, max_output_tokens=limit)).json[name] == tokens
 
 
 MISTAKES: list[tuple[PerplexitySettings, Mistake]] = [

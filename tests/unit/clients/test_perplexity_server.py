@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from robotrader.core.background_scheduler.config.schemas import EARNINGS, batch_of
 from tests.support.perplexity_replies import check_behaviour
 from tests.support.perplexity_server import perplexity_server
 
@@ -119,3 +121,48 @@ def test_it_runs_as_a_process(tmp_path: Path) -> None:
             assert len(log.read_text().splitlines()) == 1
         finally:
             process.kill()
+
+
+def ask_for_all(symbols: str, dataset: str = "earnings") -> dict[str, Any]:
+    schema = dict(batch_of(EARNINGS))
+    form = {"type": "json_schema", "json_schema": {"name": f"{dataset}batch", "schema": schema}}
+    return {"input": f"The {dataset} of {symbols}", "response_format": form}
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "answered"),
+    [
+        ("answer", ["SBIN", "BSE:SBIN", "M&M"]),
+        ("missing:SBIN,M&M", ["BSE:SBIN"]),
+        ("twice:M&M", ["SBIN", "BSE:SBIN", "M&M", "M&M"]),
+        ("null:M&M", ["SBIN", "BSE:SBIN", "M&M"]),
+    ],
+)
+async def test_it_answers_for_several_companies_and_bills_once(behaviour: str, answered: list[str]) -> None:
+    async with perplexity_server() as server, httpx.AsyncClient(base_url=server.url) as client:
+        server.script(behaviour)
+        reply = (await client.post("/v1/agent", json=ask_for_all("NSE:SBIN, BSE:SBIN, NSE:M&M, NSE:SBIN"))).json()
+        elements = json.loads(reply["output"][-1]["content"][0]["text"])["answers"]
+        assert [each["symbol"] for each in elements] == answered
+        empty = [each["symbol"] for each in elements if each["eps_inr"] is None]
+        assert empty == (["M&M"] if behaviour == "null:M&M" else [])
+        assert len(reply["output"][0]["results"]) == 4
+        counts = server.counts()
+        assert (counts["total"], counts["by_symbol"]) == (1, {"SBIN": 1, "BSE:SBIN": 1, "M&M": 1})
+
+
+@pytest.mark.parametrize(("pricing", "searches"), [("flat", None), ("search-once", 1), ("search-each", 3)])
+async def test_it_prices_tokens_and_searches(pricing: str, searches: int | None) -> None:
+    async with perplexity_server(pricing=pricing) as server, httpx.AsyncClient(base_url=server.url) as client:
+        wish = ask_for_all("NSE:SBIN, NSE:TCS, NSE:INFY")
+        usage = (await client.post("/v1/agent", json=wish)).json()["usage"]
+        if searches is None:
+            assert usage["cost"]["total_cost"] == 0.00345
+            return
+        assert usage["input_tokens"] == len(json.dumps(wish)) // 4 + 700 * searches
+        cost = usage["cost"]
+        assert cost["input_cost"] == pytest.approx(usage["input_tokens"] * 0.25e-6)
+        assert cost["output_cost"] == pytest.approx(usage["output_tokens"] * 2.5e-6)
+        assert cost["tool_calls_cost"] == 0.0025 * searches
+        parts = (cost["input_cost"], cost["output_cost"], cost["tool_calls_cost"])
+        assert cost["total_cost"] == pytest.approx(sum(parts))

@@ -27,6 +27,7 @@ from tests.support.spine import KEYS, offline
 async def test_a_fresh_home_shows_itself(home: Path, clock: FakeClock) -> None:
     async with open_app(offline(home), clock=clock) as app:
         status, research, tasks = await app.status(), await app.research(), await app.tasks()
+        watchlist = await app.watchlist()
         view = await status.status()
         assert (view.provider, view.home, view.initialization) == ("sandbox", str(home), "ready")
         assert (view.watchlist, view.waiting, view.running, view.unknown_calls, view.dead_events) == (0, 0, 0, 0, 0)
@@ -37,7 +38,7 @@ async def test_a_fresh_home_shows_itself(home: Path, clock: FakeClock) -> None:
             (),
             (),
         )
-        assert await research.watchlist() == ()
+        assert await watchlist.rows() == ()
         assert (await tasks.list_tasks()).outcomes == ()
         plan = await tasks.plan()
         assert (plan.runs, plan.cost_usd, plan.next_due) == ((), 0, None)
@@ -56,10 +57,11 @@ async def test_what_a_coordinator_cannot_mean_is_refused_before_anything_is_writ
 ) -> None:
     async with open_app(offline(home), clock=clock) as app:
         status, research, tasks = await app.status(), await app.research(), await app.tasks()
+        watchlist = await app.watchlist()
         with pytest.raises(SymbolError):
-            await research.watch(["SBIN", "not a symbol"])
+            await watchlist.watch(["SBIN", "not a symbol"])
         with pytest.raises(SymbolError):
-            await research.unwatch(["sbin"])
+            await watchlist.unwatch(["sbin"])
         with pytest.raises(SymbolError):
             await tasks.run("earnings", ["SBIN", "??"])
         with pytest.raises(ValidationError, match="watchlist is empty"):
@@ -71,25 +73,25 @@ async def test_what_a_coordinator_cannot_mean_is_refused_before_anything_is_writ
         with pytest.raises(ValidationError, match="no such event type"):
             await status.events(type="nonsense")
         with pytest.raises(ValidationError, match="no such dataset"):
-            await research.reparse("news")
+            await research.reparse("prices")
         for look in (tasks.show, status.event, tasks.cancel, tasks.retry, status.retry_events):
             with pytest.raises(NotFoundError):
                 await look("f")
-        assert await research.watchlist() == ()
+        assert await watchlist.rows() == ()
         assert (await tasks.list_tasks()).outcomes == ()
 
 
 async def test_the_watchlist_is_run_and_shown_with_its_age(home: Path, clock: FakeClock) -> None:
     async with open_app(offline(home), clock=clock) as app:
-        research, tasks, status = await app.research(), await app.tasks(), await app.status()
-        assert await research.watch(["NSE:SBIN", "TCS"]) == ("SBIN", "TCS")
+        watchlist, tasks, status = await app.watchlist(), await app.tasks(), await app.status()
+        assert await watchlist.watch(["NSE:SBIN", "TCS"]) == ("SBIN", "TCS")
         plan = await tasks.plan()
         assert [(run.type, run.symbol, run.reason) for run in plan.runs] == [
             ("earnings", "SBIN", "never fetched"), ("earnings", "TCS", "never fetched"),
         ]  # fmt: skip
         report = await tasks.run("earnings", [])
         assert report.counts()["completed"] == 2
-        rows = await research.watchlist()
+        rows = await watchlist.rows()
         assert [(row.symbol, row.fetched_at["earnings"]) for row in rows] == [
             ("SBIN", clock.now()),
             ("TCS", clock.now()),
@@ -130,6 +132,40 @@ async def test_why_does_not_guess(home: Path, clock: FakeClock, field: str, erro
         await (await app.tasks()).run("earnings", ["SBIN"])
         with pytest.raises(error):
             await (await app.research()).why("SBIN", field)
+
+
+async def test_three_datasets_are_fetched_shown_traced_and_found(home: Path, clock: FakeClock) -> None:
+    async with open_app(offline(home), clock=clock) as app:
+        tasks, research, watchlist = await app.tasks(), await app.research(), await app.watchlist()
+        await watchlist.watch(["SBIN", "TCS"])
+        for word in ("earnings", "news", "fundamentals"):
+            report = await tasks.run(word, [])
+            assert report.counts()["completed"] == 2, word
+            (shown,) = [await tasks.show(each.task.id) for each in report.outcomes if each.task.symbol == "SBIN"]
+            (ran,) = [each.record for each in report.outcomes if each.task.symbol == "SBIN"]
+            assert shown.record == ran, word
+        (row, _) = await watchlist.rows()
+        assert (row.symbol, set(row.fetched_at.values())) == ("SBIN", {clock.now()})
+        (story, *_) = await research.news("SBIN")
+        assert story.provider == "sandbox"
+        assert {each.symbol for each in await research.news(None, limit=50)} == {"SBIN", "TCS"}
+        (ratios,) = await research.fundamentals("NSE:SBIN")
+        sbin, none, tcs = await research.compare(["SBIN", "INFY", "TCS"])
+        assert (sbin, none) == (ratios, None)
+        assert tcs is not None
+        assert tcs.symbol == "TCS"
+        trail = await research.why("SBIN", f"news.{story.id[:6]}.headline")
+        assert (trail.value, trail.words) == (story.record["headline"], story.record["headline"])
+        assert (home / "documents" / trail.document_path).is_file()
+        assert (await research.why("SBIN", "pe")).document_id == ratios.document_id
+        found = await research.search(story.record["headline"])
+        assert {hit.kind for hit in found} == {"news", "answer"}
+        assert [hit.ref for hit in await research.search("SBIN", kind="fundamentals")] == [ratios.document_id]
+        assert await research.search("zeppelin") == ()
+        with pytest.raises(ValidationError):
+            await research.search("  ")
+        view = await research.reparse()
+        assert (view.documents, view.changed, view.unreadable) == (6, 0, 0)
 
 
 async def test_coordinators_are_made_once_and_end_with_the_program(home: Path, clock: FakeClock) -> None:
@@ -184,7 +220,7 @@ async def test_the_orchestrator_knows_whose_keys_are_there(home: Path, clock: Fa
 async def test_a_plan_holds_what_waits_and_only_for_the_provider_in_force(home: Path, clock: FakeClock) -> None:
     failing = replace(offline(home), sandbox=SandboxSettings(fault="server-error"))
     async with open_app(failing, clock=clock) as app:
-        await (await app.research()).watch(["SBIN"])
+        await (await app.watchlist()).watch(["SBIN"])
         tasks = await app.tasks()
         (outcome,) = (await tasks.tick()).outcomes
         assert outcome.task.status == "DEFERRED"

@@ -253,29 +253,97 @@ def test_why(day: str, is_open: bool, words: str, source: str, confirmed: bool) 
     assert source in found.source
 
 
-def test_no_stock_is_said_to_be_fno_until_a_row_says_so() -> None:
-    assert packaged().fno == ()
-    assert packaged().is_fno("RELIANCE", on("2026-11-20")) is None
+SINCE_AUCTION = on("2026-08-03")
+
+
+def fno_stocks(day: str) -> set[str]:
+    """Every symbol that is said to be an F&O stock on a day."""
+    return {row.symbol for row in packaged().fno if packaged().is_fno(row.symbol, on(day))}
+
+
+@pytest.mark.parametrize(
+    ("day", "stocks"), [("2026-08-10", 208), ("2026-10-06", 213), ("2026-10-28", 212), ("2026-11-25", 210)]
+)
+def test_as_many_fno_stocks_as_the_exchange_lists(day: str, stocks: int) -> None:
+    assert len(fno_stocks(day)) == stocks
+
+
+def test_a_stock_no_row_names_is_not_said_to_be_fno_or_not() -> None:
+    assert packaged().is_fno("ZENSARTECH", on("2026-11-20")) is None
+    assert packaged().is_fno("BSE:SBIN", on("2026-11-20")) is None
+
+
+@pytest.mark.parametrize(
+    ("symbol", "day", "expected"),
+    [
+        ("RELIANCE", "2025-01-01", True),
+        ("M&M", "2026-11-20", True),
+        ("NIFTY", "2026-11-20", None),  # an index is no stock
+        ("ATHERENERG", "2026-08-25", None),
+        ("ATHERENERG", "2026-08-26", True),
+        ("TORNTPOWER", "2026-04-28", True),
+        ("TORNTPOWER", "2026-04-29", False),
+        ("SAMMAANCAP", "2025-08-29", True),
+        ("SAMMAANCAP", "2026-08-03", False),
+        ("IEX", "2026-11-24", True),
+        ("IEX", "2026-11-25", False),
+        ("TATAMOTORS", "2025-10-23", True),
+        ("TATAMOTORS", "2025-10-24", None),
+        ("TMPV", "2025-10-24", True),
+        ("LTIM", "2026-02-26", True),
+        ("LTM", "2026-02-27", True),
+    ],
+)
+def test_packaged_fno_rows(symbol: str, day: str, expected: bool | None) -> None:
+    assert packaged().is_fno(symbol, on(day)) is expected
+
+
+def test_no_fno_row_repeats_what_was_so_already() -> None:
+    """Each row changes something, so a circular that is entered twice, or out of order, is noticed."""
+    known: dict[str, bool | None] = {}
+    for row in packaged().fno:
+        assert known.get(row.symbol) is not row.is_fno, row
+        known[row.symbol] = None if row.last is not None else row.is_fno
+    first = [row.first for row in packaged().fno if row.first > on("2025-01-01") and "symbol of" not in row.source]
+    assert first == sorted(first)
+
+
+def test_the_closing_auction_is_for_fno_stocks_by_the_packaged_rows() -> None:
+    calendar = packaged()
+    closes = {
+        symbol: calendar.close_at(SINCE_AUCTION, calendar.is_fno(symbol, SINCE_AUCTION))
+        for symbol in ("SBIN", "TATATECH", "ZENSARTECH")
+    }
+    assert closes == {
+        "SBIN": ist("2026-08-03 15:15"),
+        "TATATECH": ist("2026-08-03 15:30"),
+        "ZENSARTECH": ist("2026-08-03 15:15"),  # not known, so the earlier
+    }
 
 
 def test_fno_rows_hold_between_their_days() -> None:
     calendar = with_rows("""
         [[fno]]
-        symbol = "SBIN"
+        symbol = "TANLA"
         fno = true
         from = 2026-01-01
         source = "security master of 2026-08-03"
         [[fno]]
-        symbol = "SBIN"
+        symbols = ["TANLA", "SBIN"]
         fno = false
         from = 2026-10-01
         until = 2026-10-31
         source = "circular"
+        [[fno]]
+        symbol = "SBIN"
+        fno = false
+        from = 2026-11-01
+        source = "another"
     """)
-    said = {day: calendar.is_fno("SBIN", on(day)) for day in ("2025-12-31", "2026-01-01", "2026-10-01", "2026-10-31")}
+    said = {day: calendar.is_fno("TANLA", on(day)) for day in ("2025-12-31", "2026-01-01", "2026-10-01", "2026-10-31")}
     assert list(said.values()) == [None, True, False, False]
-    assert calendar.is_fno("SBIN", on("2026-11-01")) is True
-    assert calendar.is_fno("TCS", on("2026-11-01")) is None
+    assert calendar.is_fno("TANLA", on("2026-11-01")) is True
+    assert calendar.is_fno("SBIN", on("2026-11-01")) is False  # the owner's row over the packaged one
 
 
 def test_the_calendar_says_what_it_is_not_sure_of() -> None:

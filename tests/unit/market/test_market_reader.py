@@ -131,6 +131,11 @@ GOOD = 'reason = "r"\nsource = "s"\n'
         ("[[years]]\nyear = true\nsource = 's'\n", "year: a year between", "correct"),
         ("[[fno]]\nsymbol = 'sbin'\nfno = true\nfrom = 2026-01-01\nsource = 's'\n", "not a trading symbol", "correct"),
         ("[[fno]]\nsymbol = 'SBIN'\nfrom = 2026-01-01\nsource = 's'\n", "fno: is missing", "correct"),
+        ("[[fno]]\nsymbols = ['SBIN', 'tcs']\nfno = true\n", "symbols: not a trading symbol: 'tcs'", "correct"),
+        ("[[fno]]\nsymbols = []\nfno = true\n", "symbols: a list of symbols is needed", "correct"),
+        ("[[fno]]\nsymbols = 'SBIN'\nfno = true\n", "symbols: a list of symbols is needed", "correct"),
+        ("[[fno]]\nsymbols = ['SBIN']\nsymbol = 'TCS'\n", "symbols: either symbol or symbols is needed", "correct"),
+        ("[[fno]]\nfno = true\nfrom = 2026-01-01\n", "symbols: either symbol or symbols is needed", "correct"),
         (
             "[[fno]]\nsymbol = 'SBIN'\nfno = true\nfrom = 2026-02-01\nuntil = 2026-01-01\nsource = 's'\n",
             "until: is before",

@@ -384,7 +384,7 @@ def test_the_regex_layer_alone() -> None:
     ("text", "fields"),
     [
         (
-            "Net profit, boosted by a strong festive showing across all of its many stores, reached ₹20 crore.",
+            "Net profit, carried by a strong festive showing across all of its many stores, reached ₹20 crore.",
             {"net_profit_inr"},
         ),
         ("The EPS for shareholders this time around worked out at about ₹7.5.", {"eps_inr"}),
@@ -416,7 +416,7 @@ def test_prose_of_another_period_does_not_fill() -> None:
 
 
 def test_the_basic_layer_reports_itself() -> None:
-    text = "Net profit, boosted by a strong festive showing across all of its many stores, reached ₹20 crore."
+    text = "Net profit, carried by a strong festive showing across all of its many stores, reached ₹20 crore."
     result = parse_earnings(text)
     assert (result.strategy, result.record.net_profit_inr) == ("basic", 20 * CRORE)
 

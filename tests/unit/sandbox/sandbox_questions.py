@@ -12,6 +12,7 @@ FIELDS = [
     "symbol", "company", "fiscal_year", "fiscal_quarter", "period_end", "basis", "revenue_inr", "net_profit_inr",
     "ebitda_inr", "eps_inr", "revenue_yoy_pct", "profit_yoy_pct", "revenue_qoq_pct", "profit_qoq_pct",
     "net_margin_pct", "report_date", "next_earnings_date", "dividend_per_share_inr", "guidance", "currency",
+    "surprise_pct",
 ]  # fmt: skip
 
 

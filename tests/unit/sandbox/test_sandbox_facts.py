@@ -17,7 +17,7 @@ from robotrader.sandbox import MODEL, NOTICE, facts
 DATA = json.loads(files("robotrader.sandbox").joinpath("data/companies.json").read_text("utf-8"), parse_float=Decimal)
 MONEY = {"revenue_inr", "net_profit_inr", "ebitda_inr", "eps_inr"}
 PERCENT = {"revenue_yoy_pct", "profit_yoy_pct", "revenue_qoq_pct", "profit_qoq_pct", "net_margin_pct"}
-PUBLISHED = MONEY | PERCENT | {"dividend_per_share_inr", "guidance", "next_earnings_date"}
+PUBLISHED = MONEY | PERCENT | {"dividend_per_share_inr", "guidance", "next_earnings_date", "surprise_pct"}
 
 # Crore rupees: revenue, net profit after tax; then EPS, growth of both over the year in per cent, dividend.
 HEADLINES = {

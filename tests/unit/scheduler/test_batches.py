@@ -105,10 +105,11 @@ async def notes(db: DatabaseStateManager) -> set[str]:
 @pytest.mark.parametrize("error", [ValueError("no"), AttributeError("no"), ResourceError("no"), RecursionError("no")])
 async def test_what_cannot_be_saved_harms_no_neighbour(tmp_path: Path, error: Exception) -> None:
     def saving(task: Task) -> Outcome:
-        def save(tx: Transaction) -> None:
+        def save(tx: Transaction) -> tuple[Event, ...]:
             note(tx, task.symbol or "")
             if task.symbol == "S07":
                 raise error
+            return ()
 
         return Outcome(COMPLETED, save=save)
 
@@ -136,7 +137,7 @@ async def test_a_lost_lease_in_a_batch_is_left_to_its_new_owner(tmp_path: Path) 
                 tx.run("UPDATE leases SET owner = 'another', attempt = attempt + 1 WHERE task_id = ?", (task.id,))
 
             await p.db.write(steal)
-            return Outcome(COMPLETED, save=lambda tx: note(tx, "S03"))
+            return Outcome(COMPLETED, save=lambda tx: note(tx, "S03") or ())
 
         p.work["S03"] = loses
         await p.scheduler.plan()

@@ -12,8 +12,9 @@ from robotrader.core.background_scheduler.models import Dataset, Task, TaskStatu
 from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.stores import stock_state_store
 from robotrader.core.background_scheduler.triggers import parse_trigger
-from robotrader.core.database_state import DatabaseStateManager
+from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import ValidationError
+from robotrader.core.event_bus import Event
 from tests.support.clock import FakeClock
 from tests.support.spine import DAY, HOUR, Process, process, until
 
@@ -29,8 +30,9 @@ async def fetched(process: Process, task: Task) -> Outcome:
     """Complete as a fetch does: the symbol is fresh afterwards."""
     now = process.clock.now()
 
-    def save(tx: object) -> None:
-        stock_state_store.update(tx, task.symbol or "", Dataset.EARNINGS, task.provider or "", now, task.id, None)  # type: ignore[arg-type]
+    def save(tx: Transaction) -> tuple[Event, ...]:
+        stock_state_store.update(tx, task.symbol or "", Dataset.EARNINGS, task.provider or "", now, task.id, None)
+        return ()
 
     return Outcome(COMPLETED, save=save)
 

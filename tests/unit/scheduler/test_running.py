@@ -171,10 +171,11 @@ async def test_a_processor_that_breaks_fails_its_task_alone(
 
 async def test_a_result_that_cannot_be_saved_fails_its_task_alone(home: Path, clock: FakeClock) -> None:
     async def brings(_: Process, task: Task) -> Outcome:
-        def save(tx: Transaction) -> None:
+        def save(tx: Transaction) -> tuple[Event, ...]:
             tx.run("INSERT INTO watchlist VALUES (?, 0)", (f"X{task.symbol}",))
             if task.symbol == "BAD":
                 raise RuntimeError("cannot be saved")
+            return ()
 
         return Outcome(COMPLETED, save=save)
 
@@ -249,16 +250,16 @@ async def test_a_task_without_a_processor_is_refused_loudly(home: Path, clock: F
         assert scheduler.initialization == "initializing"
         with pytest.raises(InitializationError, match="is not ready: initializing"):
             await scheduler.tick()
-        with pytest.raises(InitializationError, match="no processor for earnings"):
+        with pytest.raises(InitializationError, match="no processor for earnings, news, fundamentals"):
             await scheduler.initialize()
-        assert scheduler.initialization == "failed: no processor for earnings"
+        assert scheduler.initialization == "failed: no processor for earnings, news, fundamentals"
         status = await (await p.get(StatusStore)).snapshot("sandbox", clock.now(), recent=0)
-        assert status.initialization == "failed: no processor for earnings"
+        assert status.initialization == "failed: no processor for earnings, news, fundamentals"
         for use in (
             scheduler.tick(), scheduler.outlook(), scheduler.cancel("x"), scheduler.retry("x"),
             scheduler.run_now("earnings", ["SBIN"], force=False), scheduler.serve(asyncio.Event(), lambda *_: None),
         ):  # fmt: skip
-            with pytest.raises(InitializationError, match="failed: no processor for earnings"):
+            with pytest.raises(InitializationError, match="failed: no processor for earnings, news, fundamentals"):
                 await use
 
 

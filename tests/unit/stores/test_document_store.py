@@ -14,7 +14,7 @@ import pytest
 from robotrader.core.background_scheduler.models import Dataset, Task, TaskStatus
 from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
-from robotrader.core.background_scheduler.stores.files import append_line, read_text, write_atomic
+from robotrader.core.background_scheduler.stores.files import append_lines, read_text, write_atomic
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCall, PaidCallStore
 from robotrader.core.background_scheduler.stores.strategy_log_store import StrategyLogStore
 from robotrader.core.errors import NotFoundError, ResourceError
@@ -106,9 +106,10 @@ async def test_writers_at_the_same_time_leave_one_whole_text(tmp_path: Path) -> 
 
 async def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    for write in (write_atomic, append_line):
+    target = tmp_path / "file" / "a.txt"
+    for write in (write_atomic(target, "text"), append_lines(target, ["text"])):
         with pytest.raises(ResourceError) as caught:
-            await write(tmp_path / "file" / "a.txt", "text")
+            await write
         assert caught.value.context.remedy
     with pytest.raises(ResourceError):
         await write_atomic(tmp_path, "text")

@@ -16,7 +16,8 @@ from robotrader.core.background_scheduler.stores.earnings_store import EarningsS
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCall, PaidCallStore
 from robotrader.core.background_scheduler.stores.stock_state_store import StockState, StockStateStore
 from robotrader.core.clock import EPOCH
-from robotrader.core.database_state import DatabaseStateManager
+from robotrader.core.database_state import DatabaseStateManager, Transaction
+from robotrader.core.event_bus import Event
 from tests.support.clock import FakeClock
 from tests.support.spine import Process, process, raw_answer
 
@@ -86,11 +87,12 @@ async def store_reports(p: Process, reports: list[ParseResult[EarningsReport]]) 
         await call.sent("key")
         document_id, now, parsed = await call.answered(raw_answer()), inner.clock.now(), reports.pop(0)
 
-        def save(tx: object) -> None:
+        def save(tx: Transaction) -> tuple[Event, ...]:
             earnings_store.save(
                 tx, symbol="SBIN", provider="sandbox", document_id=document_id, parsed=parsed,
                 sources=[{"url": "https://example.com"}], fetched_at=now, now=now,
-            )  # type: ignore[arg-type]  # fmt: skip
+            )  # fmt: skip
+            return ()
 
         return Outcome(TaskStatus.COMPLETED, document_id=document_id, save=save)
 

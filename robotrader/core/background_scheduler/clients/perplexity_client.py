@@ -147,7 +147,8 @@ class PerplexityClient:
         question, request = attempt.asking.question, attempt.asking.request
         seconds = (self._clock.now() - attempt.sent_at).total_seconds()
         facts = (self._provider, question.dataset, question.symbol, verdict.kind, verdict.reason, seconds)
-        log.info("%s %s %s: %s (%s) in %.1f s, key %s", *facts, attempt.key.fingerprint)
+        level = logging.DEBUG if verdict.kind is Kind.USABLE else logging.INFO  # the ledger has what went well
+        log.log(level, "%s %s %s: %s (%s) in %.1f s, key %s", *facts, attempt.key.fingerprint)
         if verdict.kind is Kind.REFUSED:
             await row.refused(verdict.reason)
             raise await self._refusal(attempt, verdict, retry_after_seconds(result.headers, self._clock.now()))
@@ -193,7 +194,9 @@ class PerplexityClient:
         if left <= 0:
             raise _no_time(asking)
         connect = min(self._config.connect_timeout_seconds, 0.9 * left)
-        timeout = httpx.Timeout(self._config.read_timeout_seconds, connect=connect, pool=connect)
+        # An answer about several companies is silent for longer; the deadline bounds all of it.
+        silence = self._config.read_timeout_seconds
+        timeout = httpx.Timeout(silence, read=silence * asking.question.companies, connect=connect, pool=connect)
         return httpx.Request(
             "POST",
             self._base_url + asking.request.path,

@@ -38,6 +38,8 @@ UNAUTHORIZED, FORBIDDEN = 401, 403
 TOO_MANY_REQUESTS = 429
 MOVED = frozenset({301, 307, 308})
 TIMEOUTS = frozenset({408, 504, 524})
+MOST_OUTPUT_TOKENS = 32_768
+"""The longest answer asked for about several companies, in tokens, unless one company alone may take more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ def build(question: Question, config: PerplexitySettings) -> Request:
     return Request(PATHS[config.dialect], body)
 
 
+def most_tokens(question: Question, config: PerplexitySettings) -> int:
+    """The longest answer allowed: room for each company, or those at its end would be cut off and asked for again."""
+    return max(config.max_output_tokens, min(config.max_output_tokens * question.companies, MOST_OUTPUT_TOKENS))
+
+
 def _agent_body(question: Question, config: PerplexitySettings) -> dict[str, Any]:
     search: dict[str, Any] = {"type": "web_search", "search_context_size": config.search_context_size}
     if question.dataset in RECENCY:
@@ -69,7 +76,7 @@ def _agent_body(question: Question, config: PerplexitySettings) -> dict[str, Any
         "tools": [search],
         "tool_choice": "required",
         "response_format": _response_format(question),
-        "max_output_tokens": config.max_output_tokens,
+        "max_output_tokens": most_tokens(question, config),
     }
 
 
@@ -80,7 +87,7 @@ def _chat_body(question: Question, config: PerplexitySettings) -> dict[str, Any]
             {"role": "system", "content": question.instructions},
             {"role": "user", "content": question.text},
         ],
-        "max_tokens": config.max_output_tokens,
+        "max_tokens": most_tokens(question, config),
         "response_format": _response_format(question),
         "web_search_options": {"search_context_size": config.search_context_size},
     }

@@ -12,13 +12,15 @@ from robotrader.core.background_scheduler.models import BreakerState, Dataset, K
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question for a research service.
+    """One question for a research service, about one company or about several.
 
     Attributes:
+        symbol: the symbol it is about, or all of them with commas between.
         instructions: the rules of the answer (system text), from the versioned prompt file.
         text: the question itself.
         schema_name: 1 to 64 letters, digits or underscores.
         schema: JSON schema with fixed keys and ``additionalProperties: false``.
+        companies: about how many.
     """
 
     dataset: Dataset
@@ -27,6 +29,7 @@ class Question:
     text: str
     schema_name: str
     schema: Mapping[str, Any]
+    companies: int = 1
 
 
 class CallPort(Protocol):

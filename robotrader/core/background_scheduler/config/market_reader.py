@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, TypeVar
 
 from robotrader.core.background_scheduler.config.market_rows import (
@@ -35,7 +36,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "templates": ("session", "stocks", "effective_from", "hours", "parts", *_ALWAYS),
     "settlement_holidays": ("date", "reason", *_ALWAYS),
     "years": ("year", "settlement", *_ALWAYS),
-    "fno": ("symbol", "fno", "from", "until", *_ALWAYS),
+    "fno": ("symbol", "symbols", "fno", "from", "until", *_ALWAYS),
 }
 
 
@@ -57,7 +58,7 @@ def read_rows(text: str, origin: str) -> CalendarRows:
         _rows(table, "templates", origin, _template),
         _rows(table, "settlement_holidays", origin, _settlement),
         _rows(table, "years", origin, _year),
-        _rows(table, "fno", origin, _fno),
+        tuple(chain.from_iterable(_rows(table, "fno", origin, _fno))),
     )
 
 
@@ -146,12 +147,24 @@ def _year(row: _Row) -> YearRow:
     return YearRow(row.take("year", _number), row.maybe("settlement", _flag, default=None), *row.origin())
 
 
-def _fno(row: _Row) -> FnoRow:
-    symbol, is_fno = row.take("symbol", lambda value: parse_symbol(_text(value))), row.take("fno", _flag)
-    first, last = row.take("from", _date), row.maybe("until", _date, None)
+def _fno(row: _Row) -> tuple[FnoRow, ...]:
+    """One row a symbol; what is said of many at once is written once, under ``symbols``."""
+    row.key = "symbols"
+    if ("symbol" in row.values) is ("symbols" in row.values):
+        raise ValueError("either symbol or symbols is needed")
+    many = "symbols" in row.values
+    names = row.take("symbols", _names) if many else (row.take("symbol", lambda value: parse_symbol(_text(value))),)
+    is_fno, first, last = row.take("fno", _flag), row.take("from", _date), row.maybe("until", _date, None)
     if last is not None and last < first:
         raise ValueError("is before the day it holds from")
-    return FnoRow(symbol, is_fno, first, last, *row.origin())
+    origin = row.origin()
+    return tuple(FnoRow(name, is_fno, first, last, *origin) for name in names)
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError("a list of symbols is needed")
+    return tuple(parse_symbol(_text(each)) for each in value)
 
 
 def _date(value: Any) -> date:

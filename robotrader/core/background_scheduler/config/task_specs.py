@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -23,10 +23,11 @@ class TaskSpec:
     Attributes:
         word: the type's name on the command line and in ``[schedules]``.
         dataset: what it fetches per symbol of the watchlist.
-        fresh_for: how long an answer needs no asking again.
+        fresh_for: how long an answer needs no asking again; ``own_fresh_for`` the same for single symbols.
         timeout_seconds: the deadline of one run, waits for keys and rate windows included.
         max_attempts: how often a run that failed for a passing reason is tried in all.
         concurrency: the most runs at the same time in one process.
+        batch: how many symbols are asked for in one paid call; 1 asks for each by itself.
     """
 
     type: TaskType
@@ -39,6 +40,12 @@ class TaskSpec:
     concurrency: int
     enabled: bool = True
     priority: int = 0
+    own_fresh_for: Mapping[str, timedelta] = field(default_factory=dict)
+    batch: int = 1
+
+    def fresh(self, symbol: str) -> timedelta:
+        """How long an answer about a symbol needs no asking again."""
+        return self.own_fresh_for.get(symbol, self.fresh_for)
 
 
 CalendarOf = Callable[[], "MarketCalendar"]
@@ -51,7 +58,11 @@ def task_specs(schedules: SchedulesSettings, calendar: CalendarOf | None = None)
     Raises:
         ConfigurationError: a trigger, or the calendar it needs, cannot be read.
     """
-    specs = [_spec("earnings", Dataset.EARNINGS, schedules.earnings, calendar)]
+    specs = [
+        _spec("earnings", Dataset.EARNINGS, schedules.earnings, calendar),
+        _spec("news", Dataset.NEWS, schedules.news, calendar),
+        _spec("fundamentals", Dataset.FUNDAMENTALS, schedules.fundamentals, calendar),
+    ]
     return {spec.type: spec for spec in specs}
 
 
@@ -81,4 +92,6 @@ def _spec(word: str, dataset: Dataset, given: ScheduleSettings, calendar: Calend
         max_attempts=given.max_attempts,
         concurrency=given.concurrency,
         enabled=given.enabled,
+        own_fresh_for={symbol: timedelta(hours=hours) for symbol, hours in given.fresh_hours_for.items()},
+        batch=given.batch,
     )

@@ -9,9 +9,10 @@ from datetime import datetime
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.background_scheduler.executors.task_executor import ended_event
 from robotrader.core.background_scheduler.models import CallStatus, Ending, Task, TaskStatus
-from robotrader.core.background_scheduler.stores import paid_call_store, task_leases, task_rows
+from robotrader.core.background_scheduler.stores import paid_batches, paid_call_rows, task_leases, task_rows
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
+from robotrader.core.background_scheduler.stores.paid_call_rows import CallRow
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, Transaction
@@ -61,31 +62,32 @@ class Recovery:
         return settled
 
     async def _settle(self, task: Task, now: datetime) -> Task | None:
-        call = await self._db.read(lambda tx: paid_call_store.of_task(tx, task.id))
+        call = await self._db.read(lambda tx: paid_call_rows.of_task(tx, task.id))
         if call is not None and call.status is CallStatus.SENT:
-            await self._settle_call(task, call.id)
+            await self._settle_call(task, call)
         try:
             return await self._db.write(lambda tx: self._take_over(tx, task, now))
         except LockedError:
             return None  # its owner, or another process, was quicker
 
-    async def _settle_call(self, task: Task, call_id: str) -> None:
-        """Record the answer of a process that died between the file and the row that tells of it."""
+    async def _settle_call(self, task: Task, call: CallRow) -> None:
+        """Record the answer of a process that died between the file and the rows that tell of it."""
         try:
-            archived = await self._documents.find(call_id)
+            archived = await self._documents.find(call.archived_as)
         except ResourceError as error:
-            logger.warning("the call %s of task %s stays unknown: %s", call_id, task.id, error)
+            logger.warning("the call %s of task %s stays unknown: %s", call.stand_in, task.id, error)
             return
         if archived is not None:
-            await self._ledger.settle(task, call_id, archived.document, archived.raw)
+            await self._ledger.settle(task, call.stand_in, archived.document, archived.raw)
 
     def _take_over(self, tx: Transaction, task: Task, now: datetime) -> Task:
-        call = paid_call_store.of_task(tx, task.id)
+        call = paid_call_rows.of_task(tx, task.id)
         if call is not None and call.status in {CallStatus.SENT, CallStatus.UNKNOWN}:
             reason = "the process died after the call was sent"
-            paid_call_store.mark_unknown(tx, call.id, reason, now)
+            bill = paid_batches.unbilled(tx, task, call)
+            paid_call_rows.mark_unknown(tx, call.id, reason, now)
             error = OutcomeUnknownError("the call was sent and its outcome is not known")
-            ending = Ending(TaskStatus.UNKNOWN, reason, error.to_dict(), paid_calls=1)
+            ending = Ending(TaskStatus.UNKNOWN, reason, error.to_dict(), paid_calls=bill.calls, cost_usd=bill.usd)
         elif (deaths := _deaths(task) + 1) >= CRASHES:
             failure = SystemFailure(f"the process running it died {deaths} times")
             ending = Ending(TaskStatus.FAILED, str(failure), failure.to_dict())

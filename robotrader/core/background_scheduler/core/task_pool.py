@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import count
 
 from robotrader.core.background_scheduler.executors.task_executor import TaskExecutor, Verdict
 from robotrader.core.background_scheduler.models import Task, TaskType
@@ -22,14 +23,14 @@ TURN_SECONDS = 0.05
 
 
 class _Lane:
-    """The tasks of one type."""
+    """The tasks of one type, each with its place in the order in which tasks of all types were claimed."""
 
     __slots__ = ("limit", "running", "waiting")
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.running = 0
-        self.waiting: deque[Task] = deque()
+        self.waiting: deque[tuple[int, Task]] = deque()
 
 
 class TaskPool:
@@ -39,6 +40,7 @@ class TaskPool:
         self._executor = executor
         self._lanes = {kind: _Lane(limit) for kind, limit in executor.limits.items()}
         self._ahead = 1
+        self._places = count()
         self._workers: set[asyncio.Task[None]] = set()
         self._ended: list[Verdict] = []
         self._failure: BaseException | None = None
@@ -65,9 +67,9 @@ class TaskPool:
         }
 
     def feed(self, tasks: Sequence[Task]) -> None:
-        """Run claimed tasks."""
+        """Run claimed tasks, in their order as far as each type has room."""
         for task in tasks:
-            self._lanes[task.type].waiting.append(task)
+            self._lanes[task.type].waiting.append((next(self._places), task))
         self._hire()
 
     def take_ended(self) -> list[Verdict]:
@@ -95,7 +97,7 @@ class TaskPool:
     async def stop(self, *, running: bool = True) -> list[Verdict]:
         """Begin nothing more and, unless told otherwise, stop what runs; returns how each attempt not written ended."""
         for lane in self._lanes.values():
-            self._ended += [self._executor.handed_back(task) for task in lane.waiting]
+            self._ended += [self._executor.handed_back(task) for _, task in lane.waiting]
             lane.waiting.clear()
         if running and self._workers:
             for worker in self._workers:
@@ -123,7 +125,7 @@ class TaskPool:
         loop = asyncio.get_running_loop()
         turn_ends = loop.time() + TURN_SECONDS
         while (lane := _next_lane(self._lanes.values())) is not None:
-            task = lane.waiting.popleft()
+            _, task = lane.waiting.popleft()
             lane.running += 1
             try:
                 verdict = await self._executor.attempt(task, self._hire)
@@ -140,13 +142,11 @@ class TaskPool:
 
 
 def _next_lane(lanes: Iterable[_Lane]) -> _Lane | None:
-    """Where the next task comes from: the highest priority among the types that have room."""
-    best = None
+    """Where the next task comes from: the highest priority among the types that have room, then the first claimed."""
+    best, first = None, (0, 0)
     for lane in lanes:
-        if (
-            lane.waiting
-            and lane.running < lane.limit
-            and (best is None or lane.waiting[0].priority > best.waiting[0].priority)
-        ):
-            best = lane
+        if lane.waiting and lane.running < lane.limit:
+            place, task = lane.waiting[0]
+            if best is None or (-task.priority, place) < first:
+                best, first = lane, (-task.priority, place)
     return best

@@ -18,7 +18,7 @@ from robotrader.core.background_scheduler.models import Task, TaskOutcome, TaskS
 from robotrader.core.background_scheduler.stores import task_leases, task_rows
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.task_leases import Claim
-from robotrader.core.background_scheduler.stores.task_rows import Slot
+from robotrader.core.background_scheduler.stores.task_rows import DueSymbol, Slot
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
 from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, Transaction
@@ -30,15 +30,18 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+TOLD = 50
+"""How many symbols an event names at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A slot that is due: the newest one that has not run, however many were missed."""
+    """A slot that is due: the newest one that has not run, however many were missed; ``reason`` says why."""
 
     spec: TaskSpec
     symbol: str
     slot: datetime
-    fetched_at: datetime | None
+    reason: str
 
 
 class TaskScheduler:
@@ -75,16 +78,29 @@ class TaskScheduler:
         self._lease_seconds = lease_seconds
 
     def due(self, tx: Transaction, now: datetime) -> list[Due]:
-        """Part of a transaction: every slot that is due, stalest symbol first within a type."""
-        return [
-            Due(spec, symbol, slot.at, fetched_at)
-            for spec, slot in self._slots(now)
-            for symbol, fetched_at in task_rows.due_symbols(tx, slot)
-        ]
+        """Part of a transaction: every slot that is due; within a type what events ask for, then the stalest first."""
+        found = []
+        for spec, slot in self._slots(now):
+            asked = task_rows.asked_symbols(tx, slot)
+            names = {each.symbol for each in asked}
+            rest = [each for each in task_rows.due_symbols(tx, slot) if each.symbol not in names]
+            found += [Due(spec, each.symbol, each.slot, _why(each)) for each in (*asked, *rest)]
+        return found
 
     def _slots(self, now: datetime) -> list[tuple[TaskSpec, Slot]]:
         return [
-            (spec, Slot(spec.type, spec.dataset.value, self._provider, spec.trigger.latest(now), now - spec.fresh_for))
+            (
+                spec,
+                Slot(
+                    spec.type,
+                    spec.dataset.value,
+                    self._provider,
+                    spec.trigger.latest(now),
+                    now,
+                    now - spec.fresh_for,
+                    {symbol: now - own for symbol, own in spec.own_fresh_for.items()},
+                ),
+            )
             for spec in self._specs.values()
         ]
 
@@ -101,14 +117,26 @@ class TaskScheduler:
         return await self._db.write(lambda tx: self._plan(tx, now))
 
     def _plan(self, tx: Transaction, now: datetime) -> int:
-        words = {}
+        counts: dict[str, int] = {}
+        events: list[Event] = []
+        raised: set[str] = set()
+        near = task_rows.near_results(tx, self._provider, now)
         for spec, slot in self._slots(now):
-            due = task_rows.due_symbols(tx, slot)
-            if planned := task_rows.insert_due(tx, slot, due, new_ids(len(due)), priority=spec.priority, now=now):
-                words[spec.type.value] = planned
-        if words:
-            self._events.insert(tx, [Event(type=EventType.TASK_PLANNED, source="scheduler", data={"planned": words})])
-        return sum(words.values())
+            # What an event asks for goes first: its task carries the event's correlation, and will do for the schedule.
+            for find in (task_rows.asked_symbols, task_rows.due_symbols):
+                due = find(tx, slot)
+                ids = new_ids(len(due))
+                if planned := task_rows.insert_due(tx, slot, due, ids, priority=spec.priority, near=near):
+                    counts[spec.type.value] = counts.get(spec.type.value, 0) + planned
+                    raised |= near.intersection(each.symbol for each in due)
+                    events += [
+                        _asked(spec, each, task_id, now) for task_id, each in zip(ids, due, strict=True) if each.reason
+                    ]
+        if counts:
+            data = {"planned": counts, **({"raised": sorted(raised)[:TOLD]} if raised else {})}
+            events.append(Event(type=EventType.TASK_PLANNED, timestamp=iso(now), source="scheduler", data=data))
+            self._events.insert(tx, events)
+        return sum(counts.values())
 
     @staticmethod
     def new_task(
@@ -247,6 +275,16 @@ class _Run:
         """Wait until everybody was told."""
         if self._telling is not None:
             await self._telling
+
+
+def _why(due: DueSymbol) -> str:
+    return due.reason or ("never fetched" if due.fetched_at is None else "no longer fresh")
+
+
+def _asked(spec: TaskSpec, due: DueSymbol, task_id: str, now: datetime) -> Event:
+    data = {"task_id": task_id, "type": spec.type.value, "symbol": due.symbol, "reason": due.reason}
+    chain = due.correlation_id
+    return Event(type=EventType.TASK_PLANNED, timestamp=iso(now), source="scheduler", data=data, correlation_id=chain)
 
 
 async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:

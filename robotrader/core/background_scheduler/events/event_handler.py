@@ -7,7 +7,10 @@ from typing import Any
 
 from robotrader.core.event_bus import Event, EventBus, EventType, Subscription
 
-DURABLE_TYPES = frozenset({EventType.DATA_PARSED})
+FUNDAMENTALS_FOLLOW = (EventType.DATA_NEWS_HIGH_IMPACT, EventType.DATA_EARNINGS_ANNOUNCED)
+"""After these the stored fundamentals of the company are old."""
+
+DURABLE_TYPES = frozenset({EventType.DATA_PARSED, *FUNDAMENTALS_FOLLOW})
 """The types that must be handled even after a crash; every process of a home agrees on them."""
 
 
@@ -16,17 +19,28 @@ class EventHandler:
 
     Args:
         log_strategy: appends one line to the strategy log.
+        ask_fundamentals: has fundamentals read again after an event.
     """
 
-    def __init__(self, event_bus: EventBus, log_strategy: Callable[[Mapping[str, Any]], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        event_bus: EventBus,
+        log_strategy: Callable[[Mapping[str, Any]], Awaitable[None]],
+        ask_fundamentals: Callable[[Event], Awaitable[object]],
+    ) -> None:
         self._bus = event_bus
         self._append = log_strategy
+        self._ask_fundamentals = ask_fundamentals
         self._subscriptions: list[Subscription] = []
 
     async def start(self) -> None:
         """Subscribe; a second time changes nothing."""
-        if not self._subscriptions:
-            self._subscriptions.append(self._bus.subscribe(EventType.DATA_PARSED, self._log_strategy, durable=True))
+        if self._subscriptions:
+            return
+        self._subscriptions.append(self._bus.subscribe(EventType.DATA_PARSED, self._log_strategy, durable=True))
+        self._subscriptions += [
+            self._bus.subscribe(kind, self._follow_up, durable=True) for kind in FUNDAMENTALS_FOLLOW
+        ]
 
     async def cleanup(self) -> None:
         """Undo every subscription."""
@@ -36,3 +50,6 @@ class EventHandler:
 
     async def _log_strategy(self, event: Event) -> None:
         await self._append({"event": event.id, "at": event.timestamp, **event.data})
+
+    async def _follow_up(self, event: Event) -> None:
+        await self._ask_fundamentals(event)

@@ -13,7 +13,7 @@ from robotrader.core.background_scheduler.config.task_specs import TaskSpec
 from robotrader.core.background_scheduler.executors.retry_decision import decide
 from robotrader.core.background_scheduler.models import CallStatus, Ending, Task, TaskOutcome, TaskStatus, TaskType
 from robotrader.core.background_scheduler.processors.processor import Outcome, Processor
-from robotrader.core.background_scheduler.stores import paid_call_store, task_leases
+from robotrader.core.background_scheduler.stores import paid_batches, paid_call_rows, task_leases
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, Transaction
@@ -182,18 +182,18 @@ class TaskExecutor:
             LockedError: one of the leases was lost.
             Exception: whatever one attempt's ``save`` raises; nothing of this transaction may be kept.
         """
-        attempts = []
+        attempts, brought = [], []
         for verdict in verdicts:
             ending = verdict.ending
             if ending.status is not TaskStatus.COMPLETED and ending.status is not TaskStatus.SKIPPED:
                 ending = _settled(tx, verdict.task, ending, now)
-            if verdict.outcome is not None and verdict.outcome.save is not None:
-                verdict.outcome.save(tx)
+            outcome = verdict.outcome
+            brought.append(() if outcome is None or outcome.save is None else outcome.save(tx))
             attempts.append((verdict.task, ending))
         at, tasks = iso(now), task_leases.finish(tx, attempts, now)
         ended = [
-            _ended(verdict, task, ended_event(task, at, event_id))
-            for verdict, task, event_id in zip(verdicts, tasks, new_ids(len(tasks)), strict=True)
+            _ended(verdict, task, (ended_event(task, at, event_id), *events))
+            for verdict, task, event_id, events in zip(verdicts, tasks, new_ids(len(tasks)), brought, strict=True)
         ]
         self._event_store.insert(tx, [event for each in ended for event in each.events])
         return ended
@@ -230,7 +230,7 @@ class TaskExecutor:
             await asyncio.gather(*(self._bus.deliver(events) for events in brought))
 
 
-def _ended(verdict: Verdict, task: Task, event: Event) -> Ended:
+def _ended(verdict: Verdict, task: Task, events: Sequence[Event]) -> Ended:
     error, outcome = verdict.error, verdict.outcome
     if task.status is TaskStatus.UNKNOWN and not isinstance(error, OutcomeUnknownError):
         error = OutcomeUnknownError(task.reason or "outcome unknown")
@@ -240,28 +240,27 @@ def _ended(verdict: Verdict, task: Task, event: Event) -> Ended:
         0 if error is None else error.exit_code,
         None if error is None else error.context.remedy,
     )
-    return Ended(told, (event,) if outcome is None else (event, *outcome.events))
+    return Ended(told, events)
 
 
 def _settled(tx: Transaction, task: Task, ending: Ending, now: datetime) -> Ending:
     """The ending as the ledger allows it: a call that is still "sent" makes it UNKNOWN, whatever the attempt says."""
     if task.symbol is None:
         return ending
-    call = paid_call_store.of_task(tx, task.id)
+    call = paid_call_rows.of_task(tx, task.id)
     if call is None:
         return ending
+    calls, usd, _ = paid_batches.unbilled(tx, task, call)
+    paid = 0 if task.provider == "sandbox" else calls
     if call.status is CallStatus.SENT:
         reason = ending.reason or "stopped after the call was sent"
-        paid_call_store.mark_unknown(tx, call.id, reason, now)
+        paid_call_rows.mark_unknown(tx, call.id, reason, now)
         error = OutcomeUnknownError("the call was sent and its outcome is not known")
-        return Ending(TaskStatus.UNKNOWN, reason, error.to_dict(), paid_calls=1)
+        return Ending(TaskStatus.UNKNOWN, reason, error.to_dict(), paid_calls=paid, cost_usd=usd)
     if call.status is CallStatus.UNKNOWN:
-        status = TaskStatus.UNKNOWN
-        return ending._replace(status=status, paid_calls=1, not_before=None)
-    if call.status is CallStatus.ANSWERED and task.paid_calls == 0:
-        paid = 0 if task.provider == "sandbox" else 1
-        return ending._replace(document_id=call.document_id, paid_calls=paid, cost_usd=call.cost_usd)
-    return ending
+        return ending._replace(status=TaskStatus.UNKNOWN, paid_calls=paid, cost_usd=usd, not_before=None)
+    document_id = ending.document_id or call.document_id
+    return ending._replace(document_id=document_id, paid_calls=paid, cost_usd=usd)
 
 
 def ended_event(task: Task, at: str, event_id: str) -> Event:

@@ -81,7 +81,15 @@ def matches(symbol: str, name: str) -> bool:
     initials, all_initials = "".join(w[0] for w in words), "".join(w[0] for w in every)
     if len(compact) >= 3 and len(words) >= 2 and compact in (initials[:6], initials[:3], initials + "l", all_initials):
         return True
-    return len(words) >= 2 and len(compact) >= 4 and any(_made_of(compact, w, True) for w in (tuple(words[:6]), every))
+    if len(words) >= 2 and len(words[1]) >= 4 and compact == words[0][0] + words[1]:
+        return True
+    return len(every) >= 2 and len(compact) >= 4 and any(_made_of(compact, w, True) for w in (tuple(words[:6]), every))
+
+
+def ends_like(symbol: str, word: str) -> bool:
+    """A word of a name ends the symbol as well: Power of Tata Power ends TATAPOWER, Retail does not end RELIANCE."""
+    compact = re.sub(r"[^A-Z0-9]", "", symbol.upper()).lower()
+    return any(compact.endswith(word[:size]) for size in range(3, len(word) + 1))
 
 
 def _begins(words: list[str], known: list[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from robotrader.core.background_scheduler.parsers.companies import is_known_name, matches
+from robotrader.core.background_scheduler.parsers.companies import ends_like, is_known_name, matches
 from robotrader.core.background_scheduler.parsers.text import Span
 
 _TOPIC = re.compile(
@@ -51,14 +51,27 @@ _VERBS = (
 )
 _NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
 _SUBJECT = re.compile(
-    rf"(?<![\w'])(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}|,?[ ](?:(?:on[ ]\w+day|also|too|has|have"
-    rf"|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?={_VERBS}\b)"
+    rf"(?<![\w'])(?!\d[\d.,]*[ ]\()(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}|,?[ ](?:(?:on[ ]\w+day|also|too|has"
+    rf"|have"
+    rf"|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?=\(?(?:{_VERBS}))"
 )
-COLON = re.compile(rf"\s*(?P<name>{_NAME})\s{{0,3}}(?:\([^()\n]{{1,40}}\)\s{{0,2}})?(?::|-\s)")
+COLON = re.compile(rf"\s*(?P<name>{_NAME})\s{{0,3}}(?:\([^()\n]{{1,40}}\)\s{{0,2}})?(?::|-\s|\|\s)")
+_APPOSED = re.compile(
+    rf"\s*(?P<name>{_NAME})(?:[ ]\([^()\n]{{2,30}}\))?"
+    rf"(?:,?[ ](?:in|of|from)[ ](?:the[ ])?[a-z][^,.;:\n]{{2,40}}?|,[ ](?:an?|the|which|India's"
+    rf"|one)[ ][^,.;:\n]{{3,70}},)?"
+    rf"[ ](?=(?:also[ ]|too[ ]|has[ ]|have[ ])?(?:{_VERBS}|achieved|delivered|earned|booked|saw|sees|swings|slips"
+    rf"|swung|slipped))"
+)
+"""A sentence that opens with a name, its line of business, and a verb: "Acme Metals in the metals sector reported"."""
 _LIMITED = re.compile(
     r"(?<![\w&])([A-Z][\w&.'-]*(?:[ ](?:[A-Z&(][\w&.'()-]*|of|and)){0,7}[ ]{1,2}(?:Limited|LIMITED|Ltd|LTD)\b)"
 )
 _EXCHANGES = re.compile(r"BSE|NSE|Stock Exchange|Depositor|Formerly|Bombay|Securities|Registrar", re.IGNORECASE)
+OFFICE = re.compile(
+    r"^.*\b(?:Board|Directors|Shareholders|Members|Results|Statement|Secretary|Meeting|Office)\b(?: of)?(?: the)? ?"
+)
+"""What stands before a company's name in the letters it writes: "Board of Directors of"."""
 SEQUENCE = re.compile(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
 
 
@@ -106,11 +119,15 @@ def subject(view: str, start: int, end: int, symbol: str | None = None) -> str |
         surely_company(lead["name"]) or (symbol and like_company(lead["name"]) and matches(symbol, lead["name"]))
     ):
         return lead["name"]
+    apposed = None if lead else _APPOSED.match(view, start, min(end, start + 240))
+    if apposed and (surely_company(apposed["name"]) or (symbol and matches(symbol, apposed["name"]))):
+        return apposed["name"]
     for match in _SUBJECT.finditer(view, start, end):
         noun = _NOUNS.match(view, match.end())
         name = re.sub(
             (
-                r"^(?:The|On|In|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker"
+                r"^(?:[A-Z][a-z]+-(?:run|owned|based|listed|backed|controlled|promoted|led|headquartered)|The|On|In"
+                r"|For|Meanwhile|However|Private|State-owned|Lender|Lenders|Drugmaker|Automaker"
                 r"|MUMBAI|New|Delhi|While|But|And|As|After)\s"
             ),
             "",
@@ -124,6 +141,14 @@ def subject(view: str, start: int, end: int, symbol: str | None = None) -> str |
             name,
         ):
             continue
+        name = next(
+            (
+                " ".join(w)
+                for k in range(len(name.split()))
+                if symbol and matches(symbol, " ".join(w := name.split()[k:]))
+            ),
+            name,
+        )
         noun = None if view[match.end("name") : match.end("name") + 1] == "'" else noun
         if surely_company(name) or (
             not noun
@@ -139,7 +164,20 @@ def subject(view: str, start: int, end: int, symbol: str | None = None) -> str |
 
 def limited(view: str) -> set[str]:
     """The companies the text calls Limited, stock exchanges aside."""
-    return {m[1] for m in _LIMITED.finditer(view[:8000]) if not _EXCHANGES.search(m[1])}
+    names = {OFFICE.sub("", m[1]) for m in _LIMITED.finditer(view[:8000])}
+    return {n for n in names if n and not _EXCHANGES.search(n)}
+
+
+def own_names(view: str, symbol: str) -> list[Span]:
+    """The names of the company that end in a word for a line of business, which alone would be a part of it."""
+    found = []
+    for start, end in mentions(view, symbol):
+        words = view[start:end].split(" ")
+        for size in range(min(4, len(words)), 1, -1):
+            if ends_like(symbol, words[size - 1].strip(".,").lower()):
+                found.append((start, start + len(" ".join(words[:size]))))
+                break
+    return found
 
 
 def mentions(view: str, symbol: str) -> list[Span]:

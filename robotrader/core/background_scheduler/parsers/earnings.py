@@ -12,9 +12,12 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
+from robotrader.core.background_scheduler.parsers.company_mentions import own_names
 from robotrader.core.background_scheduler.parsers.earnings_basic import read_basic
 from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_FIELDS, MONEY_FIELDS, Fact, Reading
+from robotrader.core.background_scheduler.parsers.earnings_quoted import is_shown
 from robotrader.core.background_scheduler.parsers.earnings_regex import Body, read_regex
+from robotrader.core.background_scheduler.parsers.earnings_sections import foreign_sections
 from robotrader.core.background_scheduler.parsers.earnings_stale import odd_amounts, stale_spans
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, read_structured
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
@@ -50,6 +53,7 @@ _REFUSAL = re.compile(
     r"|published))",
     re.IGNORECASE,
 )
+_UNDERSCORE = re.compile(r"(?<=[a-z])_(?=[a-z])")
 _DATA = FIGURE_FIELDS
 _MOST = Decimal(10) ** 14
 _NEWS_TEXT = word_set("title headline description summary content text body snippet details key_highlights highlights")
@@ -70,6 +74,11 @@ def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[Earnings
     read = text[:READ_LIMIT]
     marks = raw_view(read)
     blocks = find_json(json_view(read), marks)
+    shown = [b for b in blocks if is_shown(marks, b)]
+    if shown:
+        warnings.append("JSON that the text shows as an example or an order to the reader is not read")
+        marks = blank(marks, [(b.node.start, b.node.end) for b in shown])
+        blocks = [b for b in blocks if b not in shown]
     structured, chosen = read_structured(blocks, symbol)
     warnings += structured.warnings
     if any(c.several for c in chosen):
@@ -84,7 +93,7 @@ def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[Earnings
         middle = _agreed(read_regex(body, known, _text(structured, "basis")), structured)
         warnings += middle.warnings
         period = known or _known_period(middle)
-        basic = read_basic(body.view, body.marks, period)
+        basic = read_basic(blank(body.view, middle.judged), body.marks, period)
     return _result(
         [("structured", structured), ("regex", middle), ("basic", basic)], read, offset, symbol, warnings, body
     )
@@ -109,7 +118,9 @@ def _agreed(reading: Reading, strict: Reading) -> Reading:
     year = strict.fields.get("fiscal_year")
     kept = {n: f for n, f in reading.fields.items() if n not in _DATA or f.period is not None or year is None}
     return Reading(
-        {n: f for n, f in kept.items() if n not in ("fiscal_year", "fiscal_quarter", "period_end")}, reading.warnings
+        {n: f for n, f in kept.items() if n not in ("fiscal_year", "fiscal_quarter", "period_end")},
+        reading.warnings,
+        reading.judged,
     )
 
 
@@ -145,9 +156,13 @@ def _rest(
             return None, scope.reason
         if scope.keep is not None:
             view = keep(view, scope.keep)
+    view = named = _UNDERSCORE.sub(" ", view)
+    if symbol:
+        view = blank(view, own_names(view, symbol))
+    view = blank(view, foreign_sections(view, lines(view, marks)))
     view = blank(view, [*stale_spans(view, lines(view, marks)), *odd_amounts(view)])
     refused = _REFUSAL.search(view)
-    return Body(_without_refusals(view) if refused else view, marks), None
+    return Body(_without_refusals(view) if refused else view, marks, named, symbol), None
 
 
 def _prose_leaves(node: Node) -> list[Node]:

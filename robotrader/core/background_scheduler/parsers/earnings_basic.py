@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_in, periods_of, tokens
+from robotrader.core.background_scheduler.parsers.earnings_parts import opens_part
 from robotrader.core.background_scheduler.parsers.earnings_prose import is_part
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import lines, sentences
 
 _WORTH = re.compile(rf"(?:{RUPEE})|\d[ ]?(?:{UNIT})", re.IGNORECASE)
+_PARTS = frozenset(("segment", "division", "business", "vertical", "subsidiary", "arm", "unit", "respectively"))
 _REJECT = frozenset(("prior", "future", "estimate", "other", "range"))
 
 
@@ -54,7 +56,7 @@ def _alone(items: list[Token], view: str) -> Iterator[Fact]:
         return
     if amount is None or amount.vague or abs(money[0].start - metric.start) > 160 or metric.start > money[0].start:
         return
-    if any(t.name in ("segment", "division", "business", "vertical", "subsidiary", "arm", "unit") for t in items):
+    if any(t.name in _PARTS or opens_part(items, i) for i, t in enumerate(items)):
         return
     period = own[0] if own else None
     if metric.name in ("revenue_inr", "net_profit_inr", "ebitda_inr", "loss") and amount.rupees is not None:

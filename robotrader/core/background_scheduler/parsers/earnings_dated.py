@@ -15,6 +15,7 @@ _DATE_LIKE = re.compile(
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[-' ]{1,2}\d{2,4})\s*$",
     re.IGNORECASE,
 )
+_BESIDE = re.compile(r"\b(?:consolidated|stand-?alone)\b|\(?\b(?:un-?\s?)?(?:audited|reviewed)\b\)?", re.IGNORECASE)
 
 
 def date_columns(
@@ -24,7 +25,7 @@ def date_columns(
 
     ``told`` is the period the lines above the table speak of, ``periods`` are those of the whole text.
     """
-    bare = [i for i, words in heads.items() if _DATE_LIKE.match(words)]
+    bare = [i for i, words in heads.items() if _DATE_LIKE.match(_BESIDE.sub(" ", words))]
     if len(bare) < 2 or any(c.period and not c.growth for c in columns.values()):
         return columns
     ends = {i: read_head(heads[i], "quarter").period for i in bare}
@@ -40,13 +41,15 @@ def date_columns(
     fitting = [i for i, p in known.items() if stated is None or same_quarter(stated, p)]
     if not fitting:
         return None
+    if stated is None and all(known[i].quarter == 4 for i in known):
+        return None  # years or quarters that end in March: the heads do not say which
     chosen = max(fitting, key=lambda i: _order(known[i]))
     settled = {}
     for i, column in columns.items():
         if i not in known:
             settled[i] = column
         elif stated is None:
-            settled[i] = column if i == chosen else replace(column, growth=True)
+            settled[i] = column if _order(known[i]) == _order(known[chosen]) else replace(column, growth=True)
         else:
             later = _order(known[i]) > _order(known[chosen])
             settled[i] = replace(column, period=replace(known[i], kind="other") if later else known[i])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.companies import resembles
+from robotrader.core.background_scheduler.parsers.company_mentions import OFFICE
 from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, digits_value
@@ -16,10 +18,13 @@ _REPORTED = re.compile(
     rf"|sittings?)\b[^.;|\n]{{0,30}}?\b(?:held|concluded|convened)\b(?:\son)?"
     rf"|\bmeetings?\s(?:was\s|were\s)?held\s(?:on|today,)|\b(?:board meeting|result|results|report"
     rf"|reporting|announcement|release|earnings|reported|filing) date|\bboard meeting(?: held)?(?: on)?"
-    rf"|\bresults (?:announced|declared|released|approved)(?: on)?"
+    rf"|\bresults (?:(?:were|was) )?(?:announced|declared|released|approved)(?: on)?"
+    rf"|\bapproved (?:(?:its|these|the|said|aforesaid|unaudited|audited|financial|quarterly) ){{0,4}}results on"
+    rf"|\b(?:board|results?) approved[ _]on"
     rf"|(?<=\n)[ \t]*(?:place ?: ?[\w ]{{2,30}}\s{{1,3}})?(?:date|dated)[ \t]{{0,2}}(?=:))"
     rf"[\s|"
-    rf":*-]{{0,12}}(?:in\s\w{{3,20}},?\s)?(?:today,?\s{{0,2}}(?:i\.?e\.?,?\s{{0,2}})?)?(?:on\s)?(?:the\s)?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?(?P<date>{DATE})",
+    rf":*-]{{0,12}}(?:in\s\w{{3,20}},?\s)?(?:today,?\s{{0,2}}(?:i\.?e\.?,?\s{{0,2}})?)?(?:on\s)?(?:the\s)?(?:(?:Mon"
+    rf"|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?(?P<date>{DATE})",
     re.IGNORECASE,
 )
 _DATELINE = re.compile(
@@ -33,7 +38,13 @@ _NEXT = re.compile(
     rf"\bnext (?:quarterly )?(?:earnings|results?|report|board meeting|quarterly results)(?: (?:date"
     rf"|announcement|release|call|are|is|will be|due|expected|scheduled|on|for|to be|declared"
     rf"|announced)){{0,6}}"
-    rf"[\s|:*-]{{0,8}}(?:on |~)?(?P<date>{DATE})",
+    rf"[\s|:*-]{{0,8}}(?:on |~)?(?P<date>{DATE})"
+    rf"|\bmeeting of (?:the )?board of directors\b[^.;|\n]{{0,120}}?\b(?:is|will be|has been) (?:scheduled|held"
+    rf"|proposed|convened)"
+    rf"(?: to be held)?(?: on)? ?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:the )?(?P<meeting>{DATE})"
+    rf"(?=[^.]{{0,160}}\b(?:results|financials)\b)"
+    rf"|\bboard (?:of directors )?(?:will|shall|is (?:scheduled|expected|due) to) meet on (?P<meet>{DATE})"
+    rf"(?=[^.]{{0,120}}\b(?:results|financials)\b)",
     re.IGNORECASE,
 )
 _SHARE = (
@@ -61,8 +72,9 @@ _DIVIDENDS = (
         1,
         re.compile(
             (
-                r"\b(?P<what>dividend) per (?:equity )?share(?:\s\([^()\n]{1,12}\))?(?P<gap>\s{0,2}[:"
-                r"|]\s{0,3})(?P<n>\d{1,5}(?:\.\d{1,4})?)(?![\d,.%])"
+                r"\b(?P<what>dividend) per (?:equity )?share(?:\s\([^()\n]{1,12}\))?(?P<gap>\s{0,2}(?:[:"
+                r"|]|(?:of |at |was )?(?=\u20b9|Rs|INR))\s{0,3})(?:(?:\u20b9|Rs\.?"
+                r"|INR)\s?)?(?P<n>\d{1,5}(?:\.\d{1,4})?)(?![\d,.%])"
             ),
             re.IGNORECASE,
         ),
@@ -85,9 +97,15 @@ _GUIDANCE = re.compile(
 _NOT_GUIDANCE = re.compile(r"\b(?:analyst|broker|target price|price target|estimates?|consensus|poll)", re.IGNORECASE)
 _BASIS = re.compile(
     (
-        r"\b(?:consolidated|stand-?alone)\b(?!\s(?:\w+\s)?(?:debt|borrowings?|cash|order|AUM|headcount"
+        r"(?<!and )(?<!or )(?<!& )(?<!/)\b(?:consolidated|stand-?alone)\b(?!\s?(?:and|or|&|/)\s?(?:consolidated"
+        r"|stand-?alone))(?!\s(?:\w+\s)?(?:debt|borrowings?|cash|order|AUM|headcount"
         r"|workforce|position|entity|assets?|its|his|their|the\s(?!quarter)))"
     ),
+    re.IGNORECASE,
+)
+_NATURE = re.compile(
+    r"\bnature of (?:the )?report[ ]?\(?(?:stand-?alone (?:or|/) ?consolidated)?\)?[\s:|]{1,8}(consolidated"
+    r"|stand-?alone)\b",
     re.IGNORECASE,
 )
 _LTD = re.compile(
@@ -114,9 +132,10 @@ def report_date(view: str) -> Fact | None:
 def next_date(view: str) -> Fact | None:
     """The day the next results are due."""
     for match in _NEXT.finditer(view):
-        day = read_date(match["date"])
+        name = next(n for n in ("date", "meeting", "meet") if match[n])
+        day = read_date(match[name])
         if day:
-            return Fact("next_earnings_date", day.isoformat(), match.start("date"), match.end("date"))
+            return Fact("next_earnings_date", day.isoformat(), match.start(name), match.end(name))
     return None
 
 
@@ -142,6 +161,9 @@ def dividends(view: str) -> list[Fact]:
 
 def bases(view: str) -> list[Fact]:
     """Every mention of a basis."""
+    told = _NATURE.search(view)
+    if told:
+        return [Fact("basis", told[1].lower().replace("-", ""), told.start(1), told.end(1))]
     return [Fact("basis", m[0].lower().replace("-", ""), m.start(), m.end()) for m in _BASIS.finditer(view)]
 
 
@@ -162,7 +184,11 @@ def guidance(view: str) -> Fact | None:
     return None
 
 
-def company_name(view: str) -> Fact | None:
-    """The name of the company where one stands with its Limited near the beginning."""
-    match = _LTD.search(view[:6000])
-    return Fact("company", match[1], match.start(1), match.end(1)) if match and len(match[1]) <= 80 else None
+def company_name(view: str, symbol: str | None = None) -> Fact | None:
+    """The name of the company where one stands with its Limited near the beginning; of several the one asked for."""
+    for match in _LTD.finditer(view[:6000]):
+        start = match.start(1) + len(match[1]) - len(OFFICE.sub("", match[1]))
+        name = view[start : match.end(1)]
+        if name and len(name) <= 80 and (symbol is None or resembles(symbol, name)):
+            return Fact("company", name, start, match.end(1))
+    return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.periods import Period
+from robotrader.core.background_scheduler.parsers.text import Span
 
 Value = Decimal | int | str
 MONEY_FIELDS = frozenset({"revenue_inr", "net_profit_inr", "ebitda_inr"})
@@ -21,6 +22,7 @@ FIGURE_FIELDS = (
     "profit_qoq_pct",
     "net_margin_pct",
     "dividend_per_share_inr",
+    "surprise_pct",
 )
 
 
@@ -46,10 +48,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one layer read: the fields, the words of each, and what a reader should know."""
+    """What one layer read: the fields, the words of each, and what a reader should know.
+
+    ``judged`` are the places of all amounts it has understood, those it did not take included.
+    """
 
     fields: Mapping[str, Fact] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    judged: tuple[Span, ...] = ()
 
 
 def same_quarter(a: Period, b: Period) -> bool:
@@ -81,23 +87,59 @@ def reported_period(facts: Iterable[Fact], mentioned: Iterable[Period]) -> Perio
     return max(years, key=lambda p: (p.year or 0, -p.start)) if years and not loose else None
 
 
-def choose(facts: Iterable[Fact], period: Period | None, basis: str | None) -> dict[str, Fact]:
-    """The best fact of each field for the period: best basis, best name, then the first, written most exactly."""
+def choose(
+    facts: Iterable[Fact], period: Period | None, basis: str | None
+) -> tuple[dict[str, Fact], dict[str, tuple[Fact, Fact]]]:
+    """The best fact of each field for the period: best basis, best name, the most often told, written most exactly.
+
+    The second mapping has the fields for which two different figures stand in the text and neither is the better one.
+    """
     groups: dict[str, list[Fact]] = {}
     for fact in facts:
         if _of_period(fact, period):
             groups.setdefault(fact.field, []).append(fact)
-    chosen = {}
+    chosen: dict[str, Fact] = {}
+    doubted: dict[str, tuple[Fact, Fact]] = {}
     for name, group in groups.items():
         best = min(group, key=lambda f: (_basis_rank(f, basis), f.rank))
         level = (_basis_rank(best, basis), best.rank)
         peers = [f for f in group if _basis_rank(f, basis) <= level[0] and f.rank == best.rank]
+        figures = _figures(peers)
+        if len(figures) > 1 and name not in _OFTEN_SEVERAL:
+            most = max(len(f) for f in figures)
+            told = [f for f in figures if len(f) == most]
+            if len(told) > 1:
+                doubted[name] = (told[0][0], told[1][0])
+                continue
+            best = told[0][0]
         chosen[name] = _exact(best, peers)
-    return chosen
+    return chosen, doubted
+
+
+_OFTEN_SEVERAL = ("dividend_per_share_inr",)
+"""An interim and a final dividend stand side by side; the first is the one declared with the results."""
+
+
+def _figures(facts: list[Fact]) -> list[list[Fact]]:
+    """The facts by the figure they tell; one that is only rounded more roughly is the same figure."""
+    found: list[list[Fact]] = []
+    for fact in facts:
+        same = next((f for f in found if any(_same_figure(fact, other) for other in f)), None)
+        if same is None:
+            found.append([fact])
+        else:
+            same.append(fact)
+    return found
+
+
+def _same_figure(a: Fact, b: Fact) -> bool:
+    if not isinstance(a.value, Decimal) or not isinstance(b.value, Decimal):
+        return a.value == b.value
+    return a.value == b.value or _rounds(a.value, b.value) or _rounds(b.value, a.value)
 
 
 def _of_period(fact: Fact, period: Period | None) -> bool:
-    if fact.field == "dividend_per_share_inr" or fact.period is None:
+    if fact.period is None or (fact.field == "dividend_per_share_inr" and fact.period.kind != "quarter"):
         return True
     if period is None:
         return fact.period.kind == "quarter"
@@ -129,5 +171,10 @@ def _digits(value: Decimal) -> int:
 def _rounds(exact: Decimal, rough: Decimal) -> bool:
     if (exact < 0) != (rough < 0):
         return False
-    allowed = abs(rough) * Decimal("0.003") if abs(rough) > 100_000 else Decimal("0.5")
-    return abs(exact - rough) <= allowed
+    gap = abs(exact - rough)
+    if abs(rough) <= 100_000:
+        return gap <= Decimal("0.5")
+    whole = Decimal(1).scaleb(
+        rough.adjusted() - _digits(rough) + 1
+    )  # the last digit that the rough one is written with
+    return gap <= abs(rough) * Decimal("0.003") or (gap * 2 <= whole and gap <= abs(rough) * Decimal("0.05"))

@@ -111,6 +111,11 @@ def _fact(label: Label, value: Value, column: Column, row: Row, unit: Unit, basi
     cell, name = value.cell, label.field
     figure = cell.value if cell.value is not None else Decimal(0)
     fact = Fact(name, figure, value.start, value.end, column.period, column.basis or basis, label.rank)
+    if name.startswith("adjusted:"):
+        return fact
+    if column.against == "surprise":
+        of_profit = cell.percent and name in ("net_profit_inr", "eps_inr")
+        return replace(fact, field="surprise_pct", rank=int(name == "eps_inr")) if of_profit else None
     if column.growth:
         base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(name)
         told = base and column.against and not cell.factor and not cell.currency

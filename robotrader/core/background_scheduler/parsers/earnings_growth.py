@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.earnings_state import GAP, Context, State
@@ -14,11 +16,14 @@ def read_percent(state: State, items: list[Token], i: int, context: Context) -> 
         return
     if i + 1 < len(items) and items[i + 1].name == "of" and not (i + 2 < len(items) and items[i + 2].kind == "money"):
         return
-    following = items[i + 1 : i + 3] if i + 1 < len(items) and items[i + 1].kind not in (",", ";", ")") else []
+    following = items[i + 1 : i + 5] if i + 1 < len(items) and items[i + 1].kind not in (",", ";", ")") else []
+    following = list(itertools.takewhile(lambda t: t.kind in ("yoy", "qoq", "word", "other", "cut"), following))
     if any(
         t.name in ("excluding", "adjusted", "like-for-like", "constant", "ex", "cagr") or "margin" in t.name
         for t in following
     ):
+        return
+    if _of_estimate(items, i):
         return
     metric = state.metric
     if metric and metric.name == "net_margin_pct":
@@ -37,6 +42,20 @@ def read_percent(state: State, items: list[Token], i: int, context: Context) -> 
         grow(state, token, direction_of(items, i, i, at), compared_with(items, i, i, context, at))
     elif ahead or metric is None:
         state.leading = token if _leads(items, i) else None
+
+
+def _of_estimate(items: list[Token], i: int) -> bool:
+    """The percentage is a surprise: "12% higher than analysts expected", "Revenue surprise: 2%"."""
+    if any(t.name in ("surprise", "beat", "miss") for t in items[max(0, i - 3) : i]):
+        return True
+    ahead = items[i + 1 : i + 2]
+    if not ahead or not (ahead[0].kind in ("up", "down") or ahead[0].name in _SET_AGAINST):
+        return False
+    near = itertools.takewhile(lambda t: t.kind in ("word", "prior", "up", "down", "estimate"), items[i + 1 : i + 10])
+    return any(t.kind == "estimate" for t in near)
+
+
+_SET_AGAINST = ("above", "below", "ahead", "better", "worse", "more", "less", "short", "beat", "miss")
 
 
 def _is_level(items: list[Token], i: int, metric: Token) -> bool:
@@ -77,7 +96,7 @@ def _named_after(items: list[Token], i: int) -> bool:
 def direction_of(items: list[Token], i: int, metric_at: int, floor: int = 0) -> int | None:
     """1 for growth, -1 for a fall, None where no word says which way."""
     token = items[i]
-    if token.signed:
+    if token.signed or _keyed(items, i):
         return 1
     for back in range(i - 1, max(floor, 0) - 1, -1):
         kind = items[back].kind
@@ -96,6 +115,14 @@ def direction_of(items: list[Token], i: int, metric_at: int, floor: int = 0) -> 
     return None
 
 
+def _keyed(items: list[Token], i: int) -> bool:
+    """The percentage is the value of a key that says growth: "Revenue YoY: 7.4%"."""
+    before = [t for t in items[max(0, i - 6) : i] if t.kind not in ("(", ")")]
+    return (
+        len(before) >= 2 and before[-1].kind in (":", "=") and before[-2].kind in ("yoy", "qoq") and len(items) <= i + 3
+    )
+
+
 def compared_with(items: list[Token], i: int, metric_at: int, context: Context, floor: int = 0) -> str:
     """``yoy`` or ``qoq``: what the words around a percentage compare with; a year earlier where they do not say."""
     for ahead in items[i + 1 : i + 14]:
@@ -103,6 +130,8 @@ def compared_with(items: list[Token], i: int, metric_at: int, context: Context, 
             return ahead.kind
         if ahead.kind in ("percent", ";", "|", "cut") or (ahead.kind == "metric" and ahead is not items[metric_at]):
             break
+    if len(items) > 2 and items[0].kind in ("yoy", "qoq") and items[1].kind == ":":
+        return items[0].kind
     for back in range(i - 1, max(floor, i - 8, 0) - 1, -1):
         if items[back].kind in ("yoy", "qoq"):
             return items[back].kind
@@ -133,6 +162,6 @@ def grow(state: State, token: Token, direction: int | None, against: str) -> Non
             token.end,
             state.period,
             state.basis,
-            state.metric.rank,
+            state.metric.rank + 5 * state.foreign,  # growth of dollars stands in for that of rupees
         )
     )

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers import earnings_keys as keys
 from robotrader.core.background_scheduler.parsers.earnings_facts import MONEY_FIELDS, Fact
+from robotrader.core.background_scheduler.parsers.earnings_surprise import is_surprise, surprise_value
 from robotrader.core.background_scheduler.parsers.json_text import Node, plain_key
 from robotrader.core.background_scheduler.parsers.numbers import (
     MONEY,
@@ -63,16 +64,37 @@ def told_scale(pairs: Pairs) -> Scale:
     return Scale(factor, foreign)
 
 
+def _scales(pairs: Pairs) -> dict[tuple[str, ...], Scale]:
+    """The units by the keys above them: a unit beside a figure is of that figure only."""
+    groups: dict[tuple[str, ...], Pairs] = {}
+    for path, node in pairs:
+        if path and plain_key(path[-1]) in keys.UNIT_KEYS:
+            groups.setdefault(path[:-1], []).append((path, node))
+    return {above: told_scale(group) for above, group in groups.items()}
+
+
+def _scale_of(path: tuple[str, ...], scales: dict[tuple[str, ...], Scale]) -> Scale:
+    """The unit that is told nearest above a figure, else the only one of the text."""
+    for size in range(len(path) - 1, -1, -1):
+        if path[:size] in scales:
+            return scales[path[:size]]
+    told = set(scales.values())
+    return told.pop() if len(told) == 1 else Scale(None, False)
+
+
 def figures(pairs: Pairs, warnings: list[str]) -> Iterator[Fact]:
     """Every figure whose keys say what it is."""
-    scale = told_scale(pairs)
+    scales = _scales(pairs)
     whole = [(p, n) for p, n in pairs if n.kind in ("number", "string", "word") and "\n" not in n.text]
-    found = [(m, n) for p, n in whole if (m := keys.meaning(p))]
+    found = [(m, n, _scale_of(p, scales)) for p, n in whole if (m := keys.meaning(p))]
     rupees = any(
         m.field == "revenue_inr" and n.kind == "number" and abs(_number(n.text) or Decimal(0)) >= _RUPEES_FROM
-        for m, n in found
+        for m, n, _ in found
     )
-    for means, node in found:
+    for means, node, scale in found:
+        if means.field.startswith("adjusted:"):
+            yield Fact(means.field, Decimal(0), node.start, node.end)
+            continue
         if means.field.endswith("_pct"):
             value = percent(node.text)
         elif means.field in ("eps_inr", "dividend_per_share_inr"):
@@ -82,6 +104,10 @@ def figures(pairs: Pairs, warnings: list[str]) -> Iterator[Fact]:
         if value is not None:
             name = "net_profit_inr" if means.field == "net_loss" else means.field
             yield Fact(name, value, node.start, node.end, rank=means.rank)
+    for path, node in whole:
+        surprise = surprise_value(path, node.text) if is_surprise(path) else None
+        if surprise is not None:
+            yield Fact("surprise_pct", surprise, node.start, node.end, rank=int("eps" in plain_key(path[-1])))
 
 
 def percent(words: str) -> Decimal | None:

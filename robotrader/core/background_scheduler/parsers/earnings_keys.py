@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from robotrader.core.background_scheduler.parsers.json_text import plain_key
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 _NOT = re.compile(
     r"(?:^|_)(?:estimate[sd]?|est|expected|expectations?|consensus|forecast(?:ed)?|projected"
-    r"|projections?|targets?|guided|street|"
+    r"|projections?|targets?|guided|guidance|outlook|street|"
     r"previous|prev|prior|preceding|last|ago|py|pq|yago|comparable|base|ttm|trailing|annual(?:ized"
     r"|ised)?|annualy|yearly|full|fy\d*|"
     r"9m\w*|nine|half|h1\w*|h2\w*|ytd|12m|history|historical|peers?|segments?|segmental|surprise|beat"
@@ -28,6 +29,10 @@ _GROWTH = re.compile(
 )
 _QOQ = re.compile(r"(?:^|_)(?:qoq|q_o_q|quarter_on_quarter|quarter_over_quarter|sequential(?:ly)?)(?:_|$)")
 _YOY = re.compile(r"(?:^|_)(?:yoy|y_o_y|year_on_year|year_over_year|annual_growth)(?:_|$)")
+_ADJUSTED = (
+    r"(?:adj|adjusted|normali[sz]ed|core|underlying|recurring|pro_?forma"
+    r"|(?:before|excluding|excl|ex|pre)_(?:\w+_)?(?:exceptional|extraordinary|one_?(?:off|time))s?(?:_items?)?)(?:_|$)"
+)
 _METRICS = (
     ("net_margin_pct", 0, r"(?:^|_)(?:pat|net_profit|net_income|net|profit)_margins?(?:_|$)"),
     (
@@ -36,8 +41,15 @@ _METRICS = (
         (
             r"margin|operating_(?:profit|income)|gross_(?:profit|income)|before_tax|interest_income"
             r"|other_income|comprehensive|"
-            r"(?:^|_)(?:nii|ebit|pbt|nim|cost|expenses?|dividend_yield|payout|tax)(?:_|$)"
+            r"(?:^|_)(?:nii|ebit|pbt|nim|cost|expenses?|dividend_yield|payout|(?<!after_)tax)(?:_|$)"
         ),
+    ),
+    ("adjusted:eps_inr", 0, rf"{_ADJUSTED}(?:\w+_)?(?:eps|earnings_per_(?:equity_)?share)(?:_|$)|eps_{_ADJUSTED}"),
+    (
+        "adjusted:net_profit_inr",
+        0,
+        rf"{_ADJUSTED}(?:\w+_)?(?:profit|pat|net_income|earnings|loss)(?:_|$)"
+        rf"|(?:profit|pat|net_income|earnings|after_tax|loss)_{_ADJUSTED}",
     ),
     ("eps_inr", 0, r"(?:^|_)(?:eps|earnings_per_(?:equity_)?share)(?:_|$)"),
     ("ebitda_inr", 0, r"(?:^|_)(?:ebitda|ebidta|pbdit|pbidt)(?:_|$)"),
@@ -86,6 +98,7 @@ class KeyMeaning:
     rupees: bool
 
 
+@lru_cache(maxsize=4096)  # the same keys come with every answer
 def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
     """The figure a path of keys leads to, or None."""
     keys = [plain_key(k) for k in path]
@@ -106,6 +119,8 @@ def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
     if not found or found[0] == "other" or (_SEGMENT.search(key) and found[0] != "dividend_per_share_inr"):
         return None
     name, rank = found
+    if name.startswith("adjusted:"):
+        return KeyMeaning(name, rank, None, False)
     if any(_GROWTH.search(k) for k in keys):
         return _growth(name, keys, joined)
     if "diluted" in joined:

@@ -37,6 +37,7 @@ class Token:
 
 
 _RULES = (
+    ("adjusted", vocabulary.ADJUSTED),
     ("margin", vocabulary.MARGIN),
     ("eps", vocabulary.EPS),
     ("perp", rf"EBITDA[ ]per\b|(?:{vocabulary.EBITDA})[ ]margins?"),
@@ -109,7 +110,7 @@ def _metric(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
         rank = 1 if re.match(r"adjusted|operating|normali|pre-ind", low) else 0
         rank = 2 if text.startswith(" attributable", end) else rank
     elif kind == "eps":
-        rank = 2 if low.startswith("diluted") else 1 if low.startswith("adjusted") else 0
+        rank = 2 if low.startswith("diluted") else 0
     return Token("metric", start, end, "loss" if kind == "loss" else _FIELDS[kind], rank)
 
 
@@ -128,6 +129,11 @@ class _Taken:
         self.marks[a:b] = b"\x01" * (b - a)
         return True
 
+    def free(self, start: int, end: int) -> int:
+        """Up to where a span is free."""
+        at = self.marks.find(1, start - self.start, end - self.start)
+        return end if at < 0 else at + self.start
+
 
 def _percents(text: str, start: int, end: int, taken: _Taken) -> Iterator[Token]:
     for m in _BPS.finditer(text, start, end):
@@ -144,6 +150,9 @@ def _percents(text: str, start: int, end: int, taken: _Taken) -> Iterator[Token]
 def _named(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
     if kind in _FIELDS or kind == "perp":
         return _metric(kind, m, text, limit)
+    if kind == "adjusted":
+        per_share = re.search(r"EPS|per share", m[0], re.IGNORECASE)
+        return Token("other", m.start(), m.end(), "adjusted:eps_inr" if per_share else "adjusted:net_profit_inr")
     if kind == "mark":
         return Token(m[0], m.start(), m.end())
     if kind == "basis":
@@ -166,6 +175,10 @@ def tokens(text: str, start: int, end: int, periods: list[Period]) -> list[Token
     for m in _LEX.finditer(text, start, end):
         if taken.take(m.start(), m.end()):
             found.append(_named(m.lastgroup or "word", m, text, end))
+            continue
+        short = _LEX.match(text, m.start(), taken.free(m.start(), m.end()))  # "profit" of "profit [for the quarter]"
+        if short and short.lastgroup in _FIELDS and taken.take(short.start(), short.end()):
+            found.append(_named(short.lastgroup, short, text, end))
     return sorted(found, key=lambda t: t.start)
 
 

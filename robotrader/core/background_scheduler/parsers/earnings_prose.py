@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, same_quarter
 from robotrader.core.background_scheduler.parsers.earnings_growth import compared_with, direction_of, grow, read_percent
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
+from robotrader.core.background_scheduler.parsers.earnings_parts import WHOLE, opens_part
 from robotrader.core.background_scheduler.parsers.earnings_state import GAP, PLAIN, SEGMENTS, Context, State
 from robotrader.core.background_scheduler.parsers.periods import Period
 
+_BEATEN = re.compile(r"beat|miss|exceed|top|surpass|above|below|ahead|outp|trail|lag|compar|easily|comfortably")
+"""Words between an amount and the estimate that it is set against."""
+_MINUS = re.compile(r"\b(?:negative|minus|\(-\))[ ]$", re.IGNORECASE)
 _EACH = re.compile(r"[ ]?(?:/-)?[ ]?(?:each|per share of|\(face)|[ ]?/-", re.IGNORECASE)
 
 
 def read_sentence(items: list[Token], context: Context, text: str) -> tuple[list[Fact], Period | None]:
     """The facts of one sentence, and the period that the next sentence starts from."""
     state = State(context.period, context.basis, metric=context.metric)
-    listed = max((i for i, t in enumerate(items) if t.name == "respectively"), default=-1)
+    listed = max((i for i, t in enumerate(items) if t.name.rstrip(".") == "respectively"), default=-1)
     for i, token in enumerate(items):
         if i <= listed and token.kind not in ("period", "basis"):
             continue
@@ -52,10 +57,21 @@ def _on_stop(state: State, items: list[Token], i: int, text: str) -> None:
         return
     if state.held is None and items[i].kind == "|":
         state.held = state.period
-    state.metric, state.prior, state.future, state.leading, state.leading_money = None, -1, False, None, None
+    kept = state.metric if items[i].kind == ";" and _goes_on(items, i) else None
+    state.metric, state.prior, state.future, state.leading, state.leading_money = kept, -1, False, None, None
+    state.part = False
+
+
+def _goes_on(items: list[Token], i: int) -> bool:
+    """What follows a semicolon is another growth of the same figure: "...; on a yearly basis it was up 6%"."""
+    ahead = list(itertools.takewhile(lambda t: t.kind not in (";", "|", "\n", "cut"), items[i + 1 :]))
+    kinds = [t.kind for t in ahead]
+    return "percent" in kinds and ("yoy" in kinds or "qoq" in kinds) and not {"metric", "other", "money"} & set(kinds)
 
 
 def _on_close(state: State, items: list[Token], _: int, __: str) -> None:
+    if state.aside:
+        state.period, state.aside, state.metric = state.aside, None, None
     if state.prior >= 0 and any(t.kind == "(" for t in items[max(0, state.prior - 2) : state.prior]):
         state.prior = -1
 
@@ -64,24 +80,42 @@ def _on_future(state: State, _: list[Token], __: int, ___: str) -> None:
     state.future, state.leading, state.leading_money = True, None, None
 
 
+def _on_colon(state: State, items: list[Token], i: int, _: str) -> None:
+    if i and items[i - 1].kind == "estimate" and i + 1 < len(items) and items[i + 1].kind == "metric":
+        state.prior = -1
+
+
 def _on_cut(state: State, items: list[Token], i: int, _: str) -> None:
-    state.metric, state.prior, state.leading, state.leading_money = None, -1, None, None
+    kept = state.metric if items[i].name in ("but", "although", "though", "however") and _goes_on(items, i) else None
+    state.metric, state.prior, state.leading, state.leading_money = kept, -1, None, None
     if items[i].name in ("while", "whereas", "but", "however", "meanwhile"):
-        state.future = False
+        state.future = state.part = False
+    elif items[i].name in ("excluding", "ex") and not state.spoken:
+        state.part = True
 
 
-def _on_other(state: State, _: list[Token], __: int, ___: str) -> None:
+def _on_other(state: State, items: list[Token], i: int, _: str) -> None:
     state.metric, state.leading, state.leading_money = None, None, None
+    token = items[i]
+    if token.name.startswith("adjusted:") and not state.future:
+        state.facts.append(Fact(token.name, Decimal(0), token.start, token.end, state.period, state.basis))
 
 
 def _on_basis(state: State, items: list[Token], i: int, _: str) -> None:
-    state.basis = items[i].name
+    state.basis, state.part = items[i].name, False
 
 
 def _on_word(state: State, items: list[Token], i: int, text: str) -> None:
     token = items[i]
     state.gap += token.name not in PLAIN and len(token.name) > 1
-    if token.name == "to" and state.prior_amount:
+    if opens_part(items, i):
+        state.part, state.metric = True, None
+    elif state.part and token.name in WHOLE:
+        state.part = False
+    ahead = items[i + 1].kind if i + 1 < len(items) else ""
+    if token.name == "to" and (
+        state.prior_amount or (ahead == "money" and items[state.prior].name in ("from", "over"))
+    ):
         state.prior = -1
     named = text[token.start].isupper() and not (i and items[i - 1].name in ("from", "in", "at"))
     if token.name in SEGMENTS and state.metric and not state.has_money and not named:
@@ -98,7 +132,7 @@ def _period(state: State, items: list[Token], i: int, _: str) -> None:
     token, before = items[i], items[i - 1] if i else None
     if state.future or token.period is None:
         return
-    if state.prior >= 0 and state.prior_amount:
+    if state.prior >= 0 and (state.prior_amount or state.listed):
         return
     if (
         state.prior >= 0
@@ -125,12 +159,25 @@ def _period(state: State, items: list[Token], i: int, _: str) -> None:
         first = next((k for k in range(len(state.facts) - 1, -1, -1) if state.facts[k].period is not state.period), -1)
         if not state.own_period:
             state.facts = [f if k <= first else replace(f, period=period) for k, f in enumerate(state.facts)]
+    if _aside(state, items, i):
+        state.aside = state.period
     state.period, state.own_period = period, True
+
+
+def _aside(state: State, items: list[Token], i: int) -> bool:
+    """Another quarter in brackets with its figure: "PAT Rs 38 crore (Q4 FY24: Rs 35 crore)"."""
+    opened = i and items[i - 1].kind == "(" and i + 1 < len(items) and items[i + 1].kind in (":", "money")
+    new, old = items[i].period, state.period
+    return bool(opened and new and old and not same_quarter(new, old))
 
 
 def _metric(state: State, items: list[Token], i: int, text: str) -> None:
     token = items[i]
     before = items[i - 1] if i else None
+    listed = state.prior_amount and before and before.name in ("a", "an") and i >= 2 and items[i - 2].name == "and"
+    if listed and state.prior >= 0:
+        state.metric, state.prior_amount, state.listed = None, False, True
+        return
     prior = (
         state.prior >= 0
         and i - state.prior <= 5
@@ -139,7 +186,7 @@ def _metric(state: State, items: list[Token], i: int, text: str) -> None:
     leading, leading_money = state.leading, state.leading_money
     state.leading, state.leading_money = None, None
     state.metric, state.has_money, state.grown, state.gap = token, False, set(), 0
-    if prior or is_part(token, before, text):
+    if prior or state.part or is_part(token, before, text):
         state.metric = None
         return
     if before and before.kind == "word" and before.name not in PLAIN and text[before.start].isupper():
@@ -196,6 +243,7 @@ def _money(state: State, items: list[Token], i: int, text: str) -> None:
     if state.prior >= 0 and i - state.prior <= 8:
         state.prior_amount = True
         return
+    state.foreign = token.amount is not None and token.amount.currency == "USD"
     if state.future or token.amount is None or token.amount.vague or _estimated(items, i):
         return
     if state.metric and not state.has_money and state.metric.name != "net_margin_pct" and state.gap <= GAP["money"]:
@@ -238,7 +286,7 @@ def _estimated(items: list[Token], i: int) -> bool:
     for token in items[i + 1 : i + 4]:
         if token.kind in ("estimate", "future"):
             return True
-        if token.kind not in ("word", "basis"):
+        if token.kind not in ("word", "basis") or _BEATEN.match(token.name):
             return False
     return False
 
@@ -247,6 +295,7 @@ def _take(state: State, token: Token, text: str, loss: bool = False, colon: bool
     metric, amount = state.metric, token.amount
     if metric is None or amount is None:
         return
+    loss = loss or bool(_MINUS.search(text[max(0, token.start - 12) : token.start]))
     negative = loss or metric.name in ("loss", "ebitda_loss") or (colon and amount.bracketed)
     name = {"loss": "net_profit_inr", "ebitda_loss": "ebitda_inr"}.get(metric.name, metric.name)
     if name == "eps_inr":
@@ -288,6 +337,7 @@ _STEPS: dict[str, Callable[[State, list[Token], int, str], None]] = {
     ",": _on_comma,
     ";": _on_stop,
     "|": _on_stop,
+    ":": _on_colon,
     "\n": _on_stop,
     ")": _on_close,
 }

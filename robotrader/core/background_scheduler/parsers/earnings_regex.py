@@ -14,20 +14,26 @@ from robotrader.core.background_scheduler.parsers.earnings_grid import Unit
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
 from robotrader.core.background_scheduler.parsers.earnings_stream import read_stream
+from robotrader.core.background_scheduler.parsers.earnings_surprise import surprises
 from robotrader.core.background_scheduler.parsers.earnings_tables import Around, table_facts
 from robotrader.core.background_scheduler.parsers.earnings_walk import tiles, walk
 from robotrader.core.background_scheduler.parsers.numbers import declared_units, plain, unit_at
-from robotrader.core.background_scheduler.parsers.periods import Period, quarter_of
+from robotrader.core.background_scheduler.parsers.periods import Period, fiscal_year, quarter_of
 from robotrader.core.background_scheduler.parsers.tables import find_tables
 from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The text that is read: ``view`` holds only what is about the company, ``marks`` is the same with its marks in."""
+    """The text that is read: ``view`` holds only what is about the company, ``marks`` is the same with its marks in.
+
+    ``named`` is the text with the company's own names in it, ``symbol`` the company asked for.
+    """
 
     view: str
     marks: str
+    named: str = ""
+    symbol: str | None = None
 
 
 def read_regex(body: Body, known: Period | None = None, known_basis: str | None = None) -> Reading:
@@ -37,7 +43,7 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     if not found:
         return Reading()
     tables = find_tables(view)
-    periods = periods_of(view)
+    periods = _settled(view, periods_of(view))
     units = declared_units(view)
 
     def unit(position: int) -> tuple[Decimal | None, bool]:
@@ -65,23 +71,49 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     short = [s for t in tables for row in t.rows for s in row if s[1] - s[0] < 60]
     cells = [p for p in periods if p.kind == "quarter" and p.quarter and any(a <= p.start < b for a, b in short)]
     period = known or reported_period(facts, [*walked.periods, *heads, *cells])
-    period = _dated(body.view, period, periods)
-    facts += extras.dividends(body.view)
+    period = _dated(body.view, period, periods, walked.periods)
+    facts += extras.dividends(body.view) + surprises(body.view)
     basis = known_basis or _basis(facts, body.view)
-    chosen = choose([f for f in facts if ":" not in f.field], period, basis)
-    chosen |= _told(body.view, period, basis, periods, facts)
-    return Reading(chosen, tuple(_lost(facts, chosen)))
+    chosen, doubted = choose([f for f in facts if ":" not in f.field], period, basis)
+    chosen |= _told(body, period, basis, periods, facts)
+    judged = tuple((f.start, f.end) for f in facts if f.start >= 0)
+    doubts = [
+        f"{name}: the text has {view[a.start : a.end]} and {view[b.start : b.end]}, and it is left empty"
+        for name, (a, b) in doubted.items()
+    ]
+    return Reading(chosen, (*_lost(facts, chosen), *doubts), judged)
+
+
+_BARE_YEAR = re.compile(r"Q[ -]?[1-4][ ,(/-]{0,2}(?:of )?20\d\d", re.IGNORECASE)
+
+
+def _settled(view: str, periods: list[Period]) -> list[Period]:
+    """A calendar year beside a quarter ("Q2 2025") made a fiscal one where the text gives the day the quarter ended."""
+    ends = {(p.year, p.quarter) for p in periods if p.quarter and re.search(r"end", view[p.start : p.end])}
+    return [
+        replace(p, year=p.year + 1)
+        if p.year and (p.year + 1, p.quarter) in ends and _BARE_YEAR.fullmatch(view[p.start : p.end])
+        else p
+        for p in periods
+    ]
 
 
 _YEAR_TOLD = re.compile(r"\b(?:fiscal|financial) year[ \t]{0,3}[:|-]?[ \t|]{0,6}$", re.IGNORECASE)
+_YEAR_LINE = re.compile(
+    r"^[ \t*-]{0,6}(?:fiscal"
+    r"|financial)[ _]year[ \t*]{0,4}[:|=][ \t*|]{0,6}((?:20)?\d\d(?:[ ]?[-/][ ]?\d{2,4})?)[ \t|*]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _END_TOLD = re.compile(
-    rf"\b(?:period|quarter)[ \t](?:ended|ending|end)(?: date| on)?[ \t]{{0,4}}[:|-][ \t|]{{0,6}}(?P<d>{DATE})",
+    rf"\b(?:(?:period|quarter)[ \t](?:ended|ending|end)(?: date| on)?|end of (?:the )?(?:reporting "
+    rf"|financial )?(?:period|quarter))"
+    rf"\s{{0,4}}[:|-][\s|]{{0,8}}(?P<d>{DATE})",
     re.IGNORECASE,
 )
 
 
-def _dated(view: str, period: Period | None, periods: list[Period]) -> Period | None:
-    """A quarter with the year that stands in a line of its own: "Fiscal year: FY26", "Period ended: 30.09.2025"."""
+def _dated(view: str, period: Period | None, periods: list[Period], said: Iterable[Period]) -> Period | None:
+    """A quarter with the year that stands elsewhere: "Fiscal year: FY26", "Period ended: 30.09.2025", "9M FY26"."""
     if period and (period.kind != "quarter" or period.year):
         return period
     for match in _END_TOLD.finditer(view):
@@ -94,7 +126,23 @@ def _dated(view: str, period: Period | None, periods: list[Period]) -> Period | 
         for p in periods
         if p.kind == "year" and p.year and _YEAR_TOLD.search(view[max(0, p.start - 40) : p.start])
     }
+    years = years or {y for m in _YEAR_LINE.finditer(view) if (y := fiscal_year(m[1]))}
+    kind = _ENDING_WITH.get(period.quarter or 0) if period else None
+    years = years or {p.year for p in said if p.kind == kind and p.year} or _tagged(view, period, periods)
     return replace(period, year=years.pop()) if period and len(years) == 1 else period
+
+
+_ENDING_WITH = {2: "half", 3: "nine"}
+"""The longer period of the same report: half a year ends with the second quarter, nine months with the third."""
+
+
+def _tagged(view: str, period: Period | None, periods: list[Period]) -> set[int]:
+    """The years of a hashtag such as #Q2FY26."""
+    return {
+        p.year
+        for p in periods
+        if period and p.quarter == period.quarter and p.year and view[p.start - 1 : p.start] == "#"
+    }
 
 
 def _parts(found: list[Line], tables: list[Span]) -> Iterable[list[Line]]:
@@ -144,15 +192,19 @@ def _units(facts: list[Fact], unit: Unit) -> list[Fact]:
     return settled
 
 
+_LOST = {
+    "foreign": "{name} is not in rupees and is left empty",
+    "adjusted": "{name}: only an adjusted figure is told, and it is left empty",
+}
+
+
 def _lost(facts: list[Fact], chosen: dict[str, Fact]) -> list[str]:
     warnings = []
     for fact in facts:
         kind, _, name = fact.field.partition(":")
         if name and name not in chosen:
             warnings.append(
-                f"{name} is not in rupees and is left empty"
-                if kind == "foreign"
-                else f"{name}: {fact.value} has no unit and is left empty"
+                _LOST.get(kind, "{name}: {value} has no unit and is left empty").format(name=name, value=fact.value)
             )
     return list(dict.fromkeys(warnings))[:6]
 
@@ -168,9 +220,10 @@ def _basis(facts: list[Fact], view: str) -> str | None:
 
 
 def _told(
-    view: str, period: Period | None, basis: str | None, periods: list[Period], facts: list[Fact]
+    body: Body, period: Period | None, basis: str | None, periods: list[Period], facts: list[Fact]
 ) -> dict[str, Fact]:
     """Everything beside the figures."""
+    view = body.view
     fields: dict[str, Fact] = {}
     if period:
         start, end = cite(view, period, periods)
@@ -182,7 +235,12 @@ def _told(
             fields["period_end"] = Fact("period_end", period.last_day.isoformat(), start, end)
     if basis:
         fields["basis"] = next((f for f in extras.bases(view) if f.value == basis), Fact("basis", basis, -1, -1))
-    for found in (extras.report_date(view), extras.next_date(view), extras.guidance(view), extras.company_name(view)):
+    for found in (
+        extras.report_date(view),
+        extras.next_date(view),
+        extras.guidance(view),
+        extras.company_name(body.named or view, body.symbol),
+    ):
         if found:
             fields[found.field] = found
     money = re.search(r"\u20b9|\bRs\b|\bINR\b|\brupees\b", view, re.IGNORECASE)

@@ -31,8 +31,12 @@ _NOT_PROFIT = re.compile(
     r"comprehensive|operating prof|gross prof|segment|\bpbt\b|\bebit\b|discontinu"
     r"|share of (?:net )?(?:prof|loss)|share in (?:net )?prof|on (?:sale|disposal|redemption)"
     r"|non[- ]controlling(?!.*interests?\)$)"
-    r"|minority(?!.*after)|adjust|reserve|per share|prior period|brought|available for|appropriat"
+    r"|minority(?!.*after)|reserve|per share|prior period|brought|available for|appropriat"
     r"|to sales|to total|\bratio\b|cash prof|from operations before|core prof|as per|previous"
+)
+_ADJUSTED = re.compile(
+    r"\badj(?:usted)?\b|normali[sz]ed|^core\b|underlying|recurring|pro-?forma"
+    r"|(?:before|excluding|ex|pre)[ -]?(?:\w+ ){0,2}(?:exceptional|extraordinary|one[ -]?(?:off|time))"
 )
 _BEFORE = re.compile(r"be[f]?ore|\(before|before|pre-tax|pretax")
 _AFTER_TAX = re.compile(r"a[f][a-z]{1,5} (?:\w+ )?tax")
@@ -78,7 +82,9 @@ _NUMBERING = re.compile(
 def clean_label(words: str) -> str:
     """A row label in lower case, without numbering, notes and doubled spaces."""
     words = re.sub(r"\s{2,}", " ", words[:300].lower().replace("*", " ").replace("_", " ")).strip()
-    words = re.sub(r"(?<=[a-z])[1!|](?=[a-z])", "l", re.sub(r"(?<=[a-z])0(?=[a-z])", "o", words))
+    words = re.sub(
+        r"(?<=[a-z])[1!|](?=[a-z])", "l", re.sub(r"(?<=[a-z])0(?=[a-z])|(?<![\d.,])0(?=[a-z]{4})", "o", words)
+    )
     return re.sub(r"[\s:#^\u00b9\u00b2\u00b3@]+$", "", _NUMBERING.sub("", words)).strip()
 
 
@@ -91,8 +97,13 @@ def row_label(words: str, in_eps: bool = False) -> Label | None:
     if "margin" in label:
         return Label("net_margin_pct", 0) if _MARGIN.search(label) and not grows else None
     if _EPS.search(label) or (in_eps and re.match(r"[-\s(]*(?:basic|diluted)", label)):
+        if re.search(
+            r"annuali[sz]ed(?<!not annualised)(?<!not annualized)|\(ann\.?\)|\bttm\b|trailing|\bcash eps", label
+        ):
+            return None
         rank = 2 if "diluted" in label and "basic" not in label else 0 if "basic" in label else 1
-        return None if grows else Label("eps_inr", rank + ("adjusted" in label))
+        adjusted = _ADJUSTED.search(label) and not re.search(r"\bafter (?:\w+ ){0,2}(?:except|extra)", label)
+        return None if grows else Label("adjusted:eps_inr" if adjusted else "eps_inr", rank)
     if "dividend" in label:
         told = re.search(r"per (?:equity )?share|/share|dps", label) and "yield" not in label
         return Label("dividend_per_share_inr", 3 if "total" in label else 1) if told else None
@@ -127,10 +138,16 @@ def _profit_label(label: str) -> Label | None:
     nci = re.search(r"(before|after) (?:non[- ]controlling|minority|share of)", label)
     if (before and not after and not (nci and nci[1] == "before")) or re.search(r"before (?:\w+ )?tax", label):
         return None
+    if _ADJUSTED.search(label) and not re.search(r"\bafter (?:\w+ ){0,2}(?:except|extra)", label):
+        return Label("adjusted:net_profit_inr", 0)
     rank = 0
     if re.search(r"attributable|owners|equity ?holders|shareholders|parent", label):
         rank = 2
-    elif (nci and (nci[1] == "after" or after)) or re.search(r"continuing op|adjusted|before (?:share|except)", label):
+    elif (
+        (nci and (nci[1] == "after" or after))
+        or label == "consolidated net profit"
+        or re.search(r"continuing op|before share", label)
+    ):
         rank = 1
     return Label("net_profit_inr", rank, loss=bool(re.match(r"net loss|loss", label)) and "profit" not in label)
 
@@ -161,6 +178,23 @@ _KIND_ONLY = re.compile(
 _GROWTH_HEAD = re.compile(
     r"\b(?:yoy|y-o-y|y/y|qoq|q-o-q|q/q|growth|change|chg|var(?:iance)?|increase|inc)\b|^\s*%\s*$|\u0394", re.IGNORECASE
 )
+_SURPRISE_HEAD = re.compile(
+    r"\bsurprise\b|\bbeat ?/ ?\(?miss|\b(?:vs\.?|versus|over|above|deviation from|variance (?:to|vs)) (?:our |the )?"
+    r"(?:est|consensus|expect|forecast|street|poll|bloomberg|brokers?)",
+    re.IGNORECASE,
+)
+_EXPECTED_HEAD = re.compile(
+    r"\b(?:est|estimates?|estimated|consensus|forecasts?|projected|projections?|expected|expectations?|guidance"
+    r"|budget(?:ed)?"
+    r"|street|polls?|targets?|preview|bloomberg)\b|\d[EFP]\b",
+    re.IGNORECASE,
+)
+_REPORTED_HEAD = re.compile(
+    r"(?:actuals?|as reported|reported|values?|amounts?|figures?|results?|numbers?|current(?: (?:quarter|period))?"
+    r"|this (?:quarter|period)|latest(?: (?:quarter|period))?)(?: (?:figures?|values?|results?|amounts?|numbers?))?"
+    r"(?: ?\((?![^()]*(?:est|cons|exp|prev))[^()]{0,30}\)| ?in [\w \u20b9.]{2,20})?$",
+    re.IGNORECASE,
+)
 _NOISE = re.compile(r"\(?(?:un-?\s?audi\w+|audi\w+|restated|reviewed|refer note.{0,12}|unaud\w+)\W{0,6}", re.IGNORECASE)
 
 
@@ -187,6 +221,12 @@ def read_head(words: str, kind: str | None = None, spaced: bool = False) -> Colu
     words = _NOISE.sub(" ", words[:200]).strip()
     basis = basis_of(words)
     found = find_periods(words)
+    if _SURPRISE_HEAD.search(words):
+        return Column(None, True, "surprise", basis)
+    if _EXPECTED_HEAD.search(words):
+        return Column(Period("other", None, None, 0, 0), basis=basis)
+    if not found and _REPORTED_HEAD.match(words):
+        return Column(Period("quarter", None, None, 0, 0), basis=basis)
     if _GROWTH_HEAD.search(words) and (
         not found or len(found) > 1 or re.search(r"yoy|y-o-y|qoq|q-o-q|growth|change|%", words, re.IGNORECASE)
     ):

@@ -11,11 +11,12 @@ from robotrader.core.background_scheduler.parsers.text import Line, Span, senten
 
 _AGO = (
     r"(?:(?:the |a |one )?year[ -](?:ago|earlier|before)(?: (?:quarter|period))?"
-    r"|(?:the )?(?:immediately )?(?:previous|preceding|prior) (?:quarter|(?:fiscal |financial )?year)"
+    r"|(?:the )?(?:immediately )?(?:previous|preceding|prior) (?:quarter|(?:(?:fiscal |financial )?year|fiscal))"
     r"|(?:the )?(?:corresponding|same|comparable|similar|year-ago) (?:quarter|period|three months)(?: (?:of|in))?"
-    r"(?: the)? (?:last|previous|preceding|prior) (?:fiscal |financial )?year"
+    r"(?: the)? (?:last|previous|preceding|prior) (?:(?:fiscal |financial )?year|fiscal)"
     r"|(?:the )?(?:corresponding|comparable) (?:previous|prior|year-ago) (?:quarter|period)"
-    r"|last (?:fiscal |financial )?year)\b"
+    r"|(?:the )?(?:corresponding|comparable|same) (?:quarter|period)(?: (?:a )?year (?:ago|earlier|before)| last year)"
+    r"|last (?:(?:fiscal |financial )?year|fiscal))\b"
 )
 _METRIC = (
     r"(?:(?:its|the|consolidated|standalone|total|quarterly|basic|diluted|reported) ){0,3}(?:net (?:profit|loss|income"
@@ -27,7 +28,12 @@ _STARTS = re.compile(
     rf"[\s*#>\"'(,;-]*(?:(?:and|but|while|whereas|however),? )?(?:(?:in|for|during) )?{_AGO}", re.IGNORECASE
 )
 _NAMED = re.compile(
-    rf"\b{_METRIC},?(?: (?:reported|posted|recorded))?(?: \(?(?:in|for|during|of))? ?\(?{_AGO}\)?,? ?{_WAS}(?!\w)",
+    rf"\b(?:it|(?:the )?(?:company|firm|lender|bank|group|drugmaker|automaker)) (?:had )?(?:posted|logged|reported"
+    rf"|recorded"
+    rf"|registered|clocked|earned|made|incurred|suffered) (?:an? )?(?:\w+ ){{0,3}}{_METRIC} (?:of"
+    rf"|at) (?:{RUPEE}) ?[\d,.]{{1,24}}"
+    rf"(?: (?:lakh )?(?:crores?|cr|lakhs?|million|billion))? (?:in|during|for) {_AGO}"
+    rf"|\b{_METRIC},?(?: (?:reported|posted|recorded))?(?: \(?(?:in|for|during|of))? ?\(?{_AGO}\)?,? ?{_WAS}(?!\w)",
     re.IGNORECASE,
 )
 _INSIDE = re.compile(
@@ -53,6 +59,13 @@ _DENIED = re.compile(
     r"|\b(?:did|does|has|have|had)(?: not|n't) (?:report|post|earn|record|clock|register|make)(?:ed)?\b",
     re.IGNORECASE,
 )
+_DIFFER = re.compile(
+    r"\b(?:sources?|reports?|figures?|accounts?|numbers?) (?:\w+ ){0,2}(?:differ|disagree|conflict|vary|contradict)"
+    r"|\b(?:conflicting|contradictory|inconsistent|differing) (?:\w+ ){0,2}(?:sources?|reports?|figures?|numbers?|data)"
+    r"|\bdiscrepanc(?:y|ies)\b",
+    re.IGNORECASE,
+)
+"""The text itself does not know which figure is right."""
 _ODD = re.compile(
     rf"(?:(?:{RUPEE}) ?)?(?<![\d,.])\d[\d,.]{{0,24}}[ -]?(?:paise|paisa)\b"
     rf"|(?:(?:{RUPEE}) ?)?(?<![\d,.])\d[\d,.]{{0,24}} ?(?:thousand|million|billion|crores?|mn|bn)"
@@ -71,6 +84,9 @@ def stale_spans(view: str, found: list[Line]) -> list[Span]:
         if view.count("|", line.start, line.end) > 1:
             continue
         for start, end in sentences(view, line.body, line.end):
+            if _DIFFER.search(view, start, end):
+                spans.append((start, end))
+                continue
             denied = _DENIED.search(view, start, end)
             if denied and re.match(r"den|ref|rej|dis|rub", denied[0], re.IGNORECASE):
                 spans.append((denied.start(), end))

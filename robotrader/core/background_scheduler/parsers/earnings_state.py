@@ -32,6 +32,9 @@ PLAIN = word_set(
     "headline core-adjusted standalone consolidated clocked registered "
     "achieved delivered generated earned marks key or plus includes also while current same "
     "double-digit single-digit significant modest marginal estimated "
+    "sirf raha rahi terms highlighted said says announced announces noted disclosed declared indicated reports posts clocks shows showed "
+    "logged booked notched witnessed where whose after as per because since despite amid drove lifted boosted "
+    "helped aided supported pushed driving lifting boosting including consecutive 's gave gives gained "
     "better-than-expected combined aggregate quarter's impressive q1 q2 q3 q4 s"
 )
 
@@ -61,6 +64,10 @@ class State:
     prior_amount: bool = False
     future: bool = False
     spoken: bool = False
+    part: bool = False
+    listed: bool = False
+    foreign: bool = False
+    aside: Period | None = None
     held: Period | None = None
     leading: Token | None = None
     leading_money: Token | None = None

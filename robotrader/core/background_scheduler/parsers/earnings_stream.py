@@ -42,7 +42,8 @@ _KIND_ITEM = re.compile(
     ),
     re.IGNORECASE,
 )
-_DATE_ITEM = re.compile(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)", re.IGNORECASE)
+_MONTH_ITEM = r"\b(?:Mar|Jun|Sep|Sept|Dec|March|June|September|December)[-' ]{1,2}(?:20)?\d\d\b(?![\d-])"
+_DATE_ITEM = re.compile(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)|{_MONTH_ITEM}", re.IGNORECASE)
 _MAX_HEAD = 60
 _MAX_LINES = 2500
 Item = tuple[str, int, str]
@@ -86,7 +87,9 @@ _HEAD_ONLY = re.compile(r"particulars|audited|ended|standalone|consolidated", re
 
 def head_items(view: str, start: int, end: int) -> list[Item]:
     """What a line of column heads holds, in order; nothing where the line holds anything else."""
-    words = view[start:end]
+    words = view[start:end].rstrip()
+    if re.search(r"\d\)?\.$", words):
+        return []  # the end of a sentence
     rest = _HEADISH.sub(" ", _HEAD_WORDS.sub(" ", words)) if len(words) <= 240 else "other"
     if re.search(r"[A-Za-z]{3}", rest) or _FIGURES.search(words):
         return []
@@ -128,6 +131,9 @@ def make_columns(items: list[Item]) -> list[Column]:
         return [read_head(f"{r} {y}") for r, y in zip(ranges, years, strict=True)]
     if dates and kinds:
         return [read_head(w, k) for w, k in zip(dates, _spread(kinds, dates), strict=True)]
+    months = {w[:3].lower() for w in dates}
+    if len(dates) >= 3 and len(months) > 1 and all(re.fullmatch(_MONTH_ITEM, w, re.IGNORECASE) for w in dates):
+        return [read_head(w, "quarter") for w in dates]  # months that end quarters, one after the other
     return []
 
 

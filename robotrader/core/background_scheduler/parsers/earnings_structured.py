@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from robotrader.core.background_scheduler.parsers import earnings_json_shapes as shapes
 from robotrader.core.background_scheduler.parsers import earnings_keys as keys
 from robotrader.core.background_scheduler.parsers.companies import matches, resembles
 from robotrader.core.background_scheduler.parsers.dates import find_dates, month_end
@@ -57,9 +58,13 @@ def choose_node(node: Node, symbol: str | None, depth: int = 0) -> Chosen:
     named = [(k, v) for k, v in inner if symbol and is_about(symbol, k.text)]
     if named:
         return Chosen(replace(node, members=(named[-1],)))
+    latest = shapes.latest_of_map(node)
+    if latest is not node:
+        return choose_node(latest, symbol, depth + 1)
     if (
         inner
         and len(inner) == len(node.members)
+        and not any(shapes.key_period(k.text) for k, _ in inner)
         and all(_SYMBOL.match(k.text) and k.text not in _QUARTERS for k, _ in inner)
     ):
         return Chosen(None, other=bool(symbol), several=not symbol) if symbol or len(inner) > 1 else Chosen(node)
@@ -67,7 +72,9 @@ def choose_node(node: Node, symbol: str | None, depth: int = 0) -> Chosen:
 
 
 def _latest_only(node: Node) -> Node:
-    """Of a list of quarters the latest one; anything else as it is."""
+    """Of a list or a map of quarters the latest one; anything else as it is."""
+    if node.kind == "object":
+        return shapes.latest_of_map(node)
     periods = [r for r in node.items if r.kind == "object" and _row_period(r)]
     return replace(node, items=(_latest(periods),)) if len(periods) > 1 else node
 
@@ -139,7 +146,9 @@ def read_structured(blocks: list[Block], symbol: str | None) -> tuple[Reading, l
     warnings = [w for r in readings for w in r.warnings]
     if any(not b.node.complete for b in blocks):
         warnings.append("the JSON is cut; only what was complete before the cut is read")
-    order = sorted(enumerate(readings), key=lambda pair: (-_richness(pair[1]), -pair[0]))
+    order = sorted(enumerate(readings), key=lambda pair: (*_age(pair[1]), -_richness(pair[1]), -pair[0]))
+    if len({_age(r) for r in readings}) > 1 and any(_age(r) == (0, 0) for r in readings if _richness(r)):
+        order = sorted(enumerate(readings), key=lambda pair: (-_richness(pair[1]), -pair[0]))
     fields: dict[str, Fact] = {}
     for _, reading in order:
         if _agree(fields, reading.fields):
@@ -167,17 +176,29 @@ def _agree(a: dict[str, Fact], b: dict[str, Fact] | object) -> bool:
     )
 
 
+def _age(reading: Reading) -> tuple[int, int]:
+    """For sorting the latest quarter first; zeros where a reading does not say which it is of."""
+    year, quarter = reading.fields.get("fiscal_year"), reading.fields.get("fiscal_quarter")
+    return (-int(year.value), -int(quarter.value)) if year and quarter else (0, 0)
+
+
 def _richness(reading: Reading) -> int:
     return sum(1 for name in reading.fields if name.endswith(("_inr", "_pct")))
 
 
 def _read(node: Node) -> Reading:
-    pairs = [(p, n) for p, n in leaves(node) if n.kind != "literal" and n.text.strip()]
+    pairs = shapes.pairs_of(node)
     warnings: list[str] = []
-    facts = [*_period_facts(pairs), *_plain_facts(pairs, node), *figures(pairs, warnings)]
+    told, pairs = shapes.by_period(pairs)
+    basis, pairs = shapes.by_basis(pairs)
+    facts = [*told, *basis, *_period_facts(pairs), *_plain_facts(pairs, node), *figures(pairs, warnings)]
     fields: dict[str, Fact] = {}
     for fact in sorted(facts, key=lambda f: (f.rank, f.start)):
         fields.setdefault(fact.field, fact)
+    for name in [n for n in fields if ":" in n]:
+        del fields[name]
+        if name.partition(":")[2] not in fields:
+            warnings.append(f"{name.partition(':')[2]}: only an adjusted figure is told, and it is left empty")
     return Reading(fields, tuple(warnings))
 
 
@@ -192,6 +213,11 @@ def _period_facts(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
             continue
         key = path[-1] if path else ""
         rank = len(path)
+        own = shapes.key_period(node.text) if node.kind in ("string", "word") else None
+        if own and own.kind == "quarter" and own.quarter and key not in keys.QUARTER_KEYS:
+            yield _fact("fiscal_quarter", own.quarter, node, rank + 60)
+            if own.year:
+                yield _fact("fiscal_year", own.year, node, rank + 60)
         named = key in keys.QUARTER_KEYS or key.endswith(("_period", "_quarter"))
         if named or key in keys.END_KEYS | keys.YEAR_KEYS:
             found = next((p for p in find_periods(node.text) if p.kind == "quarter" and p.quarter), None)

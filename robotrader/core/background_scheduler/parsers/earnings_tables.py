@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.dates import MONTHS
@@ -29,6 +29,9 @@ from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
 _ROMAN = re.compile(r"\(?[ivxl]{1,6}[).]?$", re.IGNORECASE)
 _YEAR_CELL = re.compile(r"(?:19|20)\d\d$")
+
+
+_MONTH_HEAD = re.compile(r"[A-Z][a-z]{2,8}[-' ]{1,2}(?:20)?\d\d$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def columns_of(view: str, head: list[tuple[Span, ...]]) -> dict[int, Column]:
                     basis_of(words),
                 )
                 carried_from = i
-                if not kind and not (basis and len(words) < 40 and not find_periods(words)):
+                if not kind and not (basis and len(words) < 40 and not re.search(r"\d", words)):
                     pieces.setdefault(i, []).append(words)
             if kind and carried_from >= 0:
                 kinds.setdefault(i, kind)
@@ -116,15 +119,24 @@ def columns_of(view: str, head: list[tuple[Span, ...]]) -> dict[int, Column]:
                 bases.setdefault(i, basis)
     dated = sorted(i for i, p in pieces.items() if _is_head(" ".join(p)) or read_head(" ".join(p), "quarter").growth)
     shift = min(kinds) - dated[0] if kinds and dated and min(kinds) > dated[0] else 0
-    spaced = sum(bool(re.match(r"[A-Z][a-z]{2,8}[-' ]{1,2}(?:20)?\d\d$", " ".join(pieces[i]))) for i in dated) >= 3
+    bare = {i: re.sub(r"\s*\([^()]*\)\s*$", "", " ".join(pieces[i])) for i in dated}
+    same = {words[:3].lower() for words in bare.values()}
+    spaced = (len(same) > 1 or same == {"mar"}) and sum(bool(_MONTH_HEAD.match(w)) for w in bare.values()) >= 3
     columns = {}
     for i in dated:
         words = " ".join(sorted(pieces[i], key=lambda w: bool(re.match(r"(?:20)?\d\d-\d\d$", w))))
-        column = read_head(words, kinds.get(i + shift), spaced)
+        annual = "year" if spaced and len(same) == 1 else None
+        column = read_head(words, kinds.get(i + shift) or annual, spaced)
         columns[i] = Column(column.period, column.growth, column.against, column.basis or bases.get(i + shift))
     if not dated and kinds and len(set(kinds.values())) == len(kinds):
         columns = {i: Column(None, basis=bases.get(i)) for i in kinds}
     return columns
+
+
+def _around_it(column: Column, told: Period | None) -> Column:
+    """A column headed "Actual" or "Value" is of the period that is told above the table."""
+    loose = column.period and column.period.kind == "quarter" and not column.period.quarter
+    return replace(column, period=told) if loose and told and not column.growth else column
 
 
 def table_facts(view: str, table: Table, around: Around) -> list[Fact]:
@@ -141,7 +153,7 @@ def table_facts(view: str, table: Table, around: Around) -> list[Fact]:
     dated = date_columns(columns_of(view, head), heads, around.period, around.periods)
     if dated is None:
         return []
-    columns = dated
+    columns = {i: _around_it(c, around.period) for i, c in dated.items()}
     order = sorted(columns)
     rows, facts = [], []
     basis = (

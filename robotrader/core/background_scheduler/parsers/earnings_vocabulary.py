@@ -38,11 +38,12 @@ MARGIN = (
     r"(?:PAT|net[ -]profit|net[ -]income|net|profit[ ]after[ ]tax|profit|bottom-?[ ]?line)[ -]margins?(?:[ ]\(%\))?"
 )
 EPS = (
-    r"(?:(?:basic|diluted|adjusted)[ ])?(?:\bEPS\b"
+    r"(?:(?:basic|diluted)[ ])?(?:\bEPS\b"
     r"|earnings?[ ]per[ ](?:equity[ ])?share)(?:[ ]\((?:EPS|basic|earnings[ ]per[ ]share)\))?"
 )
 EBITDA = (
     r"(?:(?:operating|adjusted|reported|normali[sz]ed|pre-ind[ ]as)[ ])?\b(?:EBITDA|EBIDTA|EBDITA|PBIDT|PBDIT|PBILDT)\b"
+    r"(?:[ ]\(?(?:excluding|before|ex|excl\.?)[ ]other[ ]income\)?)?"
 )
 REVENUE = r"""
 (?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?(?:continuing[ ])?operations?\b
@@ -51,10 +52,10 @@ REVENUE = r"""
 """
 INCOME = r"(?:total|overall|gross)[ ]income\b|(?<!net[ ])income\b(?![ ]tax)"
 PROFIT = r"""
-(?:adjusted[ ])?net[ ](?:profit|earning|income)s?(?:[ ]?/[ ]?\(?loss(?:es)?\)?)?(?:[ ]after[ ]tax(?:es)?)?
-(?:[ ]\(?PAT\)?)?|(?:adjusted[ ])?profits?(?:[ ]?/[ ]?\(?loss\)?)?[ ]after[ ]tax(?:es)?
-(?:[ ]\(PAT\))?|(?:adjusted[ ])?\bPATs?\b|profit[ ](?:\(loss\)[ ])?for[ ]the[ ](?:period|quarter|year)
-|bottom-?[ ]?line\b|(?:adjusted[ ])?profits?\b(?![ -]?(?:making|taking|booking|sharing|warning))
+net[ ](?:profit|earning|income)s?(?:[ ]?/[ ]?\(?loss(?:es)?\)?)?(?:[ ]after[ ]tax(?:es)?)?
+(?:[ ]\(?PAT\)?)?|profits?(?:[ ]?/[ ]?\(?loss\)?)?[ ]after[ ]tax(?:es)?
+(?:[ ]\(PAT\))?|\bPATs?\b|profit[ ](?:\(loss\)[ ])?for[ ]the[ ](?:period|quarter|year)
+|bottom-?[ ]?line\b|profits?\b(?![ -]?(?:making|taking|booking|sharing|warning))
 """
 LOSS = (
     r"net[ ]loss(?:es)?(?:[ ]after[ ]tax)?|loss(?:es)?[ ]after[ ]tax(?:es)?"
@@ -76,27 +77,37 @@ UP = r"""
 \b(?:up|ris(?:e|es|ing|en)|rose|gr[eo]w(?:s|ing|n)?|growth|jump(?:s|ed|ing)?|increas(?:e|es|ed|ing)|surg(?:e|es|ed
 |ing)|climb(?:s|ed|ing)?|higher|soar(?:s|ed|ing)?|zoom(?:s|ed|ing)?
 |improv(?:e|es|ed|ing|ement)|expand(?:s|ed|ing)|expansion|spurt|spike[ds]?|leap(?:s|t|ed)?|shot|advanced|gained
-|rall(?:y|ied)|uptick|swell(?:s|ed)|uplift|accelerat(?:ed|es|ing))\b|\u2191
+|upar|badh[aei]\w{0,2}|rall(?:y|ied)|uptick|swell(?:s|ed)|uplift|accelerat(?:ed|es|ing))\b|\u2191
 """
 DOWN = r"""
 \b(?:down|f[ae]ll(?:s|ing|en)?|declin(?:e|es|ed|ing)|drop(?:s|ped|ping)?|slip(?:s|ped|ping)?|slump(?:s|ed|ing)?|lower
 |decreas(?:e|es|ed|ing)|plung(?:e|es|ed|ing)|tumbl(?:e|es|ed|ing)
 |shr[iau]nk(?:s|ing)?|contract(?:s|ed|ing|ion)|dip(?:s|ped|ping)?|slid(?:e|es|ing)?|crash(?:es|ed)?|plummet(?:s|ed
 |ing)?|tank(?:s|ed)?|sank|sinks?|reduc(?:ed|es|tion)|de-?growth|eased|moderated
-|halved|weakened|erosion|eroded)\b|\u2193
+|neeche|ghat[aei]\w{0,2}|gir[ai]|halved|weakened|erosion|eroded)\b|\u2193
 """
+ADJUSTED = r"""
+\b(?:adj(?:usted)?\.?|normali[sz]ed|core|underlying|recurring|pro[ -]?forma)[ ]{1,2}
+(?:(?:consolidated|standalone|net|basic|diluted|quarterly)[ ]){0,2}
+(?:profits?(?:[ ]after[ ]tax)?|income|earnings?(?:[ ]per[ ]share)?|loss(?:es)?|PAT|EPS)\b(?![ ]before[ ]tax)
+|\b(?:net[ ]profits?|PAT|profits?[ ]after[ ]tax|net[ ]loss|EPS|earnings[ ]per[ ]share|profits?)[ ,]{1,2}\(?
+(?:(?:before|excluding|ex[ -]|pre-|without)[ ]?(?:\w+[ ]){0,2}(?:exceptional|extraordinary|one[ -]?(?:off|time))s?
+|adj(?:usted)?\b)
+"""
+"""A profit or EPS that is not the reported one."""
 EBITDA_LOSS = rf"(?:{EBITDA})[ ](?:level[ ])?loss(?:es)?\b"
 PRIOR = (
     r"\b(?:from|versus|v/?s|against|as[ ]against|(?:as[ ])?compared[ ](?:to|with|against)"
     r"|in[ ]comparison[ ](?:to|with)|(?<!more[ ])(?<!less[ ])(?<!rather[ ])than"
-    r"|over|estimates?[ ]of|poll[ ]of|consensus[ ]of)\b"
+    r"|over(?![ ](?:an?[ ])?(?:two|three|four|five|six|ten|\d+)[ -]?(?:fold|x\b|times))|estimates?[ ]of|poll[ ]of"
+    r"|consensus[ ]of)\b"
 )
 FUTURE = r"""
 \b(?:(?<!beat[ ])(?<!beats[ ])(?<!above[ ])(?<!ahead[ ]of[ ])(?<!exceeded[ ])(?<!exceeding[ ])
 (?<!beating[ ])(?<!with[ ])(?<!within[ ])guidance|guid(?:ed|es|ing)
 |target(?:s|ed|ing)?|expect(?:s|ed|ing)?|expected|aim(?:s|ed|ing)?|plan(?:s|ned|ning)?|project(?:s|ed)
 |will|would|outlook|goal|until|reaffirm\w*|likely|aspir\w+|intend\w*
-|could|should|forecast(?:s|ed|ing)?|potential|proposes?|ambition|envisage[sd]?|eye(?:s|ing)|sees|by[ ](?=(?:Q[1-4]|FY
+|seen[ ](?:at|growing|rising|falling|touching|between|reaching)|pegged[ ]at|could|should|forecast(?:s|ed|ing)?|potential|proposes?|ambition|envisage[sd]?|eye(?:s|ing)|sees|by[ ](?=(?:Q[1-4]|FY
 |20[2-9]\d|mid-|the[ ]end)))\b
 """
 ESTIMATE = (

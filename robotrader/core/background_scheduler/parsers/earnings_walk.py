@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Value, grid_facts
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_in, tokens
 from robotrader.core.background_scheduler.parsers.earnings_prose import read_sentence
-from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
+from robotrader.core.background_scheduler.parsers.earnings_rows import Column, basis_of, row_label
 from robotrader.core.background_scheduler.parsers.earnings_state import Context
+from robotrader.core.background_scheduler.parsers.numbers import declared_units, read_cell
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
@@ -22,6 +24,18 @@ _CURRENT = re.compile(
 _KEYED = re.compile(
     r"\s*(?:(?:fiscal|financial) year|(?:period|quarter|year) end(?:ed|ing)?)\b[^:|\n]{0,12}[:|]", re.IGNORECASE
 )
+_GROWS = re.compile(
+    r"\s*(?:(?:YoY|QoQ|y-o-y|q-o-q|annual|yearly|sequential|year-on-year|quarter-on-quarter) )?(?:growth|change"
+    r"|increase|decline|YoY|QoQ)"
+    r"\b[^:\n]{0,20}:",
+    re.IGNORECASE,
+)
+_AMOUNT_FIRST = re.compile(r"[\s*(\"']{0,6}(?:\u20b9|Rs\b|INR\b)[ .]{0,2}[-(]?\d", re.IGNORECASE)
+_PAIR = re.compile(r"(?P<label>[^:|\n]{3,90}?)[ \t]{0,3}(?:[:=]|[ \t]-[ \t])[ \t]{0,6}(?P<value>[^:|\n]{1,30})$")
+_HAD = re.compile(
+    r"\bhad (?:also )?(?:posted|reported|logged|recorded|registered|clocked|earned|made|incurred|suffered)\b"
+)
+"""An earlier quarter, told for comparison: what follows is about the reported one again."""
 _ENDS = re.compile(r"[.:!?|;]\s*$")
 _MAX_LINES = 3000
 
@@ -47,6 +61,8 @@ def joined(view: str, found: list[Line]) -> list[Line]:
             and len(view[last.start : last.end].rstrip()) > 50
             and not _ENDS.search(view[max(last.start, last.end - 20) : last.end])
             and line.end - last.start < 20_000
+            and line.end - line.start
+            < last.end - max(last.start, view.rfind("\n", 0, last.end)) + 25  # wrapped at that width
             and sum(c.isalpha() for c in view[line.start : line.end]) > (line.end - line.start) // 2
         ):
             merged[-1] = replace(last, end=line.end)
@@ -62,22 +78,29 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
     facts: list[Fact] = []
     mentioned: list[Period] = []
     section: str | None = None
+    headed, above_end = False, -1
     merged = joined(view, found)[:_MAX_LINES]
     for line, below in itertools.zip_longest(merged, merged[1:]):
+        near = above_end >= 0 and view.count("\n", above_end, line.start) <= 1
+        headed, above_end = headed and near, line.end
         while stack and stack[-1][0] >= line.level:
             stack.pop()
         above = stack[-1][1] if stack else (start or Context())
         if line.level <= 7:
             running = above
-        elif line.level == 8 and running.period and running.period.kind != "quarter":
+        elif line.level == 8 and running.period and running.period.kind != "quarter" and not (headed and near):
             running = replace(running, period=above.period)
         section = _section(view, line, section)
-        context = Context(running.period or above.period, section or above.basis, above.against, None)
+        carried = running.period or above.period if line.level < 10 else above.period or running.period
+        context = Context(carried, section or above.basis, above.against, None)
         current = _CURRENT.match(view, line.body)
-        if above.metric and (current or _bare_period(view, line, periods)):
+        started = current or _GROWS.match(view, line.body) or _AMOUNT_FIRST.match(view, line.body)
+        if above.metric and (started or _bare_period(view, line, periods)):
             context = replace(context, metric=above.metric)
         span = (line.body, line.end)
-        new, after, said = _read_line(view, span, context, periods)
+        pair = _pair(view, line, context)
+        new, after, said = ([pair], context.period, []) if pair else _read_line(view, span, context, periods)
+        headed = headed or (not new and line.end - line.body <= 60 and after is not context.period)
         if not new and _KEYED.match(view, line.body):
             after = running.period
         facts += new
@@ -86,6 +109,18 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
         if below and below.level > line.level:
             stack.append((line.level, _passed_on(view, line, context, after, periods, new)))
     return Walked(tuple(facts), tuple(mentioned))
+
+
+def _pair(view: str, line: Line, context: Context) -> Fact | None:
+    """A label with its own unit and a figure: "Revenue from operations (Rs. in crore): 905.20"."""
+    match = _PAIR.match(view[line.body : line.end].rstrip()) if line.end - line.body < 130 else None
+    label = row_label(match["label"]) if match and declared_units(match["label"]) else None
+    cell = read_cell(match["value"]) if match and label else None
+    if match is None or label is None or cell is None or cell.value is None or ":" in label.field:
+        return None
+    start, end = line.body + match.start("value"), line.body + match.end("value")
+    row = Row(match["label"], (line.body, line.end), (Value(cell, start, end, 0),))
+    return next(grid_facts([Column(context.period)], [row], lambda _: (None, False), None, context.basis), None)
 
 
 def _section(view: str, line: Line, section: str | None) -> str | None:
@@ -118,6 +153,8 @@ def _read_line(
             continue
         items = tokens(view, start, end, inside)
         new, after = read_sentence(items, context, view)
+        if _HAD.search(view, start, end):
+            after = context.period
         said += _own_periods(items)
         facts += new
         context = replace(context, period=after)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MAX_DEPTH = 60
 _MAX_STEPS = 60_000
@@ -212,6 +213,7 @@ def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield path, node
 
 
+@lru_cache(maxsize=4096)  # the same keys come with every answer
 def plain_key(key: str) -> str:
     """A key in lower snake case: ``netProfit (₹ Cr)`` is ``net_profit_cr``."""
     key = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", key[:80])

@@ -34,7 +34,7 @@ MONEY = re.compile(
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$|\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?$|\d+(?:\.\d+)?$")
 _NO_AMOUNT = re.compile(r"[A-Za-z%\u00b0]|[ \t]?%|[ \t-]?(?:per ?cent|percent|pc\b|bps|basis)", re.IGNORECASE)
 _RANGE_ON = re.compile(r"[ \t]?(?:-|to)[ \t]?(?:\u20b9|Rs\.?|INR)?[ \t]?\d", re.IGNORECASE)
-_RANGE_BACK = re.compile(r"(?<![A-Za-z\d.,])[\d.,]{1,12}[ \t]?(?:-|to)[ \t]?$")
+_RANGE_BACK = re.compile(r"(?<![A-Za-z\d.,])(?<!20\d\d-)(?!(?:19|20)\d\d[ \t]?to\b)[\d.,]{1,12}[ \t]?(?:-|to)[ \t]?$")
 _VOLUME = re.compile(
     r"[ \t-]{0,2}(?:metric |equity |square |sq\.? ?|new |active |registered )?(?:tonn?e?s?|mt\b|mtpa"
     r"|tpa|units?|shares|loans?|"
@@ -44,6 +44,8 @@ _VOLUME = re.compile(
     r"|per ?cent|%|bps|basis)",
     re.IGNORECASE,
 )
+_SEPARATOR = re.compile(r"(?<!\b(?:of|at|is|to))(?<!was)[A-Za-z)*%][ \t]{1,3}-[ \t]$")
+"""A dash between a name and its amount, as in "Revenue - \u20b9400 crore", is no minus."""
 _SECOND_UNIT = re.compile(rf"[ \t-]{{0,3}}(?:{UNIT})", re.IGNORECASE)
 
 
@@ -117,7 +119,8 @@ def read_money(match: re.Match[str], text: str) -> Amount | None:
     if _VOLUME.match(after if unit else text[end : end + 24]) and currency is None:
         return None
     enclosed = bool(match["close"]) and (match["inner"] == "(" or (match["sign"] == "(" and bool(unit)))
-    negative = match["sign"] == "-" or match["inner"] == "-" or enclosed
+    minus = match["sign"] == "-" and not _SEPARATOR.search(text, max(0, match.start() - 40), match.start("sign") + 2)
+    negative = minus or match["inner"] == "-" or enclosed
     vague = bool(
         match["plus"]
         or _RANGE_ON.match(text, match.end("digits"))
@@ -187,8 +190,9 @@ _DECLARED = re.compile(
     rf"|(?:\brs\.?|\binr|\u20b9|\brupees(?:[ \t]in)?)[ \t]{{0,2}}\.?[ \t]?\(?(?P<b>{UNIT})"
     rf"|\b(?:rounding(?:[ \t]level)?|units?|denomination|scale|amounts?[ \t]in)[ \t"
     rf"|:\"']{{1,8}}(?:in[ \t])?(?:rs\.?|inr|\u20b9)?[ \t]?(?P<c>{UNIT})"
+    rf"|[(:,\u2013-][ \t]{{0,2}}(?:in[ \t])?(?:inr|rs\.?|\u20b9)[ \t]?(?:in[ \t])?(?P<d>[mb])(?=[ \t]*(?:\)|,|;|\||$))"
     rf"|(?P<usd>(?:us[ \t]?\$|usd|\$)[ \t]{{0,2}}(?:in[ \t])?\(?(?:{UNIT})|in[ \t](?:us[ \t]?\$|usd)[ \t]?(?:{UNIT}))",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -208,7 +212,9 @@ def declared_units(text: str) -> list[Declared]:
         if match["usd"]:
             found.append(Declared(None, match.start(), match.end()))
         else:
-            found.append(Declared(unit_factor(match["a"] or match["b"] or match["c"]), match.start(), match.end()))
+            found.append(
+                Declared(unit_factor(match["a"] or match["b"] or match["c"] or match["d"]), match.start(), match.end())
+            )
     return found
 
 

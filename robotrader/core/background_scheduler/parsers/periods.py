@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from robotrader.core.background_scheduler.parsers.dates import (
@@ -57,6 +57,15 @@ _KIND = (
     r"|9[ -]months?|9M|twelve[ -]months?|"
     r"(?:full |financial |fiscal )?year(?:[ -]to[ -]date)?|F\.Y\.|period)"
 )
+_SHORT_KINDS = {
+    "QE": "quarter",
+    "HYE": "half",
+    "H/YE": "half",
+    "9ME": "nine",
+    "NME": "nine",
+    "YE": "year",
+    "FYE": "year",
+}
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 
 
@@ -94,7 +103,7 @@ def _ending(kind: str, day: date, start: int, end: int) -> Period | None:
 
 
 def _kind(words: str) -> str:
-    words = words.lower()
+    words = _SHORT_KINDS.get(words.upper().replace(".", ""), words).lower()
     if re.search(r"quarter|qtr|three|3[ -]m", words):
         return "quarter"
     if re.search(r"half|six", words):
@@ -121,7 +130,7 @@ def _word_quarter(m: re.Match[str]) -> Period | None:
 
 
 def _ended(m: re.Match[str]) -> Period | None:
-    kind = "quarter" if re.search(r"quarter|qtr|three|3[ -]m", m["kinds"], re.IGNORECASE) else _kind(m["kinds"])
+    kind = _kind(m["kinds"])
     if m["date"]:
         day = read_date(m["date"])
         return _ending(kind, day, m.start(), m.end()) if day else None
@@ -204,19 +213,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
             ),
             _q_year,
         ),
-        (rf"\b(?P<q>[1-4])Q[ ]?(?:{_FY}|(?P<cy>CY))?[ ]?[-']?[ ]?(?P<y>\d\d(?:\d\d)?)\b", _q_year),
+        (rf"\b(?P<q>[1-4])Q[ ]?(?:{_FY}|(?P<cy>CY))?[ ]?[-']?[ ]?(?P<y>\d\d(?:\d\d)?)(?=[AEFP]?\b)", _q_year),
         (_Q_LAST, _q_year),
         (
             (
-                rf"\b(?P<ord>first|second|third|fourth|1st|2nd|3rd"
-                rf"|4th)[ -](?:fiscal[ -])?quarter(?:[ ](?:\(Q[1-4]\)[ ])?(?:of|in)[ ](?:the[ ])?"
-                rf"(?:{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})|(?P<z>20\d\d[-/](?:20)?\d\d)(?!\d)))?(?:[ ]\(?Q[1-4]\)?)?"
-            ),
-            _word_quarter,
-        ),
-        (
-            (
-                rf"\b(?P<kinds>{_KIND}(?:{_GAP}(?:/|and|&|,"
+                r"\b(?:(?:first|second|third|fourth|1st|2nd|3rd|4th|last)[ -](?:fiscal[ -])?(?=q))?"
+                rf"(?P<kinds>{_KIND}(?:{_GAP}(?:/|and|&|,"
                 rf"|-)?{_GAP}(?:the[ ])?{_KIND}){{0,3}})(?:[ ]\(Q[1-4]\))?\n?{_GAP}(?:and\s{{1,3}}full[ "
                 rf"]year{_GAP})?"
                 rf"(?:ended|ending|end)\b{_GAP}(?:on|as on|as of|as at|:|-|in)?[ \t]{{0,3}}\n?[ \t]{{0,3}}(?:the[ ])?"
@@ -226,8 +228,23 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
         ),
         (
             (
+                rf"\b(?P<ord>first|second|third|fourth|1st|2nd|3rd"
+                rf"|4th)[ -](?:fiscal[ -])?quarter(?:[ ](?:results[ ])?(?:\(Q[1-4]\)[ ])?(?:(?:of|in"
+                rf"|for)[ ](?:the[ ])?)?"
+                rf"(?:{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})|(?P<z>20\d\d[-/](?:20)?\d\d)(?!\d)))?(?:[ ]\(?Q[1-4]\)?)?"
+            ),
+            _word_quarter,
+        ),
+        (
+            rf"\b(?P<kinds>Q\.?E|HYE|H/YE|Y\.?E|9ME|NME|FYE)\b[ .:-]{{0,3}}(?:(?P<date>{DATE})|(?P<my>{MONTH_YEAR})"
+            rf"|(?P<m>(?!)))",
+            _ended,
+        ),
+        (
+            (
                 rf"\b(?P<a>{MONTH})[ ]?(?:20\d\d)?[ ]?(?:-|to"
-                rf"|through)[ ]?(?P<b>{MONTH})(?:[ ]quarter)?(?:[ ,]{{1,2}}(?:of[ ])?(?:(?P<fy>{_FYEAR})|"
+                rf"|through)[ ]?(?P<b>{MONTH})(?:[ ](?:quarter"
+                rf"|period))?(?:[ ,]{{1,2}}(?:of[ ])?(?:the[ ])?(?:(?P<fy>{_FYEAR})|"
                 rf"(?P<y>20\d\d(?:[-/](?:20)?\d\d)?)(?!\d)))?"
             ),
             _range,
@@ -244,16 +261,17 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
             _long("nine"),
         ),
         (
-            rf"\b(?:H[12]|[12]H|half[ -]?year(?:ly)?|six[ -]months?)(?:[ ]?(?:{_FY})[ ]?[-']?[ ]?(?P<y>{_YEARS}))?\b",
+            rf"\b(?:H[12]|[12]H|half[ -]?year(?:ly)?|six[ -]months?|(?:first"
+            rf"|second)[ -]half(?:[ ]of(?:[ ]the)?)?)(?:[ ]?(?:{_FY})[ ]?[-']?[ ]?(?P<y>{_YEARS}))?\b",
             _long("half"),
         ),
-        (rf"\b{_FY}[ ]{{0,2}}(?:ended[ ]|of[ ])?[-'(]?[ ]?(?P<y>{_YEARS})\b", _long("year")),
+        (rf"\b{_FY}[ ]{{0,2}}(?:ended[ ]|of[ ])?[-'(]?[ ]?(?P<y>{_YEARS})(?=[AEFP]?\b)", _long("year")),
         (
             (
                 r"\b(?:full[ -](?:year|fiscal)|annual(?:ly)?\b(?!ised|ized)|(?:for|during|in)[ ]the[ ](?:entire[ ]"
                 r"|full[ ]"
                 r"|financial[ ]|fiscal[ ])?year\b(?!-| earlier| ago)|"
-                r"whole[ ]year|12M|TTM|trailing twelve months|year-to-date)"
+                r"whole[ ]year|12M|[TL]TM|(?:trailing|last)[ -](?:twelve|12|four)[ -](?:months?|quarters)|year-to-date)"
             ),
             _long("year"),
         ),
@@ -286,6 +304,14 @@ def _absurd(match: re.Match[str]) -> bool:
     return year is not None and not _FIRST_YEAR <= year <= _LAST_YEAR
 
 
+def _marked(period: Period, text: str) -> Period:
+    """A year that ends in A is of actual figures; in E, F or P of figures somebody expects: no period of results."""
+    mark = text[period.end : period.end + 2]
+    if not period.year or mark[:1] not in ("A", "E", "F", "P") or mark[1:].isalnum():
+        return period
+    return replace(period, kind=period.kind if mark[0] == "A" else "other", end=period.end + 1)
+
+
 def find_periods(text: str) -> list[Period]:
     """Every period in ``text``, in order, none overlapping another."""
     found: list[Period] = []
@@ -298,6 +324,7 @@ def find_periods(text: str) -> list[Period]:
             if not any(taken[match.start() : match.end()]):
                 period = made(match)
                 if period:
+                    period = _marked(period, text)
                     found.append(period)
-                    taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
+                    taken[period.start : period.end] = b"\x01" * (period.end - period.start)
     return sorted(found, key=lambda p: p.start)

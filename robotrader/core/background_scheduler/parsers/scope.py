@@ -49,7 +49,7 @@ def find_scope(view: str, found: list[Line], tables: list[Table], symbol: str | 
         return _unasked(view, found, leads, tables)
     rows = _rows_about(view, tables, symbol)
     if rows is not None and rows:
-        return Scope(tuple(rows + _heads_above(found, rows)))
+        return Scope(tuple(rows + _heads_above(found, rows) + _captions(view, found, tables, rows)))
     mine = [i for i, name in leads if _leads_target(view, found[i], name, symbol)]
     if mine:
         if not any(_rival(view, found[i], name, symbol, found[mine[0]]) for i, name in leads if i not in mine):
@@ -107,6 +107,7 @@ def _blocks(view: str, found: list[Line], leads: list[tuple[int, str]], mine: li
 def _rival(view: str, line: Line, name: str, symbol: str, mine: Line) -> bool:
     """The line opens another company's part, as ``mine`` opens the part of the company asked for."""
     colon = bool(COLON.match(view, line.body, min(line.end, line.body + 120)))
+    name = _PERIOD_ON.sub("", name)
     if line.level > mine.level or matches(symbol, name) or not (colon or line.end - line.body < 90):
         return False
     if line.level == mine.level and line.level != 8:
@@ -134,6 +135,19 @@ def _heads_above(found: list[Line], rows: list[Span]) -> list[Span]:
     index = next((i for i, line in enumerate(found) if line.end >= first), 0)
     plain = [(line.start, line.end) for line in found[:index] if line.level == 8][-1:]
     return _above([*found[:index], Line(first, first, 9, first)], index) + [p for p in plain if p[1] - p[0] < 120]
+
+
+_CAPTION = re.compile(
+    r"[ \t(*_]{0,4}(?:(?:all|the) )?(?:figures|numbers|data|amounts|values|results|growth|note|source|period)\b",
+    re.IGNORECASE,
+)
+
+
+def _captions(view: str, found: list[Line], tables: list[Table], rows: list[Span]) -> list[Span]:
+    """The line below a table that says what its figures are."""
+    ends = [t.end for t in tables if any(t.start <= a < t.end for a, _ in rows)]
+    below = [next((line for line in found if line.start >= end), None) for end in ends]
+    return [(b.start, b.end) for b in below if b and b.end - b.start < 160 and _CAPTION.match(view, b.start)]
 
 
 def _rows_about(view: str, tables: list[Table], symbol: str) -> list[Span] | None:
@@ -179,11 +193,12 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
         for start, end in sentences(view, line.body, line.end):
             cuts = [start, *(m.start() for m in _SPLIT.finditer(view, start, end)), end]
             clauses += [((a, b), subject(view, a, b, symbol)) for a, b in itertools.pairwise(cuts) if b > a]
-    others = {n for _, n in clauses if n and not resembles(symbol, n)}
+    strict = any(n and matches(symbol, n) for _, n in clauses)
+    others = {n for _, n in clauses if n and not _is_own(symbol, n, strict)}
     named = {n for _, n in clauses if n and (matches(symbol, n) or resembles(symbol, n))}
     spoken = find_name(symbol, view) or mentions(view, symbol)
     if (named or spoken) and others:
-        return Scope(tuple(_owned(clauses, symbol, spoken)))
+        return Scope(tuple(_owned(view, clauses, symbol, spoken, strict)))
     if named or spoken:
         return Scope(None)
     firm = {n for _, n in leads if surely_company(n)} | others | limited(view) | _title(view, found, leads)
@@ -216,12 +231,24 @@ def _title(view: str, found: list[Line], leads: list[tuple[int, str]]) -> set[st
     return {name} if line.level <= 6 or alone or COLON.match(view, line.body, min(line.end, line.body + 120)) else set()
 
 
-def _owned(clauses: list[tuple[Span, str | None]], symbol: str, spoken: list[Span]) -> list[Span]:
+def _is_own(symbol: str, name: str, strict: bool) -> bool:
+    """A name stands for the company; where its full name is in the text, a longer one of its group is a sister's."""
+    return matches(symbol, name) or (resembles(symbol, name) and not (strict and len(name_words(name)) > 1))
+
+
+_AMOUNT = re.compile(r"\u20b9|\bRs\b|\bINR\b|%|\bcrore|\bper ?cent")
+
+
+def _owned(
+    view: str, clauses: list[tuple[Span, str | None]], symbol: str, spoken: list[Span], strict: bool
+) -> list[Span]:
     """The clauses of the company asked for; a clause without a subject goes with the one before it."""
-    spans, mine = [], False
+    first = next((i for i, (_, n) in enumerate(clauses) if n), 0)
+    spans, mine = [s for s, _ in clauses[:first] if not _AMOUNT.search(view, *s)], False
     for (start, end), name in clauses:
         if name:
-            mine = resembles(symbol, name) or (any(start <= a < end for a, _ in spoken) and not surely_company(name))
+            named = any(start <= a < end for a, _ in spoken) and not surely_company(name)
+            mine = named or _is_own(symbol, name, strict)
         elif any(start <= a < end for a, _ in spoken):
             mine = True
         if mine:

@@ -15,8 +15,8 @@ class Outcome(NamedTuple):
     """How a run ended, before it is written.
 
     Attributes:
-        save: writes what was read, inside the transaction that also ends the task; None where nothing is to be saved.
-        events: further events of that transaction.
+        save: writes what was read, inside the transaction that also ends the task, and returns the events that tell of
+            it; None where nothing is to be saved.
         record: what is shown of the run.
     """
 
@@ -27,8 +27,7 @@ class Outcome(NamedTuple):
     paid_calls: int = 0
     cost_usd: Decimal | None = None
     record: Any = None
-    save: Callable[[Transaction], None] | None = None
-    events: Sequence[Event] = ()
+    save: Callable[[Transaction], Sequence[Event]] | None = None
 
 
 class Processor(Protocol):

@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from robotrader.core.background_scheduler.clients.judgement import Kind
 from robotrader.core.background_scheduler.clients.perplexity_dialects import Dialect, judge
-from robotrader.core.background_scheduler.clients.ports import CallPort, Question
-from robotrader.core.background_scheduler.models import Answer, CallStatus, Dataset, RawAnswer, Task, TaskStatus
+from robotrader.core.background_scheduler.clients.ports import Question
+from robotrader.core.background_scheduler.config.schemas import is_batch
+from robotrader.core.background_scheduler.config.task_specs import TaskSpec
+from robotrader.core.background_scheduler.models import Answer, RawAnswer, Task, TaskStatus
+from robotrader.core.background_scheduler.parsers.answer_parts import find_parts
+from robotrader.core.background_scheduler.processors.asking import Client, Fetched, Wish, ask, schema_name
+from robotrader.core.background_scheduler.processors.batching import Batches, part_of
 from robotrader.core.background_scheduler.processors.processor import Outcome
-from robotrader.core.background_scheduler.processors.prompts import load_prompt
+from robotrader.core.background_scheduler.processors.prompts import PromptShelf
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
+from robotrader.core.background_scheduler.stores.paid_batches import PaidBatches
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.core.background_scheduler.stores.stock_state_store import StockState, StockStateStore
-from robotrader.core.background_scheduler.triggers import Trigger
 from robotrader.core.clock import Clock
 from robotrader.core.errors import NoDataError, SystemFailure
-
-
-class Client(Protocol):
-    """A research service."""
-
-    async def ask(self, question: Question, call: CallPort, deadline: float) -> Answer:
-        """Ask once; see ``PerplexityClient.ask``."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """An answer with when it was fetched. ``paid_calls`` is 0 where it came from the archive or the sandbox."""
-
-    answer: Answer
-    fetched_at: datetime
-    paid_calls: int
 
 
 class Research:
@@ -46,6 +33,7 @@ class Research:
         check_symbol: raises UnknownSymbolError for a symbol the provider cannot know, before anything is spent.
         prompts: the folder of the owner's own prompts.
         billed: whether the provider's calls cost money.
+        at_once: the most tasks that run at the same time in this process.
     """
 
     def __init__(
@@ -59,56 +47,89 @@ class Research:
         prompts: Path,
         check_symbol: Callable[[str], None],
         billed: bool,
+        at_once: int,
     ) -> None:
         self._client = client
         self._clock = clock
         self._states = states
         self._ledger = ledger
         self._documents = documents
-        self._prompts = prompts
+        self._prompts = PromptShelf(prompts, clock)
         self._check_symbol = check_symbol
         self._billed = billed
+        self._rows = PaidBatches(ledger)
+        self._batches = Batches(client, clock, rows=self._rows, at_once=at_once, billed=billed)
 
-    async def fetch(
-        self,
-        task: Task,
-        dataset: Dataset,
-        schema: Mapping[str, Any],
-        *,
-        fresh_for: timedelta,
-        trigger: Trigger,
-        deadline: float,
-    ) -> Fetched | Outcome:
+    async def fetch(self, task: Task, spec: TaskSpec, schema: Mapping[str, Any], deadline: float) -> Fetched | Outcome:
         """The answer for a task, or the SKIPPED outcome where none is due.
 
-        What was asked since the last slot of ``trigger`` with an unknown outcome is asked again by a forced task alone.
+        What was asked since the schedule's last slot with an unknown outcome is asked again by a forced task alone,
+        and a forced task shares its call with no other.
 
         Raises:
             TradingError: as ``PerplexityClient.ask``; BudgetExceededError; UnknownSymbolError.
         """
-        symbol, provider = task.symbol, task.provider
+        symbol, provider, dataset = task.symbol, task.provider, spec.dataset
         if symbol is None or provider is None:
             raise SystemFailure(f"a {dataset.value} task needs a symbol and a provider", metadata={"task": task.id})
         state = await self._states.get_stock_state(symbol, dataset, provider)
-        reason = not_due(task, state, self._clock.now(), fresh_for)
+        reason = not_due(task, state, self._clock.now(), spec.fresh(symbol))
         if reason is not None:
             return Outcome(TaskStatus.SKIPPED, reason, document_id=state.document_id)
         self._check_symbol(symbol)
-        prompt = await load_prompt(dataset, self._prompts)
-        since = trigger.latest(self._clock.now()) if self._billed and not task.forced else None
-        call = await self._ledger.claim(task, dataset, since=since)
+        wish = await self._wish(task, spec, schema, deadline)
+        if spec.batch > 1 and not task.forced:
+            found = await self._batches.fetch(wish)
+            if found is not None:
+                return found
+        return await self._alone(wish)
+
+    async def again(self, task: Task, spec: TaskSpec, schema: Mapping[str, Any], deadline: float) -> Fetched:
+        """The answer of a call of its own, for a task whose part of a shared answer holds no data.
+
+        Raises:
+            TradingError: as ``fetch``.
+        """
+        wish = await self._wish(task, spec, schema, deadline)
+        await self._rows.leave_out(task, spec.dataset)
+        return await self._alone(wish)
+
+    async def _wish(self, task: Task, spec: TaskSpec, schema: Mapping[str, Any], deadline: float) -> Wish:
+        prompt = await self._prompts.get(spec.dataset)
+        since = spec.trigger.latest(self._clock.now()) if self._billed and not task.forced else None
+        return Wish(task, task.symbol or "", spec, schema, prompt, since, deadline)
+
+    async def _alone(self, wish: Wish) -> Fetched:
+        task, dataset, prompt = wish.task, wish.spec.dataset, wish.prompt
+        call = await self._ledger.claim(task, dataset, since=wish.since)
         if isinstance(call, str):
-            archived = await self._documents.load(call)
-            return Fetched(reread(archived.raw, call), archived.document.created_at, 0)
-        name = f"{dataset.value}v{''.join(c for c in prompt.version if c.isalnum())}"  # letters and digits only
-        question = Question(dataset, symbol, prompt.instructions, prompt.ask(symbol), name, schema)
+            found = await self._archived(wish, call)
+            if found is not None:
+                return found
+            await self._rows.leave_out(task, dataset)
+            return await self._alone(wish)
+        name = schema_name(wish)
+        question = Question(dataset, wish.symbol, prompt.instructions, prompt.ask(wish.symbol), name, wish.schema)
+        answer = await ask(self._client(), question, call, wish.deadline)
+        now = self._clock.now()
+        if not call.left_out:
+            return Fetched(answer, now, int(self._billed), answer.cost_usd)
+        bill = (await self._rows.bills([task]))[task.id]
+        return Fetched(answer, now, bill.calls if self._billed else 0, bill.usd)
+
+    async def _archived(self, wish: Wish, document_id: str) -> Fetched | None:
+        """The answer that a slot had already; None where that was a shared one with nothing for the symbol."""
+        archived = await self._documents.load(document_id)
+        shared = is_shared(archived.raw)
         try:
-            answer = await self._client().ask(question, call, deadline)
-        except BaseException:
-            if call.outcome is CallStatus.CLAIMED:
-                await call.refused("not sent")  # or it would stay counted against the budget
+            answer = reread(archived.raw, document_id, wish.symbol)
+        except NoDataError:
+            if shared:
+                return None
             raise
-        return Fetched(answer, self._clock.now(), int(self._billed))
+        bill = (await self._rows.bills([wish.task]))[wish.task.id]
+        paid = bill.calls if bill.batched and self._billed else 0
+        return Fetched(answer, archived.document.created_at, paid, bill.usd, shared)
 
 
 def not_due(task: Task, state: StockState, now: datetime, fresh_for: timedelta) -> str | None:
@@ -117,22 +138,37 @@ def not_due(task: Task, state: StockState, now: datetime, fresh_for: timedelta) 
         return None
     if task.forced:
         return "answered by another run since it was asked for" if state.fetched_at >= task.created_at else None
-    if state.fresh(now, fresh_for):
+    if state.wanted is None and state.fresh(now, fresh_for):
         return f"fresh: fetched {_ago(now - state.fetched_at)} ago, asked again after {_ago(fresh_for)}"
     return None
 
 
-def reread(raw: RawAnswer, document_id: str) -> Answer:
-    """An archived answer as it was when it came.
+def reread(raw: RawAnswer, document_id: str, symbol: str | None = None) -> Answer:
+    """An archived answer as it was when it came; of one about several symbols the part about ``symbol``.
 
     Raises:
-        NoDataError: it was archived, and held nothing usable then.
+        NoDataError: it was archived, and held nothing usable (of the symbol) then.
     """
     dialect: Dialect = "chat" if str(raw.request.get("url", "")).endswith("/chat/completions") else "agent"
     verdict = judge(raw.status_code, raw.headers, raw.body.encode(), dialect, complete=raw.complete)
+    metadata = {"document_id": document_id}
     if verdict.kind is not Kind.USABLE:
-        raise NoDataError(f"the archived answer is not usable: {verdict.reason}", metadata={"document_id": document_id})
-    return Answer(raw.provider, verdict.text, verdict.sources, raw.cost_usd, document_id, verdict.model)
+        raise NoDataError(f"the archived answer is not usable: {verdict.reason}", metadata=metadata)
+    answer = Answer(raw.provider, verdict.text, verdict.sources, raw.cost_usd, document_id, verdict.model)
+    if symbol is None or not is_shared(raw):
+        return answer
+    part = find_parts(answer.text, [symbol]).get(symbol)
+    if part is None:
+        raise NoDataError(f"the archived answer has no clear part about {symbol}", metadata=metadata)
+    return part_of(answer, part)
+
+
+def is_shared(raw: RawAnswer) -> bool:
+    """Whether an answer is one about several symbols, going by what was asked for."""
+    node: Any = raw.request
+    for name in ("json", "response_format", "json_schema", "schema"):
+        node = node.get(name) if isinstance(node, Mapping) else None
+    return is_batch(node)
 
 
 def _ago(span: timedelta) -> str:

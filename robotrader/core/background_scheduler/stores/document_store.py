@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -27,31 +27,35 @@ class Archived:
 
 
 class DocumentStore:
-    """Documents under one folder; a document has the id of the call it answers."""
+    """Documents under one folder; a document's id follows from the call it answers (``CallRow.archived_as``)."""
 
     def __init__(self, db: DatabaseStateManager, folder: Path) -> None:
         self._db = db
         self._folder = folder
 
-    async def write(self, task: Task, dataset: Dataset, call_id: str, raw: RawAnswer, now: datetime) -> Document:
+    async def write(self, task: Task, dataset: Dataset, document_id: str, raw: RawAnswer, now: datetime) -> Document:
         """Write the file of an answer; the row comes later, in the transaction that settles the call.
+
+        Where several tasks share the call, ``task`` is the one whose row stands for it; the rows of the ledger tell
+        the rest.
 
         Raises:
             ResourceError: the file cannot be written.
         """
         document = Document(
-            id=call_id,
+            id=document_id,
             task_id=task.id,
             dataset=dataset,
             symbol=task.symbol or "",
             provider=raw.provider,
-            path=_path(call_id),
+            path=_path(document_id),
             created_at=now,
             cost_usd=raw.cost_usd,
             usable=raw.usable,
         )
-        head = {**asdict(document), "created_at": iso(now)}
-        text = json.dumps({"document": head, "answer": asdict(raw)}, ensure_ascii=False, indent=1, default=str)
+        head = {**_fields(document), "created_at": iso(now)}
+        # A line each: indenting would take ten times as long, and the body is one string in any case.
+        text = f'{{\n"document": {_json(head)},\n"answer": {_json(_fields(raw))}\n}}\n'
         await write_atomic(self._folder / document.path, text.encode("utf-8", "replace").decode())
         return document
 
@@ -91,13 +95,13 @@ class DocumentStore:
             )
         return Archived(document, found.raw)
 
-    async def find(self, call_id: str) -> Archived | None:
-        """The archived answer of a call, read from its file alone; None where no whole file was written.
+    async def find(self, document_id: str) -> Archived | None:
+        """An archived answer, read from its file alone; None where no whole file was written.
 
         Raises:
             ResourceError: the file is there and is not a document.
         """
-        text = await read_text(self._folder / _path(call_id))
+        text = await read_text(self._folder / _path(document_id))
         if text is None:
             return None
         try:
@@ -113,7 +117,7 @@ class DocumentStore:
             )
             return Archived(document, RawAnswer(**{**answer, "cost_usd": _decimal(answer["cost_usd"])}))
         except (ValueError, KeyError, TypeError, ArithmeticError) as error:
-            raise ResourceError(f"the archived answer {_path(call_id)} is damaged", details=repr(error)) from error
+            raise ResourceError(f"the archived answer {_path(document_id)} is damaged", details=repr(error)) from error
 
     async def of(self, dataset: Dataset, symbol: str | None) -> list[Document]:
         """Usable documents of a dataset (of one symbol), oldest first."""
@@ -122,10 +126,17 @@ class DocumentStore:
         return [_document(row) for row in await self._db.read(lambda tx: tx.all(sql, parameters))]
 
 
-def _path(call_id: str) -> str:
-    """Year and month are read from the id (UUID version 7), so a call's file can be found without its row."""
-    created = from_micros(int(call_id[:8] + call_id[9:13], 16) * 1000)
-    return f"{created:%Y}/{created:%m}/{call_id}.json"
+def _fields(value: Document | RawAnswer) -> dict[str, Any]:
+    return {each.name: getattr(value, each.name) for each in fields(value)}
+
+
+_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
+def _path(document_id: str) -> str:
+    """Year and month are read from the id (as in UUID version 7), so an answer's file can be found without its row."""
+    created = from_micros(int(document_id[:8] + document_id[9:13], 16) * 1000)
+    return f"{created:%Y}/{created:%m}/{document_id}.json"
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -1,21 +1,28 @@
-"""Earnings records with the words each field was read from."""
+"""Earnings records with the words each field was read from; one row for each document and symbol."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from robotrader.core.background_scheduler.models import Dataset
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
-from robotrader.core.clock import from_micros, to_micros
+from robotrader.core.background_scheduler.stores import exact_json, search_store
+from robotrader.core.background_scheduler.stores.exact_json import dumps, loads, plain
+from robotrader.core.clock import IST, from_micros, to_micros
 from robotrader.core.database_state import DatabaseStateManager, Row, Transaction
 
-FIELDS = tuple(field.name for field in fields(EarningsReport) if field.name != "sources")
+__all__ = ["FIELDS", "EarningsStore", "Expected", "StoredEarnings", "latest", "plain", "profit_ttm", "remove", "save"]
+
+FIELDS = exact_json.names_of(EarningsReport)
 
 _COLUMNS = "document_id, symbol, provider, record, provenance, sources, strategy, fetched_at"
+_BASES = ("consolidated", "standalone", None)
+_RECENT = timedelta(days=230)
+"""A year of quarters whose last one ended longer ago than this is not the latest: results come within 60 days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +42,15 @@ class StoredEarnings:
     fetched_at: datetime
 
 
-def plain(report: EarningsReport) -> dict[str, Any]:
-    """The fields by name, without their provenance."""
-    return {name: getattr(report, name) for name in FIELDS}
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The next results date of a symbol (ISO), as a stored record states it, with that record's document."""
+
+    symbol: str
+    date: str
+    fetched_at: datetime
+    document_id: str
+    provider: str
 
 
 def save(
@@ -51,32 +64,105 @@ def save(
     fetched_at: datetime,
     now: datetime,
 ) -> None:
-    """Part of a transaction: write a record, or replace what an earlier parser read out of the same document."""
+    """Part of a transaction: write a record, or replace what an earlier parser read out of the same document.
+
+    The same again changes nothing; the instant of the fetch stays that of the first time.
+    """
     report = parsed.record
-    provenance = {name: [p.layer, p.words, p.offset] for name, p in report.sources.items()}
     tx.run(
-        "INSERT OR REPLACE INTO earnings (document_id, symbol, provider, fiscal_year, fiscal_quarter, basis, record,"
-        " provenance, sources, strategy, fetched_at, parsed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO earnings ({_COLUMNS}, fiscal_year, fiscal_quarter, basis, parsed_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (document_id, symbol) DO UPDATE SET"
+        " fiscal_year = excluded.fiscal_year, fiscal_quarter = excluded.fiscal_quarter, basis = excluded.basis,"
+        " record = excluded.record, provenance = excluded.provenance, sources = excluded.sources,"
+        " strategy = excluded.strategy, parsed_at = excluded.parsed_at"
+        " WHERE (record, provenance, sources, strategy) IS NOT"
+        "  (excluded.record, excluded.provenance, excluded.sources, excluded.strategy)",
         (
             document_id,
             symbol,
             provider,
+            dumps(plain(report)),
+            exact_json.from_provenance(report.sources),
+            dumps(list(sources)),
+            parsed.strategy,
+            to_micros(fetched_at),
             report.fiscal_year,
             report.fiscal_quarter,
             report.basis,
-            json.dumps(plain(report), ensure_ascii=False, default=_tagged),
-            json.dumps(provenance, ensure_ascii=False),
-            json.dumps(list(sources), ensure_ascii=False),
-            parsed.strategy,
-            to_micros(fetched_at),
             to_micros(now),
         ),
     )
+    search_store.put(
+        tx,
+        kind="earnings",
+        ref=document_id,
+        symbol=symbol,
+        provider=provider,
+        at=fetched_at,
+        title=_title(report, symbol),
+        body=report.guidance or "",
+    )
 
 
-def remove(tx: Transaction, document_id: str) -> None:
-    """Part of a transaction: the parser reads nothing out of this document any more."""
-    tx.run("DELETE FROM earnings WHERE document_id = ?", (document_id,))
+def remove(tx: Transaction, document_id: str, symbol: str) -> None:
+    """Part of a transaction: the parser reads nothing of this symbol out of this document any more."""
+    tx.run("DELETE FROM earnings WHERE document_id = ? AND symbol = ?", (document_id, symbol))
+    search_store.remove(tx, "earnings", document_id, symbol)
+
+
+def recorded(tx: Transaction, document_id: str, symbol: str) -> dict[str, Any] | None:
+    """Part of a transaction: what is stored of a symbol out of a document, as ``plain`` gives it."""
+    row = tx.one("SELECT record FROM earnings WHERE document_id = ? AND symbol = ?", (document_id, symbol))
+    return None if row is None else _record(row[0])
+
+
+def latest(tx: Transaction, symbol: str, provider: str) -> dict[str, Any] | None:
+    """Part of a transaction: the newest record of the latest quarter stored; None where no quarter is.
+
+    A surprise that the newest record of that quarter does not state is taken from the newest one that does.
+    """
+    rows = tx.all(
+        "SELECT record, fiscal_year, fiscal_quarter FROM earnings WHERE symbol = ? AND provider = ?"
+        " AND fiscal_year IS NOT NULL AND fiscal_quarter IS NOT NULL"
+        " ORDER BY fiscal_year DESC, fiscal_quarter DESC, fetched_at DESC, document_id DESC",
+        (symbol, provider),
+    )
+    records = [_record(row[0]) for row in rows if row[1:] == rows[0][1:]]
+    if not records:
+        return None
+    stated = (found for each in records if (found := each["surprise_pct"]) is not None)
+    return {**records[0], "surprise_pct": next(stated, None)}
+
+
+def profit_ttm(tx: Transaction, symbol: str, provider: str, at: datetime | None = None) -> Decimal | None:
+    """Part of a transaction: the net profit of the latest four quarters, in rupees, where all four are stored.
+
+    The quarters follow one another and are of one basis, consolidated where there is a choice.
+
+    Args:
+        at: the latest as of this instant: quarters that ended later do not count, nor does a year that is long past.
+    """
+    rows = tx.all(
+        "SELECT fiscal_year, fiscal_quarter, basis, record FROM earnings WHERE symbol = ? AND provider = ?"
+        " AND fiscal_year IS NOT NULL AND fiscal_quarter IS NOT NULL ORDER BY fetched_at, document_id",
+        (symbol, provider),
+    )
+    day = None if at is None else at.astimezone(IST).date()
+    profits: dict[tuple[str | None, int], Decimal] = {}
+    for year, quarter, basis, text in rows:
+        profit = _record(text)["net_profit_inr"]
+        if profit is not None and (day is None or _quarter_end(year * 4 + quarter) <= day):
+            profits[basis, year * 4 + quarter] = profit
+    if not profits:
+        return None
+    last = max(number for _, number in profits)
+    if day is not None and day - _quarter_end(last) > _RECENT:
+        return None
+    for basis in _BASES:
+        year_of = [profits.get((basis, number)) for number in range(last - 3, last + 1)]
+        if None not in year_of:
+            return sum((profit for profit in year_of if profit is not None), Decimal(0))
+    return None
 
 
 class EarningsStore:
@@ -84,13 +170,6 @@ class EarningsStore:
 
     def __init__(self, db: DatabaseStateManager) -> None:
         self._db = db
-
-    async def by_document(self, document_id: str) -> StoredEarnings | None:
-        """The record read out of a document."""
-        row = await self._db.read(
-            lambda tx: tx.one(f"SELECT {_COLUMNS} FROM earnings WHERE document_id = ?", (document_id,))
-        )
-        return None if row is None else _stored(row)
 
     async def history(self, symbol: str, *, provider: str | None, limit: int) -> list[StoredEarnings]:
         """The newest record of each quarter, latest quarter first; records without a quarter come last."""
@@ -106,16 +185,42 @@ class EarningsStore:
         )
         return [_stored(row) for row in rows]
 
+    async def expected(self, provider: str) -> dict[str, Expected]:
+        """The next results date that is known of each symbol from a provider, past ones included.
 
-def _tagged(value: Any) -> Any:
-    """Decimals keep their exact digits in JSON."""
-    if isinstance(value, Decimal):
-        return {"decimal": str(value)}
-    raise TypeError(f"cannot store {type(value).__name__}")
+        A date is left out where no stored record states it any more: the parser of its day misread it.
+        """
+        sql = (
+            "SELECT s.symbol, s.next_known, max(e.fetched_at), e.document_id FROM stock_state s"
+            " JOIN earnings e ON e.symbol = s.symbol AND e.provider = s.provider"
+            "  AND json_extract(e.record, '$.next_earnings_date') = s.next_known"
+            " WHERE s.dataset = ? AND s.provider = ? AND s.next_known IS NOT NULL GROUP BY s.symbol"
+        )
+        rows = await self._db.read(lambda tx: tx.all(sql, (Dataset.EARNINGS.value, provider)))
+        return {
+            symbol: Expected(symbol, day, from_micros(fetched), document_id, provider)
+            for symbol, day, fetched, document_id in rows
+        }
 
 
-def _untagged(found: dict[str, Any]) -> Any:
-    return Decimal(found["decimal"]) if found.keys() == {"decimal"} else found
+def _title(report: EarningsReport, symbol: str) -> str:
+    """``State Bank of India results Q2 FY26``; what the second migration wrote for older records."""
+    quarter = "" if report.fiscal_quarter is None else f" Q{report.fiscal_quarter}"
+    year = "" if report.fiscal_year is None else f" FY{report.fiscal_year % 100:02}"
+    return f"{report.company or symbol} results{quarter}{year}"
+
+
+def _quarter_end(number: int) -> date:
+    """The last day of an Indian fiscal quarter, given as 4 x fiscal year + quarter."""
+    year, quarter = divmod(number - 1, 4)
+    ends = ((year - 1, 6, 30), (year - 1, 9, 30), (year - 1, 12, 31), (year, 3, 31))
+    return date(*ends[quarter])
+
+
+def _record(text: str) -> dict[str, Any]:
+    """A stored record; fields that are newer than it are empty."""
+    found: dict[str, Any] = loads(text)
+    return {name: found.get(name) for name in FIELDS}
 
 
 def _stored(row: Row) -> StoredEarnings:
@@ -124,9 +229,9 @@ def _stored(row: Row) -> StoredEarnings:
         document_id,
         symbol,
         provider,
-        json.loads(record, object_hook=_untagged),
-        {name: Provenance(*parts) for name, parts in json.loads(provenance).items()},
-        json.loads(sources),
+        _record(record),
+        exact_json.to_provenance(provenance),
+        loads(sources),
         strategy,
         from_micros(fetched_at),
     )

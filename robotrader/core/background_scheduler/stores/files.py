@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import secrets
+import threading
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,36 +21,24 @@ async def write_atomic(path: Path, text: str) -> None:
     Raises:
         ResourceError: the disk is full, or the folder cannot be written.
     """
-    import aiofiles.os
+    from aiofiles.os import wrap
 
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        await asyncio.to_thread(_make_private, path.parent)
-        async with aiofiles.open(temporary, "w", encoding="utf-8", opener=_private) as file:
-            await file.write(text)
-            await file.flush()
-            await asyncio.to_thread(os.fsync, file.fileno())
-        await aiofiles.os.replace(temporary, path)
-        await asyncio.to_thread(_sync_folder, path.parent)
+        await wrap(_write_whole)(path, text.encode())  # all its steps in one hop to another thread
     except OSError as error:
-        with suppress(OSError):
-            await asyncio.to_thread(temporary.unlink, missing_ok=True)
         raise _unwritable(path, error) from error
 
 
-async def append_line(path: Path, line: str) -> None:
-    """Append one line in a single write, so that lines of several processes never mix, and flush it to disk.
+async def append_lines(path: Path, lines: Sequence[str]) -> None:
+    """Append lines in a single write, so that those of several processes never mix, and flush them to disk.
 
     Raises:
         ResourceError: as ``write_atomic``.
     """
-    import aiofiles.os
+    from aiofiles.os import wrap
 
     try:
-        await asyncio.to_thread(_make_private, path.parent)
-        async with aiofiles.open(path, "ab", buffering=0, opener=_private) as file:
-            await file.write(line.encode() + b"\n")
-            await asyncio.to_thread(os.fsync, file.fileno())
+        await wrap(_append)(path, "".join(f"{line}\n" for line in lines).encode())
     except OSError as error:
         raise _unwritable(path, error) from error
 
@@ -80,8 +69,46 @@ def _make_private(folder: Path) -> None:
         _sync_folder(missing.parent)
 
 
-def _private(name: str, flags: int) -> int:
-    return os.open(name, flags, 0o600)
+def _private_in_private(path: Path, flags: int) -> int:
+    """Open a file for the owner alone, in a folder that is made where it is missing."""
+    try:
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        _make_private(path.parent)
+        return os.open(path, flags, 0o600)
+
+
+def _append(path: Path, data: bytes) -> None:
+    descriptor = _private_in_private(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    try:
+        _write(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside its place, flush it, give it its name, and flush that."""
+    temporary = path.with_name(f".{path.name}.{os.getpid():x}-{threading.get_ident():x}-{time.monotonic_ns():x}.tmp")
+    try:
+        descriptor = _private_in_private(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        try:
+            _write(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """The ledger of paid calls: one row a slot, claimed > sent > answered | unknown, and the budget it is checked against.
 
 "Sent" is on disk before the request leaves, and the budget is checked in the transaction that writes the intent. A row
-that is sent or unknown is never sent again; a slot is one row, so nothing above can pay for a slot twice.
+that is sent or unknown is never sent again; a slot is one row, so nothing above can pay for a slot twice. Rows that
+share one call (``paid_batches``) carry the id of the row that stands for it: that one alone is counted.
 """
 
 from __future__ import annotations
@@ -9,19 +10,34 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal, localcontext
+from typing import TypeVar
 
 from robotrader.core.background_scheduler.models import CallStatus, Dataset, Document, RawAnswer, Task
-from robotrader.core.background_scheduler.stores import task_leases
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
+from robotrader.core.background_scheduler.stores.paid_call_rows import (
+    ALONE,
+    CallRow,
+    lost,
+    mark_unknown,
+    of_slot,
+    own_row,
+    subject,
+)
 from robotrader.core.clock import IST, Clock, to_micros
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import BudgetExceededError, OutcomeUnknownError
 from robotrader.core.event_bus import Event, EventType
 from robotrader.core.ids import new_id
 
+T = TypeVar("T")
+
 ZERO = Decimal(0)
+
+_FINEST_USD = Decimal("1e-12")
+_EXACT = 60
+"""Digits in which amounts are shared out and added up, so that nothing is ever rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +59,6 @@ class Spent:
     month_usd: Decimal
     day_calls: int
     month_calls: int
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """One row of the ledger."""
-
-    id: str
-    status: CallStatus
-    task_id: str
-    document_id: str | None
-    cost_usd: Decimal | None
-    sends: int
 
 
 def day_of(now: datetime) -> str:
@@ -100,39 +104,40 @@ def check_budget(so_far: Spent, limits: Limits) -> None:
             )
 
 
-def mark_unknown(tx: Transaction, call_id: str, reason: str, now: datetime) -> bool:
-    """A call that was sent and whose outcome nobody can know; returns whether it was one. It stays reserved."""
-    sql = "UPDATE paid_calls SET status = 'unknown', reason = ?, ended_at = ? WHERE id = ? AND status = 'sent'"
-    return tx.run(sql, (reason, to_micros(now), call_id)) == 1
-
-
-def of_task(tx: Transaction, task_id: str) -> CallRow | None:
-    """The call of a task, if it came to one."""
-    return _row(tx, "task_id = ?", (task_id,))
-
-
-def _row(tx: Transaction, where: str, parameters: Sequence[object]) -> CallRow | None:
-    row = tx.one(f"SELECT id, status, task_id, document_id, cost_usd, sends FROM paid_calls WHERE {where}", parameters)
-    if row is None:
-        return None
-    call_id, status, task_id, document_id, cost, sends = row
-    return CallRow(call_id, CallStatus(status), task_id, document_id, None if cost is None else Decimal(cost), sends)
-
-
-def _unsettled_since(tx: Transaction, subject: Sequence[object], since: datetime) -> bool:
-    """Whether a call for a subject (its own slot comes last), of a slot since then, was sent and never settled."""
-    sql = (
-        "SELECT 1 FROM paid_calls WHERE dataset = ? AND symbol = ? AND provider = ? AND slot >= ?"
-        " AND status IN ('sent', 'unknown') LIMIT 1"
-    )
-    return tx.one(sql, (*subject[:-1], to_micros(since))) is not None
-
-
 def _spend(tx: Transaction, provider: str, day: str, calls: int, usd: Decimal) -> None:
     row = tx.one("SELECT calls, usd FROM spend WHERE day = ? AND provider = ?", (day, provider))
     before_calls, before_usd = (0, ZERO) if row is None else (row[0], Decimal(row[1]))
     values = (day, provider, before_calls + calls, str(before_usd + usd))
     tx.run("INSERT OR REPLACE INTO spend (day, provider, calls, usd) VALUES (?, ?, ?, ?)", values)
+
+
+def reserve(tx: Transaction, limits: Limits | None, provider: str, now: datetime) -> Decimal:
+    """Part of a transaction: count one call more, within the budget; returns what it is taken to cost.
+
+    Raises:
+        BudgetExceededError: nothing may be kept of this transaction.
+    """
+    if limits is None:
+        return ZERO
+    check_budget(spent(tx, provider, now), limits)
+    _spend(tx, provider, day_of(now), 1, limits.reserve_usd)
+    return limits.reserve_usd
+
+
+def release(tx: Transaction, limits: Limits | None, row: CallRow) -> None:
+    """Part of a transaction: give back what an open row counts for, as far as it stands for a call."""
+    found = tx.one(
+        "SELECT day, reserved_usd, provider FROM paid_calls WHERE id = ? AND status IN ('claimed', 'sent')", (row.id,)
+    )
+    if found is not None and limits is not None and row.stand_in == row.id:
+        _spend(tx, found[2], found[0], -1, -Decimal(found[1]))
+
+
+def split(bill: Decimal, count: int) -> list[Decimal]:
+    """A bill in shares that add up to it exactly; what cannot be shared out is in the first."""
+    with localcontext(prec=_EXACT):
+        share = (bill / count).quantize(_FINEST_USD, ROUND_DOWN).normalize() + 0 if count > 1 else bill
+        return [bill - share * (count - 1), *[share] * (count - 1)]
 
 
 class PaidCall:
@@ -142,7 +147,9 @@ class PaidCall:
         self._ledger = ledger
         self._task = task
         self._dataset = dataset
+        self._row = row
         self.id = row.id
+        self.left_out = row.batch_id == ALONE
         self.sends = row.sends
         self.cost_usd: Decimal | None = None
         self.outcome = row.status
@@ -174,7 +181,7 @@ class PaidCall:
 
     async def answered(self, raw: RawAnswer) -> str:
         """Archive the answer, then record it and what it cost; returns the document's id."""
-        document_id = await self._ledger.archive(self._task, self._dataset, self.id, raw)
+        document_id = await self._ledger.archive(self._task, self._dataset, self._row, raw)
         self.cost_usd, self.outcome = raw.cost_usd, CallStatus.ANSWERED
         return document_id
 
@@ -194,7 +201,7 @@ class PaidCallStore:
         self._clock = clock
         self._documents = documents
         self._events = events
-        self._limits = limits
+        self.limits = limits
         self._told = False
 
     async def claim(self, task: Task, dataset: Dataset, *, since: datetime | None = None) -> PaidCall | str:
@@ -208,49 +215,46 @@ class PaidCallStore:
             BudgetExceededError: nothing was written.
             OutcomeUnknownError: the slot's call was sent and never settled.
         """
-        rows: list[CallRow] = []
-        await self.move(task, lambda tx, now: rows.append(self._claim(tx, task, dataset, since, now)))
-        row = rows[-1]  # a unit may run twice; the last run is the one that was kept
+        row = await self.move(task, lambda tx, now: self._claim(tx, task, dataset, since, now))
         if row.status is CallStatus.ANSWERED and row.document_id is not None:
             return row.document_id
         return PaidCall(self, row, task, dataset)
 
     def _claim(self, tx: Transaction, task: Task, dataset: Dataset, since: datetime | None, now: datetime) -> CallRow:
-        subject = (dataset.value, task.symbol or "", task.provider, to_micros(task.slot))
-        row = _row(tx, "dataset = ? AND symbol = ? AND provider = ? AND slot = ?", subject)
+        row, about = of_slot(tx, task, dataset), subject(task, dataset)
         if row is not None and row.status is CallStatus.ANSWERED:
             return row
-        lost = row is not None and row.status in {CallStatus.SENT, CallStatus.UNKNOWN}
-        if lost or (since is not None and _unsettled_since(tx, subject, since)):
+        if lost(tx, row, about, since):
             raise OutcomeUnknownError(
                 "the call of this slot was sent before and its outcome is not known",
                 remedy="robotrader tasks retry, or run-task --force, asks again (and may pay a second time)",
             )
         if row is not None:
             # What an earlier attempt reserved was of its own day, perhaps: it is given back and reserved again.
-            self._release(tx, task, row.id)
+            release(tx, self.limits, row)
+            batch = ALONE if row.batch_id == ALONE else None
             tx.run(
-                "UPDATE paid_calls SET status = 'claimed', owner = ?, task_id = ?, day = ?, reserved_usd = ?"
-                " WHERE id = ?",
-                (task.owner, task.id, day_of(now), str(self._reserve(tx, task, now)), row.id),
+                "UPDATE paid_calls SET status = 'claimed', owner = ?, task_id = ?, day = ?, reserved_usd = ?,"
+                " batch_id = ? WHERE id = ?",
+                (task.owner, task.id, day_of(now), str(self._reserve(tx, task, now)), batch, row.id),
             )
-            return replace(row, status=CallStatus.CLAIMED)
-        call_id, reserve = new_id(now), self._reserve(tx, task, now)
+            return replace(row, status=CallStatus.CLAIMED, batch_id=batch)
+        call_id, reserved = new_id(now), self._reserve(tx, task, now)
         tx.run(
             "INSERT INTO paid_calls (id, task_id, dataset, symbol, provider, slot, status, owner, day, reserved_usd,"
             " claimed_at) VALUES (?, ?, ?, ?, ?, ?, 'claimed', ?, ?, ?, ?)",
-            (call_id, task.id, *subject, task.owner, day_of(now), str(reserve), to_micros(now)),
+            (call_id, task.id, *about, task.owner, day_of(now), str(reserved), to_micros(now)),
         )
         return CallRow(call_id, CallStatus.CLAIMED, task.id, None, None, 0)
 
     def send(self, tx: Transaction, task: Task, call_id: str, fingerprint: str, now: datetime) -> None:
         """Part of a transaction: claimed or refused > sent, while the task's lease is still ours."""
-        row = _row(tx, "id = ? AND owner = ?", (call_id, task.owner))
-        if row is None or not task_leases.holds(tx, task) or row.status not in {CallStatus.CLAIMED, CallStatus.REFUSED}:
+        row = own_row(tx, task, call_id)
+        if row is None or row.status not in {CallStatus.CLAIMED, CallStatus.REFUSED}:
             raise OutcomeUnknownError("the call is no longer this process's to send", recoverable=False)
         if row.status is CallStatus.REFUSED:
-            reserve = self._reserve(tx, task, now)
-            tx.run("UPDATE paid_calls SET day = ?, reserved_usd = ? WHERE id = ?", (day_of(now), str(reserve), call_id))
+            values = (day_of(now), str(self._reserve(tx, task, now)), call_id)
+            tx.run("UPDATE paid_calls SET day = ?, reserved_usd = ? WHERE id = ?", values)
         tx.run(
             "UPDATE paid_calls SET status = 'sent', key_fingerprint = ?, sends = sends + 1, sent_at = ?, reason = NULL"
             " WHERE id = ?",
@@ -259,46 +263,57 @@ class PaidCallStore:
 
     def give_back(self, tx: Transaction, task: Task, call_id: str, reason: str, now: datetime) -> None:
         """Part of a transaction: not billed, so the reservation is released, while the lease is still ours."""
-        row = _row(tx, "id = ? AND owner = ?", (call_id, task.owner))
-        if row is None or not task_leases.holds(tx, task) or row.status not in {CallStatus.CLAIMED, CallStatus.SENT}:
+        row = own_row(tx, task, call_id)
+        if row is None or row.status not in {CallStatus.CLAIMED, CallStatus.SENT}:
             return
-        self._release(tx, task, call_id)
+        release(tx, self.limits, row)
         tx.run(
             "UPDATE paid_calls SET status = 'refused', reserved_usd = '0', reason = ?, ended_at = ? WHERE id = ?",
             (reason[:300], to_micros(now), call_id),
         )
 
-    async def archive(self, task: Task, dataset: Dataset, call_id: str, raw: RawAnswer) -> str:
+    async def archive(self, task: Task, dataset: Dataset, row: CallRow, raw: RawAnswer) -> str:
         """File first, then the rows that tell of it."""
-        document = await self._documents.write(task, dataset, call_id, raw, self._clock.now())
-        await self.settle(task, call_id, document, raw)
+        document = await self._documents.write(task, dataset, row.archived_as, raw, self._clock.now())
+        await self.settle(task, row.id, document, raw)
         return document.id
 
     async def settle(self, task: Task, call_id: str, document: Document, raw: RawAnswer) -> None:
-        """Record an answer whose file is whole: sent or unknown > answered, with what it cost."""
+        """Record an answer whose file is whole: sent or unknown > answered, with what it cost.
+
+        The rows of a batch share the bill; ``call_id`` is the one that stands for them.
+        """
         now = self._clock.now()
 
         def unit(tx: Transaction) -> None:
             self._documents.insert(tx, document, call_id)
-            row = tx.one(
-                "SELECT day, reserved_usd FROM paid_calls WHERE id = ? AND status IN ('sent', 'unknown')", (call_id,)
+            rows = tx.all(
+                "SELECT id, day, reserved_usd, cost_usd FROM paid_calls WHERE (id = ? OR batch_id = ?)"
+                " AND status IN ('sent', 'unknown') ORDER BY id <> ?, id",
+                (call_id, call_id, call_id),
             )
-            if row is None:
+            if not rows:
                 return
-            if self._limits is not None and raw.cost_usd is not None:
-                _spend(tx, task.provider or "", row[0], 0, raw.cost_usd - Decimal(row[1]))
-            tx.run(
+            shares: Sequence[Decimal | None] = [None] * len(rows)
+            if raw.cost_usd is not None:
+                shares = split(raw.cost_usd, len(rows))
+                if self.limits is not None:
+                    _spend(tx, task.provider or "", rows[0][1], 0, raw.cost_usd - Decimal(rows[0][2]))
+            tx.many(
                 "UPDATE paid_calls SET status = 'answered', document_id = ?, cost_usd = ?, ended_at = ? WHERE id = ?",
-                (document.id, None if raw.cost_usd is None else str(raw.cost_usd), to_micros(now), call_id),
+                [
+                    (document.id, _sum(before, share), to_micros(now), each)
+                    for (each, _, _, before), share in zip(rows, shares, strict=True)
+                ],
             )
 
         await self._db.write(unit)
 
-    async def move(self, task: Task, step: Callable[[Transaction, datetime], object]) -> None:
+    async def move(self, task: Task, step: Callable[[Transaction, datetime], T]) -> T:
         """Run one step of a call's life in its own transaction; tell, once, of a spent budget where that stops it."""
         now = self._clock.now()
         try:
-            await self._db.write(lambda tx: step(tx, now))
+            return await self._db.write(lambda tx: step(tx, now))
         except BudgetExceededError as error:
             if not self._told:
                 self._told = True
@@ -309,22 +324,21 @@ class PaidCallStore:
                 await self._events.append([event])
             raise
 
+    async def look(self, query: Callable[[Transaction, datetime], T]) -> T:
+        """Read from the ledger."""
+        now = self._clock.now()
+        return await self._db.read(lambda tx: query(tx, now))
+
     async def spent(self, provider: str) -> Spent:
         """What was spent with a provider today and this month."""
-        now = self._clock.now()
-        return await self._db.read(lambda tx: spent(tx, provider, now))
-
-    def _release(self, tx: Transaction, task: Task, call_id: str) -> None:
-        row = tx.one(
-            "SELECT day, reserved_usd FROM paid_calls WHERE id = ? AND status IN ('claimed', 'sent')", (call_id,)
-        )
-        if row is not None and self._limits is not None:
-            _spend(tx, task.provider or "", row[0], -1, -Decimal(row[1]))
+        return await self.look(lambda tx, now: spent(tx, provider, now))
 
     def _reserve(self, tx: Transaction, task: Task, now: datetime) -> Decimal:
-        if self._limits is None:
-            return ZERO
-        provider = task.provider or ""
-        check_budget(spent(tx, provider, now), self._limits)
-        _spend(tx, provider, day_of(now), 1, self._limits.reserve_usd)
-        return self._limits.reserve_usd
+        return reserve(tx, self.limits, task.provider or "", now)
+
+
+def _sum(before: str | None, share: Decimal | None) -> str | None:
+    if before is None or share is None:
+        return before if share is None else str(share)
+    with localcontext(prec=_EXACT):
+        return str(Decimal(before) + share)

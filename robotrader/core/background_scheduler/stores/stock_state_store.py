@@ -15,17 +15,28 @@ from robotrader.core.event_bus import Event, EventType
 
 @dataclass(frozen=True, slots=True)
 class StockState:
-    """When a dataset of a symbol was last fetched from a provider (None: never), and into which document."""
+    """When a dataset of a symbol was last fetched from a provider (None: never), and into which document.
+
+    ``wanted`` says why it is asked for again however fresh it is; None where nothing asks for it.
+    """
 
     symbol: str
     dataset: Dataset
     provider: str
     fetched_at: datetime | None = None
     document_id: str | None = None
+    wanted: str | None = None
 
     def fresh(self, now: datetime, fresh_for: timedelta) -> bool:
         """Whether asking again is not due yet."""
         return self.fetched_at is not None and now - self.fetched_at < fresh_for
+
+
+def next_known(tx: Transaction, symbol: str, dataset: Dataset, provider: str) -> str | None:
+    """The date on which something new is expected, as the last answer that stated one gave it (ISO)."""
+    sql = "SELECT next_known FROM stock_state WHERE symbol = ? AND dataset = ? AND provider = ?"
+    row = tx.one(sql, (symbol, dataset.value, provider))
+    return None if row is None else row[0]
 
 
 def update(
@@ -58,11 +69,17 @@ class StockStateStore:
 
     async def get_stock_state(self, symbol: str, dataset: Dataset, provider: str) -> StockState:
         """The state of one dataset of one symbol."""
-        sql = "SELECT fetched_at, document_id FROM stock_state WHERE symbol = ? AND dataset = ? AND provider = ?"
-        row = await self._db.read(lambda tx: tx.one(sql, (symbol, dataset.value, provider)))
+        sql = (
+            "SELECT fetched_at, document_id, (SELECT reason FROM asks a WHERE a.dataset = s.dataset"
+            "  AND a.provider = s.provider AND a.symbol = s.symbol AND a.due_at <= ? AND a.due_at > s.fetched_at"
+            "  ORDER BY a.due_at LIMIT 1)"
+            " FROM stock_state s WHERE symbol = ? AND dataset = ? AND provider = ?"
+        )
+        now = to_micros(self._clock.now())
+        row = await self._db.read(lambda tx: tx.one(sql, (now, symbol, dataset.value, provider)))
         if row is None:
             return StockState(symbol, dataset, provider)
-        return StockState(symbol, dataset, provider, from_micros(row[0]), row[1])
+        return StockState(symbol, dataset, provider, from_micros(row[0]), row[1], row[2])
 
     async def ages(self, provider: str) -> dict[tuple[str, Dataset], datetime]:
         """When each dataset of each symbol was last fetched from a provider."""

@@ -21,7 +21,7 @@ from robotrader.core.errors import LockedError
 
 _CLAIMABLE = (
     "SELECT t.id, t.symbol, t.slot, t.created_at, t.correlation_id, t.priority, t.forced, t.attempts, t.not_before,"
-    " t.started_at, t.paid_calls, t.cost_usd, t.document_id FROM tasks t"
+    " t.started_at, t.paid_calls, t.cost_usd, t.document_id, t.stale_since FROM tasks t"
     f" WHERE {OPEN} AND t.type = ? AND t.provider = ? AND t.not_before <= ?"
     " AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.type = t.type AND l.symbol = t.symbol AND l.provider = t.provider)"
 )
@@ -52,7 +52,7 @@ def claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
     """Take due tasks under a lease: highest priority first, then the stalest symbol, then the oldest."""
     micros, until = to_micros(now), to_micros(wanted.until)
     instants = Instants({micros: now})
-    leases, tasks = [], []
+    leases, tasks, stalest = [], [], []
     which, asked = ("", ()) if wanted.ids is None else _among(wanted.ids)
     for kind, room in wanted.rooms.items():
         subjects, name = set(), kind.value
@@ -71,12 +71,14 @@ def claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
                 paid,
                 cost,
                 document,
+                stale,
             ) = row
             if symbol in subjects:
                 continue  # the second of two tasks for the same subject has to wait
             subjects.add(symbol)
             first = micros if started is None else started
             leases.append((name, symbol, wanted.provider, task_id, wanted.owner, until, attempts + 1, first))
+            stalest.append(stale)
             tasks.append(
                 Task(
                     task_id,
@@ -105,7 +107,8 @@ def claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
             )
     tx.many("INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?)", leases)
     if len(wanted.rooms) > 1:
-        tasks.sort(key=lambda task: -task.priority)
+        order = sorted(range(len(tasks)), key=lambda each: (-tasks[each].priority, stalest[each]))
+        return [tasks[each] for each in order]
     return tasks
 
 

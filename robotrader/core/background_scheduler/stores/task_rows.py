@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.models import Task, TaskStatus, TaskType
 from robotrader.core.clock import IST, from_micros, to_micros
@@ -74,65 +75,132 @@ def insert(tx: Transaction, tasks: Sequence[Task], stale: Mapping[str, datetime 
 _DUE = (
     "SELECT w.symbol, s.fetched_at FROM watchlist w"
     " LEFT JOIN stock_state s ON s.symbol = w.symbol AND s.dataset = :dataset AND s.provider = :provider"
-    " WHERE (s.fetched_at IS NULL OR s.fetched_at <= :fresh_since)"
+    " LEFT JOIN json_each(:own_fresh_since) o ON o.key = w.symbol"
+    " WHERE (s.fetched_at IS NULL OR s.fetched_at <= ifnull(o.value, :fresh_since)"
+    "  OR EXISTS (SELECT 1 FROM asks a WHERE a.dataset = :dataset AND a.provider = :provider"
+    "   AND a.symbol = w.symbol AND a.due_at <= :slot AND a.due_at > s.fetched_at))"
     " AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.type = :type AND t.symbol = ifnull(s.symbol, w.symbol)"
     "  AND t.provider = :provider AND t.slot >= :slot)"
     f" AND w.symbol NOT IN (SELECT t.symbol FROM tasks t WHERE {OPEN} AND t.type = :type AND t.provider = :provider)"
 )
 
+# What an event asks for has a slot of its own: the instant from which on it is asked for.
+_ASKED = (
+    "SELECT a.symbol, s.fetched_at, a.due_at, a.reason, a.correlation_id FROM asks a"
+    " JOIN watchlist w ON w.symbol = a.symbol"
+    " LEFT JOIN stock_state s ON s.symbol = a.symbol AND s.dataset = a.dataset AND s.provider = a.provider"
+    " WHERE a.dataset = :dataset AND a.provider = :provider AND a.due_at <= :now"
+    " AND (s.fetched_at IS NULL OR s.fetched_at < a.due_at)"
+    " AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.type = :type AND t.symbol = a.symbol"
+    "  AND t.provider = a.provider AND t.slot >= a.due_at)"
+    f" AND a.symbol NOT IN (SELECT t.symbol FROM tasks t WHERE {OPEN} AND t.type = :type AND t.provider = :provider)"
+)
+
+RAISED = 5
+"""How much the priority of a symbol is raised while its results are near."""
+
+NEAR_DAYS = 7
+"""Results this many days ahead, or fewer, are near."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """The newest slot of one type for one provider, and since when a dataset counts as fresh."""
+    """The newest slot of one type for one provider, and since when a dataset counts as fresh.
+
+    ``own_fresh_since`` is the same for single symbols.
+    """
 
     type: TaskType
     dataset: str
     provider: str
     at: datetime
+    now: datetime
     fresh_since: datetime
+    own_fresh_since: Mapping[str, datetime]
 
     def parameters(self) -> dict[str, str | int]:
-        """For ``_DUE``."""
+        """For the queries above."""
+        own = {symbol: to_micros(since) for symbol, since in self.own_fresh_since.items()}
         return {
             "type": self.type.value,
             "dataset": self.dataset,
             "provider": self.provider,
             "slot": to_micros(self.at),
+            "now": to_micros(self.now),
             "fresh_since": to_micros(self.fresh_since),
+            "own_fresh_since": json.dumps(own),
         }
 
 
-def any_due(tx: Transaction, slot: Slot) -> bool:
-    """Whether ``due_symbols`` would find any; quicker where there are many."""
-    return tx.one(_DUE + " LIMIT 1", slot.parameters()) is not None
+class DueSymbol(NamedTuple):
+    """A symbol that is due: when it was last fetched (None: never), and the slot and reason of what asks for it.
 
-
-def due_symbols(tx: Transaction, slot: Slot) -> list[tuple[str, datetime | None]]:
-    """Watchlist symbols whose slot has not run, that nobody works on, and whose data is not fresh; stalest first.
-
-    Each comes with the instant since when nothing new was fetched (None: never).
+    Where no event asks for it, the slot is that of the schedule, and reason and correlation are empty.
     """
+
+    symbol: str
+    fetched_at: datetime | None
+    slot: datetime
+    reason: str = ""
+    correlation_id: str = ""
+
+
+def any_due(tx: Transaction, slot: Slot) -> bool:
+    """Whether ``due_symbols`` or ``asked_symbols`` would find any; quicker where there are many."""
+    given = slot.parameters()
+    return any(tx.one(sql + " LIMIT 1", given) is not None for sql in (_DUE, _ASKED))
+
+
+def due_symbols(tx: Transaction, slot: Slot) -> list[DueSymbol]:
+    """Watchlist symbols whose slot has not run, that nobody works on, and whose data is not fresh; stalest first."""
     rows = tx.all(_DUE + " ORDER BY ifnull(s.fetched_at, 0), w.symbol", slot.parameters())
     instants = Instants()
-    return [(symbol, None if fetched is None else instants[fetched]) for symbol, fetched in rows]
+    return [DueSymbol(symbol, None if fetched is None else instants[fetched], slot.at) for symbol, fetched in rows]
+
+
+def asked_symbols(tx: Transaction, slot: Slot) -> list[DueSymbol]:
+    """Watchlist symbols that an event asks for and that nobody works on; each once, for what became due first."""
+    rows = tx.all(_ASKED + " ORDER BY a.due_at, a.symbol", slot.parameters())
+    found: dict[str, DueSymbol] = {}
+    for symbol, fetched, due, reason, correlation in rows:
+        each = DueSymbol(symbol, to_instant(fetched), from_micros(due), reason, correlation)
+        found.setdefault(symbol, each)
+    return list(found.values())
+
+
+def near_results(tx: Transaction, provider: str, now: datetime) -> frozenset[str]:
+    """Symbols whose next results date, as far as one is known, is today or at most ``NEAR_DAYS`` ahead (IST)."""
+    today = now.astimezone(IST).date()
+    last = today + timedelta(days=NEAR_DAYS)
+    rows = tx.all(
+        "SELECT symbol FROM stock_state WHERE dataset = 'earnings' AND provider = ? AND next_known BETWEEN ? AND ?",
+        (provider, today.isoformat(), last.isoformat()),
+    )
+    return frozenset(row[0] for row in rows)
 
 
 def insert_due(
-    tx: Transaction,
-    slot: Slot,
-    due: Sequence[tuple[str, datetime | None]],
-    ids: Sequence[str],
-    *,
-    priority: int,
-    now: datetime,
+    tx: Transaction, slot: Slot, due: Sequence[DueSymbol], ids: Sequence[str], *, priority: int, near: frozenset[str]
 ) -> int:
-    """Write a task for a slot of each symbol of ``due_symbols``, with the ids given; returns how many were new."""
-    kind, provider, at, micros, stale = slot.type.value, slot.provider, to_micros(slot.at), to_micros(now), Micros()
+    """Write a task for each symbol that is due, with the ids given; returns how many were new."""
+    kind, provider, micros, stored = slot.type.value, slot.provider, to_micros(slot.now), Micros()
     return tx.many(
         _INSERT,
         [
-            (task_id, kind, symbol, provider, at, priority, stale[since] if since else 0, 0, micros, micros, "")
-            for task_id, (symbol, since) in zip(ids, due, strict=True)
+            (
+                task_id,
+                kind,
+                each.symbol,
+                provider,
+                stored[each.slot],
+                priority + (RAISED if each.symbol in near else 0),
+                stored[each.fetched_at] if each.fetched_at else 0,
+                0,
+                micros,
+                micros,
+                each.correlation_id,
+            )
+            for task_id, each in zip(ids, due, strict=True)
         ],
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from robotrader.core.background_scheduler.models import Task, TaskStatus
 from robotrader.core.background_scheduler.stores.task_rows import (
@@ -76,13 +77,26 @@ class TaskStore:
         )
         return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, (provider, to_micros(now))))]
 
-    async def stalest(self, dataset: str, provider: str) -> datetime | None:
-        """When the symbol of the watchlist that was fetched longest ago was fetched (1970 for one that never was)."""
+    async def next_expiry(
+        self, dataset: str, provider: str, fresh_for: timedelta, own: Mapping[str, timedelta]
+    ) -> datetime | None:
+        """When the first symbol of the watchlist is no longer fresh; long past where one was never fetched."""
         sql = (
-            "SELECT min(ifnull(s.fetched_at, 0)) FROM watchlist w LEFT JOIN stock_state s"
-            " ON s.symbol = w.symbol AND s.dataset = ? AND s.provider = ?"
+            "SELECT min(ifnull(s.fetched_at + ifnull(o.value, ?), 0)) FROM watchlist w"
+            " LEFT JOIN stock_state s ON s.symbol = w.symbol AND s.dataset = ? AND s.provider = ?"
+            " LEFT JOIN json_each(?) o ON o.key = w.symbol"
         )
-        row = await self._db.read(lambda tx: tx.one(sql, (dataset, provider)))
+        given = json.dumps({symbol: _micros(span) for symbol, span in own.items()})
+        row = await self._db.read(lambda tx: tx.one(sql, (_micros(fresh_for), dataset, provider, given)))
+        return to_instant(row[0]) if row else None
+
+    async def next_ask(self, dataset: str, provider: str, now: datetime) -> datetime | None:
+        """When the next thing becomes due that an event asks for."""
+        sql = (
+            "SELECT min(a.due_at) FROM asks a JOIN watchlist w ON w.symbol = a.symbol"
+            " WHERE a.dataset = ? AND a.provider = ? AND a.due_at > ?"
+        )
+        row = await self._db.read(lambda tx: tx.one(sql, (dataset, provider, to_micros(now))))
         return to_instant(row[0]) if row else None
 
     async def hurry(self, task: Task, now: datetime) -> None:
@@ -94,6 +108,10 @@ class TaskStore:
         """Remember that a tick came to its end."""
         sql = "INSERT OR REPLACE INTO state (key, value, updated_at) VALUES ('scheduler.last_tick', ?, ?)"
         await self._db.write(lambda tx: tx.run(sql, (str(to_micros(now)), to_micros(now))))
+
+
+def _micros(span: timedelta) -> int:
+    return span // timedelta(microseconds=1)
 
 
 def _having(status: str) -> str:

@@ -6,15 +6,24 @@ which ``$symbol`` and ``$exchange`` stand for the company.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
 from robotrader.core.background_scheduler.models import Dataset
 from robotrader.core.background_scheduler.stores.files import read_text
+from robotrader.core.clock import Clock
 from robotrader.core.errors import ConfigurationError
 
 _PACKAGED = Path(__file__).parent
+
+_EACH = (
+    "These are {count} questions about {count} companies: {named}. Search for each company and answer each question by"
+    ' itself. Give one element of "answers" for each company, in this order, and repeat its trading symbol with the'
+    ' exchange in "symbol". A figure of one company never stands in the element of another; what no source states of a'
+    " company is null in its element."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,37 @@ class Prompt:
         """The question about a symbol in canonical form (``SBIN``, ``BSE:SBIN``)."""
         exchange, _, name = symbol.rpartition(":")
         return Template(self.question).substitute(symbol=name, exchange=exchange or "NSE")
+
+    def ask_all(self, symbols: Sequence[str]) -> str:
+        """The question about each of several symbols, for one answer."""
+        named = ", ".join(symbol if ":" in symbol else f"NSE:{symbol}" for symbol in symbols)
+        questions = "\n".join(f"- {self.ask(symbol)}" for symbol in symbols)
+        return f"{_EACH.format(count=len(symbols), named=named)}\n\n{questions}"
+
+
+READ_AGAIN_SECONDS = 10.0
+"""For how long a prompt is used before its file is looked at again."""
+
+
+class PromptShelf:
+    """The prompts of one process: read when first needed, and again after a while, so that a change comes into force.
+
+    Args:
+        overrides: the folder of the owner's own prompts.
+    """
+
+    def __init__(self, overrides: Path, clock: Clock) -> None:
+        self._overrides = overrides
+        self._clock = clock
+        self._kept: dict[Dataset, tuple[float, Prompt]] = {}
+
+    async def get(self, dataset: Dataset) -> Prompt:
+        """The prompt of a dataset. Raises as ``load_prompt``."""
+        now = self._clock.monotonic()
+        kept = self._kept.get(dataset)
+        if kept is None or now - kept[0] >= READ_AGAIN_SECONDS:
+            kept = self._kept[dataset] = (now, await load_prompt(dataset, self._overrides))
+        return kept[1]
 
 
 async def load_prompt(dataset: Dataset, overrides: Path) -> Prompt:

@@ -1,0 +1,77 @@
+"""Who asks about symbols and reads the answers; all of it imported when the first task runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from robotrader.core.background_scheduler.config.task_specs import TaskSpec
+from robotrader.core.background_scheduler.models import TaskType
+from robotrader.core.background_scheduler.stores.document_store import DocumentStore
+from robotrader.core.background_scheduler.stores.limits_store import LimitsStore
+from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
+from robotrader.core.background_scheduler.stores.stock_state_store import StockStateStore
+from robotrader.core.clock import Clock
+from robotrader.core.di import DependencyContainer
+from robotrader.providers import LazyClient, make_client, parser_of, symbol_check
+from robotrader.settings import Settings
+
+if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.processors.dataset_processor import DatasetProcessor
+    from robotrader.core.background_scheduler.processors.research import Research
+    from robotrader.core.background_scheduler.records import ParseResult
+
+FOLDER = "robotrader.core.background_scheduler.processors"
+PROCESSORS = {
+    TaskType.EARNINGS_ANALYSIS: "earnings_processor:EarningsProcessor",
+    TaskType.NEWS_PROCESSING: "news_processor:NewsProcessor",
+    TaskType.FUNDAMENTAL_ANALYSIS: "fundamental_analyzer:FundamentalAnalyzer",
+}
+
+
+def register_research(
+    container: DependencyContainer, settings: Settings, clock: Clock, specs: Mapping[TaskType, TaskSpec]
+) -> None:
+    """The client, and the processor of each dataset."""
+
+    async def research(c: DependencyContainer) -> Research:
+        from robotrader.core.background_scheduler.processors.research import Research
+
+        return Research(
+            (await c.get(LazyClient)).get,
+            clock,
+            states=await c.get(StockStateStore),
+            ledger=await c.get(PaidCallStore),
+            documents=await c.get(DocumentStore),
+            prompts=settings.home / "prompts",
+            check_symbol=symbol_check(settings),
+            billed=settings.live,
+            at_once=settings.scheduler.concurrency,
+        )
+
+    async def client(c: DependencyContainer) -> LazyClient:
+        return LazyClient(partial(make_client, settings, await c.get(LimitsStore), clock))
+
+    async def processor(c: DependencyContainer, kind: TaskType) -> DatasetProcessor[Any]:
+        from robotrader.core.background_scheduler.processors.research import Research
+
+        spec, make = specs[kind], processor_class(kind)
+        return make(await c.get(Research), partial(_parse, spec.dataset.value), clock, spec)
+
+    container.register_singleton(LazyClient, client)
+    container.register_place(f"{FOLDER}.research:Research", research)
+    for kind, place in PROCESSORS.items():
+        container.register_place(f"{FOLDER}.{place}", partial(processor, kind=kind))
+
+
+def processor_class(kind: TaskType) -> type[DatasetProcessor[Any]]:
+    """Who runs a task type, imported now."""
+    module, _, name = PROCESSORS[kind].partition(":")
+    found: type[DatasetProcessor[Any]] = getattr(import_module(f"{FOLDER}.{module}"), name)
+    return found
+
+
+def _parse(dataset: str, text: str, symbol: str | None) -> ParseResult[Any]:
+    return parser_of(dataset)(text, symbol)

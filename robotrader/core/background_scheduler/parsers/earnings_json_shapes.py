@@ -1,0 +1,97 @@
+"""JSON whose keys are quarters or bases: which part is the latest quarter, and which the consolidated one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.earnings_rows import row_label
+from robotrader.core.background_scheduler.parsers.json_text import Node, leaves, plain_key
+from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
+
+Pairs = list[tuple[tuple[str, ...], Node]]
+
+
+def key_period(key: str) -> Period | None:
+    """The period that a key names and nothing else: ``Q2FY26``, ``q2_fy26``, ``H1 FY26``, ``FY2025``."""
+    words = re.sub(r"[_\s]+", " ", key[:40]).strip()
+    if not re.search(r"\d", words):
+        return None
+    found = find_periods(words)
+    if len(found) != 1 or re.search(r"[A-Za-z]", words[: found[0].start] + words[found[0].end :]):
+        return None
+    return found[0]
+
+
+def latest_of_map(node: Node) -> Node:
+    """An object whose keys are all periods, with only the latest quarter of them; anything else as it is."""
+    periods = [key_period(k.text) for k, v in node.members if v.kind == "object"]
+    if len(periods) < 2 or len(periods) != len(node.members) or None in periods:
+        return node
+    dated = [
+        ((p.year or 0, p.quarter or 0), i) for i, p in enumerate(periods) if p and p.kind == "quarter" and p.quarter
+    ]
+    return replace(node, members=(node.members[max(dated)[1]],)) if dated else node
+
+
+_NAMES = ("name", "metric", "item", "label", "particulars", "parameter", "field", "line_item", "measure", "kpi")
+
+
+def pairs_of(node: Node) -> Pairs:
+    """Every scalar with its keys; a row that names its figure (``{"name": "EBITDA", "actual": 771}``) is one by that name."""
+    return [(p, n) for p, n in leaves(_by_name(node)) if n.kind != "literal" and n.text.strip()]
+
+
+def _by_name(node: Node) -> Node:
+    if node.kind == "object":
+        return replace(node, members=tuple((k, _by_name(v)) for k, v in node.members))
+    if node.kind != "array" or not node.items:
+        return node
+    rows = [_named(item) for item in node.items]
+    if any(r is None for r in rows):
+        return replace(node, items=tuple(_by_name(i) for i in node.items))
+    return replace(node, kind="object", members=tuple(r for r in rows if r), items=())
+
+
+def _named(row: Node) -> tuple[Node, Node] | None:
+    """The name of a row and the row without it; None where the row names no figure."""
+    name = next(((k, v) for k, v in row.members if plain_key(k.text) in _NAMES and v.kind == "string"), None)
+    if name is None or row_label(name[1].text) is None and not re.search(r"[a-z]{3}", name[1].text, re.IGNORECASE):
+        return None
+    rest = tuple((k, v) for k, v in row.members if k is not name[0])
+    figures = [v for _, v in rest if v.kind in ("number", "string", "word")]
+    return (name[1], replace(row, members=rest)) if figures and len(figures) == len(rest) else None
+
+
+def by_period(pairs: Pairs) -> tuple[list[Fact], Pairs]:
+    """The quarter that keys above the figures name, and the pairs without these keys and without longer periods."""
+    facts: list[Fact] = []
+    kept: Pairs = []
+    for path, node in pairs:
+        periods = [(k, p) for k in path[:-1] if (p := key_period(k))]
+        if any(p.kind != "quarter" for _, p in periods):
+            continue
+        for _, period in periods:
+            if period.quarter and period.year:
+                facts.append(Fact("fiscal_quarter", period.quarter, node.start, node.end, rank=40))
+                facts.append(Fact("fiscal_year", period.year, node.start, node.end, rank=40))
+        named = {k for k, _ in periods}
+        kept.append((tuple(k for k in path if k not in named), node))
+    quarters = {f.value for f in facts if f.field == "fiscal_quarter"}
+    return (facts if len(quarters) == 1 else []), kept
+
+
+def by_basis(pairs: Pairs) -> tuple[list[Fact], Pairs]:
+    """The basis that keys above the figures name; of two bases only the consolidated figures stay."""
+    told = {b: n for p, n in pairs for b in _bases(p)}
+    if "consolidated" in told:
+        pairs = [(p, n) for p, n in pairs if "standalone" not in _bases(p)]
+    basis = "consolidated" if "consolidated" in told else next(iter(told), None)
+    if basis is None or told[basis].kind not in ("number", "string", "word"):
+        return [], pairs
+    return [Fact("basis", basis, told[basis].start, told[basis].end, rank=5)], pairs
+
+
+def _bases(path: tuple[str, ...]) -> set[str]:
+    return {b for k in path for b in ("consolidated", "standalone") if re.search(rf"(?:^|_){b}(?:_|$)", plain_key(k))}

@@ -1,0 +1,152 @@
+"""Fundamentals out of an answer, a ratio page or a research note: three layers, each more lenient, none inventing.
+
+``parse_fundamentals`` reads JSON first, then tables, lines and prose, then what cannot be mistaken. A later layer only
+fills what an earlier one left empty, and only for the same company.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from decimal import Decimal
+from typing import Any
+
+from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen
+from robotrader.core.background_scheduler.parsers.fundamental_basic import read_basic
+from robotrader.core.background_scheduler.parsers.fundamental_facts import FIGURES, SWOT, Fact, Reading
+from robotrader.core.background_scheduler.parsers.fundamental_regex import Body, read_regex, scope
+from robotrader.core.background_scheduler.parsers.fundamental_structured import read_structured
+from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
+from robotrader.core.background_scheduler.parsers.text import (
+    READ_LIMIT,
+    Span,
+    blank,
+    json_view,
+    keep,
+    prose_view,
+    raw_view,
+)
+from robotrader.core.background_scheduler.records import Fundamentals, ParseResult, Provenance
+
+_NAMES = frozenset(f.name for f in fields(Fundamentals)) - {"sources"}
+_TOLD = frozenset((*FIGURES, *SWOT, "recommendation"))
+"""A record that holds none of these is no data."""
+_CELL_END = re.compile(r"</(?:td|th|dt)\s?>", re.IGNORECASE)
+_LINE_END = re.compile(r"</(?:tr|p|div|li|h[1-6]|ul|table|dd|section)\s?>|<br\s?/?>", re.IGNORECASE)
+_ITEM = re.compile(r"<li[^<>\n]{0,80}>", re.IGNORECASE)
+_LEADERS = re.compile(r"\.{3,200}|(?:\. ){3,100}")
+_MOST = Decimal(10) ** 15
+
+
+def parse_fundamentals(text: str, symbol: str | None = None) -> ParseResult[Fundamentals]:
+    """Read one text. ``symbol`` says which company is meant where a text has several.
+
+    Never raises on any text. A field the text does not state for that company is None; ``strategy`` is ``none`` and the
+    record empty where nothing was read.
+    """
+    symbol = re.sub(r"^(?:NSE|BSE):", "", symbol.strip().upper()) or None if symbol else None
+    warnings: list[str] = []
+    head = len(text) - len(text.lstrip())
+    text, offset = (text[head:], head) if len(text) > READ_LIMIT else (text, 0)
+    if len(text) > READ_LIMIT:
+        warnings.append(f"the text is long; only its first {READ_LIMIT:,} characters are read")
+    read = text[:READ_LIMIT]
+    marks = raw_view(read)
+    blocks = find_json(json_view(read), marks)
+    view = clean_view(marks)
+    structured, chosen = read_structured(blocks, view, symbol)
+    warnings += structured.warnings
+    layers = [("structured", structured)]
+    body = _rest(marks, view, blocks, chosen, structured)
+    if body is None:
+        warnings.append(f"{symbol} is not in the text" if symbol else "nothing is read")
+    else:
+        middle = read_regex(body, symbol)
+        warnings += middle.warnings
+        scoped = scope(body, symbol)
+        basic = Reading() if scoped.reason else read_basic(scoped.view, body.marks)
+        layers += [("regex", middle), ("basic", basic)]
+    return _result(layers, read, offset, symbol, warnings)
+
+
+def clean_view(marks: str) -> str:
+    """The text without emphasis, tags and citations; an underscore is a space."""
+    if "<" in marks:
+        marks = _CELL_END.sub(lambda m: "|".ljust(len(m[0])), marks)
+        marks = _LINE_END.sub(lambda m: (" " if "|" in _line_of(m) else "\n").ljust(len(m[0])), marks)
+        marks = _ITEM.sub(lambda m: "\n-".ljust(len(m[0])), marks)
+    return _LEADERS.sub(lambda m: " " * len(m[0]), prose_view(marks).replace("_", " "))
+
+
+def _line_of(match: re.Match[str]) -> str:
+    """What stands before a break within a line, if the break is one within a cell."""
+    if not match[0].lower().startswith("<br"):
+        return ""
+    text, at = match.string, match.start()
+    return text[max(text.rfind("\n", max(0, at - 300), at), at - 300, 0) : at]
+
+
+def _rest(marks: str, view: str, blocks: list[Block], chosen: list[Chosen], structured: Reading) -> Body | None:
+    """What is left to read: the text around JSON, and the prose inside of it that is about the company."""
+    if not blocks:
+        return Body(view, marks)
+    if any(c.other or c.several for c in chosen) and not any(c.node is not None for c in chosen):
+        return None
+    inside: list[Span] = []
+    for choice in chosen:
+        if choice.node is not None:
+            inside += [(n.start, n.end) for n in _prose_leaves(choice.node)]
+    holes = blank(view, [(b.node.start, b.node.end) for b in blocks])
+    told = keep(view, inside)
+    mixed = [a if a != " " else b for a, b in zip(holes, told, strict=True)]
+    for start, end in inside:
+        mixed[start - 1], mixed[end : end + 1] = "\n", "\n" * len(mixed[end : end + 1])
+    whole = "".join(mixed)
+    marks = "".join(
+        m if not v.isspace() or m.isspace() else "\n" if v == "\n" else m for m, v in zip(marks, whole, strict=True)
+    )
+    return Body(whole, marks, own="symbol" in structured.fields)
+
+
+def _prose_leaves(node: Node) -> list[Node]:
+    """The strings of JSON that are prose."""
+    found = []
+    for path, leaf in leaves(node):
+        keys = [plain_key(k) for k in path]
+        if leaf.kind == "string" and not any(
+            re.search(r"peer|competitor|industry|sector|forecast|target", k) for k in keys
+        ):
+            if len(leaf.text.split()) >= 7:
+                found.append(leaf)
+    return found
+
+
+def _result(
+    layers: list[tuple[str, Reading]], text: str, offset: int, symbol: str | None, warnings: list[str]
+) -> ParseResult[Fundamentals]:
+    values: dict[str, Any] = {}
+    sources: dict[str, Provenance] = {}
+    for layer, reading in layers:
+        for name, fact in reading.fields.items():
+            if isinstance(fact.value, Decimal) and abs(fact.value) > _MOST:
+                warnings.append(
+                    f"{name}: {text[fact.start : fact.end][:40]} is more than any company has and is left empty"
+                )
+            elif name not in values and name in _NAMES:
+                values[name] = fact.value
+                sources[name] = _source(layer, fact, text, offset)
+    if not any(n in _TOLD for n in values):
+        return ParseResult("fundamentals", "none", tuple(dict.fromkeys(warnings)), Fundamentals())
+    order = [layer for layer, _ in layers]
+    strategy = min((sources[n].layer for n in values if n in _TOLD), key=order.index)
+    if symbol and values.get("symbol") != symbol:
+        at = re.search(rf"(?<![\w&-]){re.escape(symbol)}(?![\w&-])", text)
+        values["symbol"] = symbol
+        sources["symbol"] = Provenance(strategy, symbol if at else "", at.start() + offset if at else -1)
+    return ParseResult(
+        "fundamentals", strategy, tuple(dict.fromkeys(warnings)), Fundamentals(**values, sources=sources)
+    )
+
+
+def _source(layer: str, fact: Fact, text: str, offset: int) -> Provenance:
+    return Provenance(layer, text[fact.start : fact.end], fact.start + offset)

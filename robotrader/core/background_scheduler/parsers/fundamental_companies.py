@@ -1,0 +1,262 @@
+"""Whose figures: how alike a name is to the company asked for, and which parts of a text belong to which company."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from robotrader.core.background_scheduler.parsers.companies import (
+    find_name,
+    is_known_name,
+    known_names,
+    known_other,
+    matches,
+    name_words,
+    resembles,
+)
+from robotrader.core.background_scheduler.parsers.company_mentions import (
+    SEQUENCE,
+    lead_name,
+    like_company,
+    surely_company,
+)
+from robotrader.core.background_scheduler.parsers.text import Line, Span
+
+_GENERAL = re.compile(
+    r"conclusion|summary|comparison|comparative|overall|takeaway|peers?\b|sector|industry|disclaimer|sources?\b|methodology"
+    r"|portfolio|ranking|verdict for all",
+    re.IGNORECASE,
+)
+_GENERIC = re.compile(
+    r"^(?:Private|Public|PSU|Central|Reserve|Small|Foreign|Other|Large|Mid|Leading|Top|New|Indian|The|This|Our|Sector|Bank)\b"
+    r"(?=.{0,14}\b(?:Bank|Banks|Sector|Finance|Pharma|Auto|Power|Energy|Steel|Retail|Insurance)\b)|Nifty|Sensex|Screener",
+    re.IGNORECASE,
+)
+_THIRD = re.compile(
+    r"\b(?:Securities|Research|Capital|Direct|Broking|Brokerage|Institutional|Jefferies|Nomura|UBS|CLSA|Citi|Macquarie|HSBC"
+    r"|Morgan|Goldman|Bernstein|Nuvama|Emkay|Prabhudas|Motilal|Sharekhan|Geojit|CRISIL|ICRA|CARE|Moody|Fitch|Exchange|Screener"
+    r"|Investing|Trendlyne|Moneycontrol|Tickertape|Economic Times)\b"
+)
+_TICKER = re.compile(r"\((?:NSE|BSE)?:?[ ]?([A-Z][A-Z0-9&-]{1,14})(?:\.(?:NS|BO))?\)")
+_NAMED = re.compile(r"(?<![\w&])[A-Z][A-Z0-9&-]{2,14}(?![\w&])")
+
+
+def likeness(symbol: str, name: str) -> int:
+    """3 the symbol itself, 2 a name of it, 1 a weak likeness that only counts where no other name fits better, 0 none."""
+    name = name.strip().strip("*_ ")
+    bare = re.sub(r"\([^()]*\)", " ", name).strip()
+    tickers = [t.upper() for t in re.findall(r"\((?:NSE:|BSE:)?\s?([A-Za-z0-9&-]{2,20})\)", name)]
+    if symbol in (name.upper(), bare.upper(), re.sub(r"\.(?:NS|BO)$|^(?:NSE|BSE):", "", bare.upper()), *tickers):
+        return 3
+    if not bare or len(bare) > 80:
+        return 0
+    bare = _PERIOD_BEHIND.sub("", bare)
+    if re.fullmatch(r"(?:[A-Z&] ){2,8}[A-Z]", bare) and bare.replace(" ", "") == symbol:
+        return 3
+    if matches(symbol, bare) or any(_shortens(bare, known) for known in known_names(symbol)):
+        return 2
+    if resembles(symbol, bare):
+        return 1
+    found = name_words(bare)
+    joined = re.sub(r"[^A-Z0-9]", "", bare.upper())
+    compact = re.sub(r"[^A-Z0-9]", "", symbol)
+    weak = 4 <= len(joined) < len(compact) and compact.startswith(joined) and not known_other(symbol, found)
+    return 1 if weak and not is_known_name(bare) else 0
+
+
+_PERIOD_BEHIND = re.compile(r"\s+(?:Q[1-4]|FY[ ]?'?\d\d(?:\d\d)?|TTM)$", re.IGNORECASE)
+
+
+def _shortens(name: str, known: str) -> bool:
+    """ "Natl. Aluminium" for National Aluminium: every word shortened to letters of its own in order."""
+    short, full = [re.findall(r"[a-z0-9]+", n.lower()) for n in (name, known)]
+    if len(short) < 2 or len(short) > len(full) + 1 or len(full) < 2:
+        return False
+    return all(_in_order(a, b) for a, b in zip(short, full, strict=False))
+
+
+def _in_order(piece: str, word: str) -> bool:
+    letters = iter(word)
+    return piece[0] == word[0] and len(piece) >= 3 and all(letter in letters for letter in piece)
+
+
+def best_like(symbol: str, names: Iterable[str]) -> int | None:
+    """The index of the name that is ``symbol``'s, or None where none is or several are as well."""
+    levels = [likeness(symbol, n) for n in names]
+    top = max(levels, default=0)
+    if top == 0:
+        return None
+    hits = [i for i, level in enumerate(levels) if level == top]
+    return hits[0] if len(hits) == 1 or top > 1 else None
+
+
+def is_company(name: str) -> bool:
+    """A cell or a heading that names a company, if its place allows one."""
+    bare = name.strip().strip("*_ ")
+    return bool(bare) and like_company(bare) and not _GENERIC.search(bare) and not re.fullmatch(r"[\W\d]*", bare)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a text and the company it is under: ``mine``, another's name, or None where no heading tells."""
+
+    start: int
+    end: int
+    owner: str | None
+
+
+MINE = "\x00"
+
+
+def parts(view: str, found: list[Line], symbol: str | None) -> list[Part]:
+    """The text cut at the lines that open a company's part."""
+    heads = [(line, _head_owner(view, line, symbol)) for line in found if _may_head(view, line)]
+    own = [line for line, (owner, _) in heads if owner == MINE]
+    own_level = min((line.level for line in own), default=None)
+    own_apart = any(_apart(view, line) for line in own)
+    opened: list[tuple[int, int, str | None]] = []
+    for line, (owner, sure) in heads:
+        if owner is None:
+            if (
+                opened
+                and opened[-1][2]
+                and line.level <= min(opened[-1][1], 7)
+                and _GENERAL.search(view[line.body : line.end])
+            ):
+                opened.append((line.start, line.level, None))
+        elif (
+            owner == MINE
+            or sure
+            or (line.level == own_level and (line.level < 8 or (own_apart and _apart(view, line))))
+        ):
+            opened.append((line.start, line.level, owner))
+    marks = [(0, 0, None), *opened] if not opened or opened[0][0] > 0 else opened
+    ends = [m[0] for m in marks[1:]] + [len(view)]
+    return [Part(start, end, owner) for (start, _, owner), end in zip(marks, ends, strict=True)]
+
+
+def _apart(view: str, line: Line) -> bool:
+    """A line at the beginning of the text or below an empty one."""
+    return not view[: line.start].strip() or bool(
+        re.search(r"\n[ \t]*\n[ \t]*$", view[max(0, line.start - 40) : line.start])
+    )
+
+
+def _may_head(view: str, line: Line) -> bool:
+    length = len(view[line.body : line.end].strip())
+    return (line.level <= 7 and length < 140) or (line.level >= 8 and length < 70)
+
+
+_COUNTED = re.compile(
+    r"^(?:(?:stock|pick|idea|company|rank|no\.?|number|#)[ ]?\d{1,2}|\d{1,2}[.)])[ ]{0,2}[:.)-]?[ ]{1,3}"
+    r"|^(?:company|name|stock|symbol|ticker|scrip)(?:[ ]name)?[ ]{0,2}[:=][ ]{0,3}",
+    re.IGNORECASE,
+)
+
+
+def _head_owner(view: str, line: Line, symbol: str | None) -> tuple[str | None, bool]:
+    """Whose part a line opens, and whether that is beyond doubt."""
+    words = _COUNTED.sub("", view[line.body : line.end].strip())
+    heading = line.level <= 7
+    name = lead_name(words)
+    bare = re.sub(r"\([^()]*\)", " ", name).strip()
+    alone = heading or len(words) <= len(name) + 3 or bool(re.match(r"\s*[:-]\s*$", words[len(name) :]))
+    if not alone or not name:
+        return None, False
+    if symbol and (likeness(symbol, name) >= 2 or (heading and find_name(symbol, words))):
+        return MINE, True
+    if symbol and heading and any(likeness(symbol, n) >= 2 for n in re.split(r"\s*(?::|\||\s-\s)\s*", words)):
+        return MINE, True
+    ticker = _TICKER.search(words) if heading else None
+    if ticker and not re.fullmatch(r"TTM|FY\d+|INR|CMP|SWOT|DCF|ROE|ROCE|NSE|BSE|USD|EPS|YOY|QOQ|LTM|CAGR", ticker[1]):
+        return (MINE if symbol == ticker[1] else ticker[1]), True
+    if heading and not is_company(name):
+        name = next((n for n in re.split(r"\s*(?::|\||\s-\s)\s*", words)[1:] if surely_company(n)), name)
+        bare = name
+    if not is_company(name) or _GENERAL.search(name):
+        return None, False
+    if symbol and likeness(symbol, name) == 1:
+        return MINE, True
+    sure = surely_company(name) and not _THIRD.search(name) and " " in bare + (" " if is_known_name(bare) else "")
+    return bare, sure
+
+
+def named_others(view: str, symbol: str | None, told: Iterable[str] = ()) -> list[tuple[int, int, str]]:
+    """Every place that names a company, ``MINE`` for the one asked for, in order."""
+    found: list[tuple[int, int, str]] = []
+    extra = {n for n in told if n}
+    for match in list(SEQUENCE.finditer(view))[:1500]:
+        name = _trim(match[0])
+        at = match.start() + match[0].find(name)
+        hit = _mention(name, symbol, extra)
+        if hit:
+            found.append((at, at + len(name), hit))
+    if symbol:
+        mine = [(a, b, MINE) for a, b in find_name(symbol, view)]
+        found = [f for f in found if not any(a < f[1] and f[0] < b for a, b, _ in mine)] + mine
+    return sorted(found)
+
+
+_LEADING = re.compile(
+    r"^(?:(?:The|At|In|On|With|For|While|And|But|Both|Unlike|Like|Compared|Among|As|From|Against|Versus|Its|Our|However|Peer|Peers"
+    r"|Stock|Buy|Sell|Hold|PE|ROE|ROCE)[ ])+"
+)
+
+
+def _trim(name: str) -> str:
+    return _LEADING.sub("", name).rstrip(".-")
+
+
+_SUBJECT = re.compile(
+    r"(?:^|(?<=[.!?]\s)|(?<=\n)|(?<=- ))[\s*#>-]*(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})(?:'s?)? ?(?:\([^()\n]{1,30}\) ?)?"
+    r"(?:trades?|trading|is trading|commands?|quotes|has (?:a|an) |reported|posted|currently trades|looks|offers|enjoys|P/E|PE of)\b"
+    r"|\b(?:pick|stock|idea|company|one|second|third|first|next|other)\b[^.\n]{0,30}? is (?P<m>[A-Z][\w&.'-]*(?: [A-Z&][\w&.'-]*){1,5})[.,]",
+    re.MULTILINE,
+)
+_NAME_TICKER = re.compile(
+    r"(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5}) \((?:NSE:|BSE:)? ?(?P<t>[A-Z][A-Z0-9&-]{2,14})\)"
+)
+_ABBREVIATIONS = frozenset(
+    "TTM LTM ROE ROCE ROA ROIC EPS CMP LTP INR USD SWOT DCF NSE BSE YOY QOQ CAGR NIM GNPA NNPA CASA CAR PCR PAT EBITDA FCF CFO"
+    " PEG BVPS FII DII FMCG PSU IPO MRQ FY25 FY26 FY24 FY27 AMC EV BV PB PE CRAR AUM EPV IV CFY".split()
+)
+
+
+def told_names(view: str) -> set[str]:
+    """Names that a text uses as companies': with a ticker in brackets, or before a verb of trading."""
+    found = {m["n"] for m in _NAME_TICKER.finditer(view) if m["t"] not in _ABBREVIATIONS and is_company(_trim(m["n"]))}
+    for match in _SUBJECT.finditer(view):
+        name = _trim(match["n"] or match["m"])
+        if name and is_company(name) and not _NOBODY.match(name) and not _GENERIC.search(name):
+            found.add(name)
+    return {_trim(n) for n in found if len(_trim(n)) > 2}
+
+
+_NOBODY = re.compile(
+    r"(?:The|It|This|That|He|She|They|We|A|An|In|At|On|And|But|Its|Our|Promoters?|Investors?|Shares?|Scrip|Firm|Lender|Counter"
+    r"|Strong|High|Low|Weak|Key|Despite|With|While|Currently|Trading|Moat|Value)\b"
+)
+
+
+def _mention(name: str, symbol: str | None, extra: set[str]) -> str | None:
+    if symbol and likeness(symbol, name) >= 2:
+        return MINE
+    if _THIRD.search(name) or _GENERIC.search(name):
+        return None
+    for size in range(min(4, len(name.split())), 0, -1):
+        piece = " ".join(name.split()[:size]).rstrip(".,'")
+        if symbol and likeness(symbol, piece) >= 2:
+            return MINE
+        if piece in extra or (is_known_name(piece) and len(piece) > 2):
+            return piece
+    return name if surely_company(name) and " " in name else None
+
+
+def owner_at(mentions: list[tuple[int, int, str]], span: Span, fact: Span) -> str | None:
+    """Whose a figure in a sentence is: the last company named before its end, else the first one behind it."""
+    inside = [m for m in mentions if span[0] <= m[0] < span[1]]
+    before = [m for m in inside if m[1] <= fact[0]]
+    if before:
+        return before[-1][2]
+    return inside[0][2] if inside else None

@@ -1,0 +1,67 @@
+"""The part of JSON that is about one company, also where each row names its company further inside."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, choose_node
+from robotrader.core.background_scheduler.parsers.fundamental_companies import best_like
+from robotrader.core.background_scheduler.parsers.json_text import Node, plain_key
+from robotrader.core.background_scheduler.parsers.text import word_set
+
+IDENTITY = word_set("symbol ticker company company_name nse_symbol stock stock_symbol stock_name scrip name")
+"""Keys under which an object names its company."""
+_INNER = word_set(
+    "info company stock meta metadata profile details identity basic basic_info header overview instrument"
+)
+_DEEP = 8
+
+
+def choose(node: Node, symbol: str | None) -> Chosen:
+    """What of ``node`` is about ``symbol``; nothing where it is about others, or about several and none is asked for."""
+    narrowed = _narrow(node, symbol, 0)
+    return narrowed if narrowed.node is None else choose_node(narrowed.node, symbol)
+
+
+def identity(node: Node, depth: int = 0) -> str | None:
+    """The company an object names as its own, in itself or in its part that says who it is."""
+    inner = None
+    for key, value in node.members:
+        plain = plain_key(key.text)
+        if plain in IDENTITY and value.kind in ("string", "word") and value.text.strip():
+            return value.text.strip()
+        if inner is None and depth < 2 and plain in _INNER and value.kind == "object":
+            inner = identity(value, depth + 1)
+    return inner
+
+
+def _narrow(node: Node, symbol: str | None, depth: int) -> Chosen:
+    """The same JSON with lists of companies cut down to the one asked for."""
+    if depth > _DEEP:
+        return Chosen(node)
+    if node.kind == "object":
+        members = []
+        for key, value in node.members:
+            below = _narrow(value, symbol, depth + 1) if value.kind in ("object", "array") else Chosen(value)
+            if below.node is not None:
+                members.append((key, below.node))
+            elif len(node.members) == 1 or not _is_aside(key.text):
+                return below
+        return Chosen(replace(node, members=tuple(members)))
+    rows = [(i, name) for i, row in enumerate(node.items) if row.kind == "object" and (name := _inner_name(row))]
+    if len(rows) < 2:
+        return Chosen(node)
+    if symbol is None:
+        return Chosen(None, several=True) if len({n for _, n in rows}) > 1 else Chosen(node)
+    best = best_like(symbol, [n for _, n in rows])
+    return Chosen(replace(node, items=(node.items[rows[best][0]],))) if best is not None else Chosen(None, other=True)
+
+
+def _inner_name(row: Node) -> str | None:
+    """The name of a row that does not stand in the row itself."""
+    own = any(plain_key(k.text) in IDENTITY and v.kind in ("string", "word") for k, v in row.members)
+    return None if own else identity(row)
+
+
+def _is_aside(key: str) -> bool:
+    return any(word in plain_key(key) for word in ("peer", "compet", "compar", "similar", "alternat", "related"))

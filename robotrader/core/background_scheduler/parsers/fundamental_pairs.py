@@ -1,0 +1,246 @@
+"""Which figure is which ratio's: the one behind its name, the one before it, the newest of a row or a series."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from robotrader.core.background_scheduler.parsers import fundamental_terms as words
+from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, Time
+from robotrader.core.background_scheduler.parsers.fundamental_terms import Term, terms
+from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time
+from robotrader.core.background_scheduler.parsers.fundamental_values import BOUND, RANGE, Figure, figures, fits
+from robotrader.core.background_scheduler.parsers.text import word_set
+
+MAX_GAP = 90
+_LINKS = word_set(
+    "of at is was are stands stood standing currently now the a an its their has have had been being be remains remained "
+    "came comes coming in to for ratio ratios multiple value level levels figure figures trading trades traded quoted quotes "
+    "valued hovering as per share company company's stock's stock bank bank's firm's firm latest current reported "
+    "consolidated standalone ttm trailing last twelve months month on basis strong healthy robust solid impressive moderate "
+    "modest high low higher lower very exceptional excellent attractive expensive elevated just only also still reached "
+    "touched yield yields percentage percent stable steady comfortable manageable negligible conservative reasonable rich "
+    "respectable decent premium equal equals around about approximately roughly approx circa some remarkable outstanding "
+    "reading x inr rs rs. fy q1 q2 q3 q4 and-now calculated works out computed using annual full-year year group promoter "
+    "improved improving rose risen increased expanded climbed jumped surged fell fallen declined dropped decreased slipped "
+    "eased contracted moderated grew up down well"
+)
+_CHANGE = re.compile(
+    r"\b(?:rose|risen|increased?|improved?|improving|expanded|climbed|jumped|surged|fell|fallen|declined?|dropped|decreased"
+    r"|slipped|eased|contracted|moderated|grew|up|down|by)[ ]$",
+    re.IGNORECASE,
+)
+_CUT = re.compile(
+    r"[;!?\u2192]|\.\s|\b(?:vs\.?|versus|against|compared|than|while|whereas|but|and|or|with|which|where|making|despite|given"
+    r"|excluding|ex-?|before|after|yet|although|though|not|no|n't)\b",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(
+    r",(?![ ]?(?:at|of|is|currently|now|which (?:is|stands|stood)|standing|stands|stood|last (?:fiscal|financial|full)|ttm|FY)\b)",
+    re.IGNORECASE,
+)
+PAREN = re.compile(r"[(\[][^()\[\]\n]{0,60}[)\]]")
+WORD = re.compile(r"[A-Za-z][A-Za-z'./-]*")
+_BEFORE = re.compile(
+    r"[ -]{0,2}(?:(?:trailing|ttm|current|consolidated|reported|annual|its|strong|healthy|attractive|modest|robust|solid)[ ])"
+    r"{0,2}$",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"[ ]?(?:,|/|&|and\b|,[ ]?and\b)[ ]?(?:(?:industry|sector|peers?|forward|median|average)[ ]){0,2}$", re.IGNORECASE
+)
+_BETWEEN_FIGURES = re.compile(r"[ ]?(?:,|/|&|and\b|,[ ]?and\b|\|)[ ]?$", re.IGNORECASE)
+_TO = re.compile(
+    r"[^,;.!?]{0,24}?(?:\bto\b|\u2192|->)[ ](?:[a-z]{1,10}[ ]){0,2}$|[ ]?(?:\u2192|->|-->|=>)[ ]?$", re.IGNORECASE
+)
+_IN_RUPEES = re.compile(r"[ ]?[(/][ ]?$")
+_FROM = re.compile(r"\bfrom[ ](?:[a-z]{1,8}[ ]){0,2}$", re.IGNORECASE)
+_OF_EARNINGS = re.compile(
+    r"[ -](?:of[ ])?(?:(?:its|the|their)[ ])?(?P<q>(?:[\w'-]{1,12}[ ]){0,4}?)"
+    r"(?P<w>earnings|EPS|profits?|book(?:[ ]value)?|net worth)\b(?![ ]?(?:growth|per|-))",
+    re.IGNORECASE,
+)
+_PLAIN_Q = re.compile(
+    r"(?:(?:trailing|ttm|last|past|twelve|12|months?'?|twelve-months?|12-months?|current|reported|annual|consolidated|price|to"
+    r"|P/E|company's|stock's|stated)[ ]?)*$",
+    re.IGNORECASE,
+)
+Pair = tuple[Term, Figure]
+
+
+def find_pairs(
+    view: str, names: list[Term], values: list[Figure], start: int, end: int
+) -> tuple[list[Pair], list[Pair]]:
+    """Names with their figures: those bound one by one, and those of "ROE and ROCE of 17 % and 6 %"."""
+    pairs, used, gone = _of_earnings(view, values, names, end)
+    listed = _listed(view, [t for t in names if t not in gone], values, used)
+    done = {(t.start, t.end) for t, _ in (*pairs, *listed)} | {(t.start, t.end) for t in gone}
+    for i, term in enumerate(names):
+        if (term.start, term.end) not in done:
+            bound = _bind(view, names, i, values, used, start)
+            if bound is not None:
+                used.add(bound.start)
+                pairs.append((term, bound))
+    return pairs, listed
+
+
+def _of_earnings(
+    view: str, values: list[Figure], names: list[Term], end: int
+) -> tuple[list[Pair], set[int], list[Term]]:
+    """ "24.5x trailing earnings", "3.1 times book": pairs, the figures they use, the names within them."""
+    pairs, used, gone = [], set(), []
+    for figure in values:
+        match = _OF_EARNINGS.match(view, figure.end, min(end, figure.end + 70)) if figure.kind == "times" else None
+        if match is None:
+            continue
+        if not _PLAIN_Q.match(match["q"]):
+            if not terms(view, figure.end, match.start("w")):
+                used.add(figure.start)
+            continue
+        book = match["w"].lower().startswith(("book", "net"))
+        used.add(figure.start)
+        gone += [t for t in names if figure.end <= t.start < match.end() and t.field != "eps_ttm_inr"]
+        pairs.append((Term("pb" if book else "pe", figure.start, match.end()), figure))
+    return pairs, used, gone
+
+
+def _listed(view: str, names: list[Term], values: list[Figure], used: set[int]) -> list[Pair]:
+    """ "ROE and ROCE of 17.2% and 6.47%": as many names as figures, in order."""
+    pairs: list[Pair] = []
+    i = 0
+    while i < len(names) - 1:
+        run = [names[i]]
+        while i + len(run) < len(names) and _LIST.match(view[run[-1].end : names[i + len(run)].start]):
+            run.append(names[i + len(run)])
+        following = [f for f in values if f.start >= run[-1].end and f.start not in used]
+        limit = names[i + len(run)].start if i + len(run) < len(names) else len(view)
+        told: list[Figure] = []
+        for figure in following:
+            if figure.start >= limit or (told and not _BETWEEN_FIGURES.match(view[told[-1].end : figure.start])):
+                break
+            told.append(figure)
+        if len(run) > 1 and len(told) == len(run) and _linked(view, run[-1].end, told[0].start):
+            pairs += list(zip(run, told, strict=True))
+            used.update(f.start for f in told)
+        i += len(run)
+    return pairs
+
+
+def _bind(view: str, names: list[Term], i: int, values: list[Figure], used: set[int], start: int) -> Figure | None:
+    """The figure of a name: the one behind it, or the one right before it ("65% ROE")."""
+    term = names[i]
+    limit = names[i + 1].start if i + 1 < len(names) else term.end + 400
+    after = _after(view, term, [f for f in values if term.end <= f.start < limit and f.start not in used], start)
+    before = next((f for f in reversed(values) if f.end <= term.start), None)
+    if before is not None and (
+        before.start in used
+        or before.kind == "plain"
+        or not _BEFORE.match(view[before.end : term.start])
+        or (term.field != "other" and not fits(term.field, before, alone=False))
+    ):
+        before = None
+    if before is None or after is None:
+        return after or before
+    strong = re.match(r"[ ]?(?:\([^()]{0,30}\))?[ ]?(?:[:=(]|of\b|at\b|is\b|stands\b)", view[term.end : term.end + 50])
+    if strong or before.status in (BOUND, RANGE) or not _leads(view, before, start):
+        return after
+    return before
+
+
+def _leads(view: str, figure: Figure, start: int) -> bool:
+    """Words that introduce "65% ROE" stand before the figure."""
+    before = view[max(start, figure.start - 12) : figure.start]
+    return not before.strip() or bool(
+        re.search(r"(?:[,(;:]|\b(?:a|an|and|with|at|has|of|its|the|delivers?))[ ]?$", before)
+    )
+
+
+def _after(view: str, term: Term, following: list[Figure], start: int) -> Figure | None:
+    for k, figure in enumerate(following[:4]):
+        if figure.start - term.end > MAX_GAP:
+            return None
+        gap = view[term.end : figure.start]
+        if k == 0 and (row := _row(figure, following, view)) > 1:
+            return _of_row(view, start, term, following[:row])
+        if k == 0 and len(following) > 1 and _BASES.match(view[figure.end : following[1].end + 18]):
+            return following[1]
+        series = _series(view, term, following) if k == 0 else None
+        if series is not None:
+            return series[0] if series else None
+        if not _linked(view, term.end, figure.start):
+            return None
+        later = following[k + 1] if k + 1 < len(following) else None
+        moved = later is not None and bool(_TO.match(view[figure.end : later.start]))
+        if figure.foreign and later is not None and later.rupees and _IN_RUPEES.match(view[figure.end : later.start]):
+            return later
+        if _FROM.search(gap):
+            return later if moved else None
+        if (
+            moved
+            and later is not None
+            and (_CHANGE.search(gap) or re.match(r"[ ]?(?:\u2192|->)", view[figure.end :][:4]))
+        ):
+            return later
+        if _CHANGE.search(gap) and term.field not in GROWTH:
+            return None
+        return figure
+    return None
+
+
+def _row(figure: Figure, following: list[Figure], view: str) -> int:
+    """How many figures stand in a row with nothing between them."""
+    size = 1
+    while size < len(following) and not view[following[size - 1].end : following[size].start].strip(" "):
+        size += 1
+    return size
+
+
+def _of_row(view: str, start: int, term: Term, row: list[Figure]) -> Figure | None:
+    """Of figures in a row the newest, if as many periods are told before the name; else none."""
+    told = [(m[0], head_time(m[0])) for m in PERIODS.finditer(view, max(start, term.start - 400), term.start)]
+    own = [(w, t) for w, t in told if t]
+    if len(own) < len(row) or len(own) % len(row):
+        return None
+    newest = max(range(len(row)), key=lambda n: (own[n][1] or (0, 0)) if not words.not_own(own[n][0]) else (0, 0))
+    return row[newest]
+
+
+_BASES = re.compile(r"[ ]?\(standalone\)[ ]?(?:,|/|;|and|\|)[ ]?[^()]{1,24}\(consolidated\)", re.IGNORECASE)
+_PARTS = re.compile(r"[\s,;/|()&:=-]|\b(?:and|in|for|vs\.?|versus|then|respectively)\b", re.IGNORECASE)
+
+
+def _series(view: str, term: Term, following: list[Figure]) -> list[Figure] | None:
+    """Of "12 % in FY23, 13 % in FY24" the newest figure; nothing of "12 %, 13 %, 15 %"; None where it is no series."""
+    run = [following[0]]
+    for a, b in pairwise(following[:12]):
+        if a.kind != b.kind or b.start - a.end > 40 or _PARTS.sub("", PERIODS.sub("", view[a.end : b.start])):
+            break
+        run.append(b)
+    if len(run) < 2:
+        return None
+    before = [_only_time(view[a:b]) for a, b in pairwise([term.end, *(f.end for f in run)])]
+    ends = [*(f.start for f in run[1:]), run[-1].end + 16]
+    after = [_only_time(view[f.end : b]) for f, b in zip(run, ends, strict=True)]
+    for told in (before, after):
+        known = [t for t in told if t]
+        if len(known) == len(run) and len(set(known)) == len(run):
+            return [run[max(range(len(run)), key=lambda i: known[i])]]
+    behind = [t for m in PERIODS.finditer(view, run[-1].end, run[-1].end + 24 * len(run)) if (t := head_time(m[0]))]
+    if len(behind) == len(run):
+        return [run[max(range(len(run)), key=lambda i: behind[i])]]
+    joined = all(_BETWEEN_FIGURES.match(view[a.end : b.start]) for a, b in pairwise(run))
+    return [] if joined and len(run) > 2 else None
+
+
+def _only_time(piece: str) -> Time | None:
+    found = {t for m in PERIODS.finditer(piece) if (t := head_time(m[0])) and not words.not_own(m[0])}
+    return found.pop() if len(found) == 1 else None
+
+
+def _linked(view: str, start: int, end: int) -> bool:
+    """The words between a name and a figure only link the two."""
+    gap = PAREN.sub(lambda m: " " if not figures(m[0], 0, len(m[0])) else m[0], view[start:end])
+    if len(gap) > MAX_GAP or _CUT.search(gap) or _COMMA.search(gap) or gap.count("(") > 1 or ")" in gap.split("(")[0]:
+        return False
+    unknown = [w for w in WORD.findall(gap) if w.lower().rstrip(".") not in _LINKS and not re.match(r"FY|Q\d", w)]
+    return len(unknown) <= 2 and len(WORD.findall(gap)) <= 9

@@ -1,0 +1,195 @@
+"""The middle layer: ratios in tables, lines and prose of every make, of the company that is asked for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from robotrader.core.background_scheduler.parsers.companies import resembles
+from robotrader.core.background_scheduler.parsers.company_mentions import limited
+from robotrader.core.background_scheduler.parsers.fundamental_companies import (
+    MINE,
+    Part,
+    likeness,
+    named_others,
+    owner_at,
+    parts,
+    told_names,
+)
+from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, Reading, choose
+from robotrader.core.background_scheduler.parsers.fundamental_lines import paragraphs, read_lines
+from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told
+from robotrader.core.background_scheduler.parsers.fundamental_streams import comma_tables, stream_tables, with_head
+from robotrader.core.background_scheduler.parsers.fundamental_tables import TableTold, aligned_tables, read_table
+from robotrader.core.background_scheduler.parsers.fundamental_words import read_words
+from robotrader.core.background_scheduler.parsers.tables import Table, find_tables
+from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines, sentences
+
+Mention = tuple[int, int, str]
+_COMPARED = re.compile(
+    r"\b(?:than|vs\.?|versus|against|above|below|compared (?:to|with)|like|unlike|peers?|over|with|to|as)\b[^.;]{0,14}$",
+    re.IGNORECASE,
+)
+_TICKERS = re.compile(r"\b(?:NSE|BSE)[ ]?:[ ]?([A-Z][A-Z&-]{1,14})\b")
+SEVERAL = "the text has several companies: say which one is meant"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The text that is read: ``view`` is clean, ``marks`` is the same with its marks in; ``own``: all of it is the company's."""
+
+    view: str
+    marks: str
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """The text cut down to the company asked for: ``view`` without its tables, ``whole`` with them."""
+
+    view: str
+    whole: str
+    found: list[Line]
+    tables: list[TableTold]
+    reason: str | None = None
+
+
+def read_regex(body: Body, symbol: str | None) -> Reading:
+    """What tables, lines and prose say of ``symbol``, or of the one company the text is about."""
+    scoped = scope(body, symbol)
+    if scoped.reason:
+        return Reading({}, (scoped.reason,))
+    told = [t.told for t in scoped.tables] + [read_lines(scoped.view, scoped.found)]
+    facts: list[Fact] = [f for t in told for f in t.facts]
+    chosen = choose(facts)
+    words = read_words(scoped.whole, lines(scoped.whole, body.marks), body.marks)
+    days = {t.day for t in scoped.tables if t.day and t.told.facts}
+    fields = {**words, **chosen.fields}
+    if "as_of" not in fields and len({d for d, _, _ in days}) == 1:
+        day, start, end = min(days)
+        fields["as_of"] = Fact("as_of", day, start, end)
+    return Reading(fields, (*chosen.warnings, *_warned(told, chosen), *abouts(chosen)))
+
+
+def abouts(reading: Reading) -> list[str]:
+    """A word on every figure that is read though the text calls it approximate."""
+    return [f"{n}: the text gives about {f.value}" for n, f in reading.fields.items() if f.about]
+
+
+def _warned(told: list[Told], chosen: Reading) -> list[str]:
+    notes: list[Note] = [n for t in told for n in t.notes if n.field not in chosen.fields]
+    return list(dict.fromkeys(f"{n.field}: {n.words.strip()} {n.reason} and is left empty" for n in notes))[:8]
+
+
+def scope(body: Body, symbol: str | None) -> Scoped:
+    """The parts of a text that are about the company asked for."""
+    view = body.view
+    found = lines(view, body.marks)
+    tables = [t for t in find_tables(view) if not _thousands(view, t)]
+    tables = [with_head(view, t, found) for t in tables]
+    tables += comma_tables(view, _loose(found, tables))
+    tables += aligned_tables(view, _loose(found, tables), body.marks)
+    tables += stream_tables(view, _loose(found, tables))
+    inside = [(t.start, t.end) for t in tables]
+    loose = _loose(found, tables)
+    cut = [] if body.own else parts(view, loose, symbol)
+    rivals = {p.owner for p in cut if p.owner not in (None, MINE)}
+    mine = any(p.owner == MINE for p in cut)
+    if not symbol and len(rivals) > 1:
+        return Scoped("", "", [], [], SEVERAL)
+    read = [(t, read_table(view, t, symbol)) for t in tables]
+    reason = _nobody(view, cut, rivals, mine, [r for _, r in read], symbol)
+    if reason:
+        return Scoped("", "", [], [], reason)
+    closed = [(p.start, p.end) for p in cut if p.owner not in (None, MINE)] if symbol else []
+    kept = [r for t, r in read if not r.missing and (r.companies or not any(a <= t.start < b for a, b in closed))]
+    prose = blank(view, [*inside, *closed])
+    told = {c for r in kept for c in r.companies} | {c for _, r in read for c in r.companies} | {r for r in rivals if r}
+    mentions = named_others(prose, symbol, told | told_names(prose))
+    if symbol is None and _split_owners(prose, loose, mentions):
+        return Scoped("", "", [], [], SEVERAL)
+    if symbol and rivals | {m[2] for m in mentions} - {MINE}:
+        unowned = [(p.start, p.end) for p in cut if p.owner is None and rivals and p.start > 0]
+        prose = blank(prose, _others(prose, loose, mentions, unowned))
+    return Scoped(prose, blank(view, closed), lines(prose, body.marks), kept)
+
+
+def _thousands(view: str, table: Table) -> bool:
+    """Lines whose commas stand within numbers are no table."""
+    firsts = [(row[0], row[1]) for row in table.rows if len(row) > 1]
+    return any(view[a[1] : b[0]].strip() == "," and view[a[1] - 1 : a[1]].isdigit() for a, b in firsts)
+
+
+def _loose(found: list[Line], tables: list[Table]) -> list[Line]:
+    """The lines that are in no table."""
+    inside = sorted((t.start, t.end) for t in tables)
+    kept, at = [], 0
+    for line in found:
+        while at < len(inside) and inside[at][1] <= line.start:
+            at += 1
+        if not any(a <= line.start < b or a < line.end <= b for a, b in inside[max(0, at - 1) : at + 2]):
+            kept.append(line)
+    return kept
+
+
+def _nobody(
+    view: str, cut: list[Part], rivals: set[str | None], mine: bool, read: list[TableTold], symbol: str | None
+) -> str | None:
+    """Why nothing can be read: several companies and none asked for, or others than the one asked for."""
+    missing = [r for r in read if r.missing]
+    useful = [r for r in read if r.told.facts and not r.missing]
+    if symbol is None:
+        return SEVERAL if missing and not useful else None
+    if mine or any(m[2] == MINE for m in named_others(view, symbol)) or useful:
+        return None
+    told = _TICKERS.findall(view) or [n for n in limited(view) if not resembles(symbol, n)]
+    if told and not any(likeness(symbol, n) for n in (*told, *limited(view))):
+        return f"the text is about {min(told)}, not {symbol}"
+    if rivals:
+        return f"the text is about {min(str(r) for r in rivals)}, not {symbol}"
+    return f"{symbol} is not among the companies of the table" if missing else None
+
+
+def _others(view: str, found: list[Line], mentions: list[Mention], unowned: list[Span]) -> list[Span]:
+    """The sentences, or the runs of them, that are about another company."""
+    drop: list[Span] = []
+    flat = view.replace("\n", " ")
+    for start, end in paragraphs(view, found):
+        topic: str | None = "" if any(a <= start < b for a, b in unowned) else None
+        for a, b in sentences(flat, start, end):
+            topic = _drop_runs(view, [m for m in mentions if a <= m[0] < b], (a, b), topic, drop)
+    return drop
+
+
+def _drop_runs(view: str, inside: list[Mention], span: Span, topic: str | None, drop: list[Span]) -> str | None:
+    """Cut what belongs to another company; whom the next sentence is about if it names nobody."""
+    a, b = span
+    if not inside:
+        if topic not in (None, MINE):
+            drop.append(span)
+        return topic
+    first = inside[0]
+    leads = first[0] - a < 12
+    compared = bool(_COMPARED.search(view[max(a, first[0] - 24) : first[0]])) and not leads
+    owner = topic if compared or (topic == MINE and not leads) else first[2]
+    at = a
+    for start, _, name in inside:
+        if owner not in (None, MINE):
+            drop.append((at, start))
+        owner, at = name, start
+    if owner != MINE:
+        drop.append((at, b))
+    alone = len({m[2] for m in inside}) == 1 and not compared
+    return first[2] if leads or alone else topic
+
+
+def _split_owners(view: str, found: list[Line], mentions: list[tuple[int, int, str]]) -> bool:
+    """Figures of two and more companies stand in the prose."""
+    flat = view.replace("\n", " ")
+    owners: set[str] = set()
+    for start, end in paragraphs(view, found):
+        for a, b in sentences(flat, start, end):
+            if any(a <= m[0] < b for m in mentions):
+                told = read_lines(view, [Line(a, b, 8, a)])
+                owners |= {o for f in told.facts if (o := owner_at(mentions, (a, b), (f.start, f.end)))}
+    return len(owners) > 1

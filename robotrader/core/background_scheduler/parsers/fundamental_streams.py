@@ -1,0 +1,241 @@
+"""Tables that lost their shape: one cell to a line, heads broken over lines, years glued together.
+
+What is recognised is handed on as a ``Table`` with its cells where they stand, so that it is read as any other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from robotrader.core.background_scheduler.parsers.fundamental_cells import holds_figure, is_figure, read_label
+from robotrader.core.background_scheduler.parsers.fundamental_companies import is_company
+from robotrader.core.background_scheduler.parsers.dates import MONTH
+from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time
+from robotrader.core.background_scheduler.parsers.fundamental_values import figures
+from robotrader.core.background_scheduler.parsers.tables import Table, trimmed
+from robotrader.core.background_scheduler.parsers.text import Line, Span
+
+_RULE = re.compile(r"[\s|:+=_-]+$")
+_DASH = re.compile(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
+_GLUED = re.compile(r"\D{0,40}?(?P<years>(?:(?:19|20)\d\d){2,12})\s*(?:TTM)?\s*$")
+_MOST_LINES = 2500
+_MOST_CELLS = 40
+
+
+@dataclass(slots=True)
+class _Cells:
+    """The cells of the lines and, looked at once each, what they are."""
+
+    view: str
+    spans: list[Span]
+    kinds: list[str | None] = field(default_factory=list)
+
+    def kind(self, i: int) -> str:
+        """``label``, ``value``, ``time``, ``text`` or, behind the last cell, ``end``."""
+        if i >= len(self.spans):
+            return "end"
+        found = self.kinds[i]
+        if found is None:
+            found = self.kinds[i] = _kind(self.view, *self.spans[i])
+        return found
+
+    def run(self, i: int, *kinds: str) -> int:
+        """How many cells from ``i`` on are of these kinds."""
+        j = i
+        while j - i < _MOST_CELLS and self.kind(j) in kinds:
+            j += 1
+        return j - i
+
+
+def _kind(view: str, start: int, end: int) -> str:
+    text = view[start:end]
+    if end - start > 90:
+        return "text"
+    if _DASH.match(text) or is_figure(view, start, end):
+        return "value"
+    if head_time(text) is not None and len(text) < 30 and not read_label(text):
+        return "time"
+    return "label" if read_label(text) and not holds_figure(text) else "text"
+
+
+def stream_tables(view: str, found: list[Line]) -> list[Table]:
+    """Every such table among lines that belong to no other."""
+    spans = [s for line in found[:_MOST_LINES] for s in _pieces(view, line)]
+    cells = _Cells(view, spans, [None] * len(spans))
+    tables: list[Table] = []
+    heads: list[Span] = []
+    rows: list[tuple[Span, ...]] = []
+    i = 0
+    while i < len(spans):
+        told, size = _heads(cells, i)
+        if told:
+            _close(heads, rows, tables)
+            heads, i = told, i + size
+            continue
+        labels = cells.run(i, "label")
+        across = _across(cells, i, labels) if labels >= 2 else None
+        if across is not None:
+            tables.append(across[0])
+            i += across[1]
+            continue
+        values = cells.run(i + 1, "value") if cells.kind(i) in ("label", "text") else 0
+        if heads and values == len(heads):
+            rows.append((spans[i], *spans[i + 1 : i + 1 + values]))
+            i += values
+        i += 1
+    _close(heads, rows, tables)
+    return tables
+
+
+def _pieces(view: str, line: Line) -> list[Span]:
+    if line.end - line.start > 400 or (
+        _RULE.match(view[line.start : line.end]) and not _DASH.match(view[line.start : line.end])
+    ):
+        return []
+    if "|" not in view[line.start : line.end]:
+        return _words(view, line) or [trimmed(view, line.body, line.end)]
+    cuts = [line.start - 1, *(i for i in range(line.start, line.end) if view[i] == "|"), line.end]
+    spans = [trimmed(view, a + 1, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [s for s in spans if s[1] > s[0]][:_MOST_CELLS]
+
+
+_GLUED_FIGURES = re.compile(r"(?:-?\d{1,7}\.\d\d){2,12}\s*$")
+_GLUED_TIMES = re.compile(rf"(?:{MONTH}[-' ]{{0,2}}(?:20)?\d\d){{2,12}}\s*$", re.IGNORECASE)
+
+
+def _glued(view: str, line: Line) -> list[Span]:
+    """The cells of "Current Ratio (X)1.501.401.30" and of "Key RatiosMar 24Mar 23Mar 22"."""
+    for whole, one in ((_GLUED_FIGURES, r"-?\d{1,7}\.\d\d"), (_GLUED_TIMES, rf"{MONTH}[-' ]{{0,2}}(?:20)?\d\d")):
+        match = whole.search(view, line.body, line.end) if line.end - line.body < 160 else None
+        if match:
+            spans = [m.span() for m in re.finditer(one, view[: match.end()][match.start() :], re.IGNORECASE)]
+            lead = trimmed(view, line.body, match.start())
+            cells = [(a + match.start(), b + match.start()) for a, b in spans]
+            return [lead, *cells] if lead[1] > lead[0] and len(cells) > 1 else []
+    return []
+
+
+def _words(view: str, line: Line) -> list[Span]:
+    """The cells of "ROE (%) 12.1 13.5 15.0" and of "Particulars FY23 FY24 FY25": a text and two and more of a kind."""
+    glued = _glued(view, line)
+    if glued:
+        return glued
+    for spans in (
+        [m.span() for m in PERIODS.finditer(view, line.body, line.end)],
+        [(f.start, f.end) for f in figures(view, line.body, line.end)],
+    ):
+        size = len(spans)
+        while size > 1 and not re.search(r"[^\s()%x]", view[spans[size - 2][1] : spans[size - 1][0]]):
+            size -= 1
+        tail = spans[size - 1 :]
+        if len(tail) < 2 or re.search(r"[^\s()%x.]", view[tail[-1][1] : line.end]) or len(tail) != len(spans):
+            continue
+        lead = trimmed(view, line.body, tail[0][0])
+        if lead[1] == lead[0] or re.match(r"[A-Za-z]", view[lead[0] : lead[1]]) and lead[1] - lead[0] < 60:
+            return ([lead] if lead[1] > lead[0] else []) + tail
+    return []
+
+
+def _heads(cells: _Cells, i: int) -> tuple[list[Span], int]:
+    """The heads of columns that begin at a cell: periods, glued years, or companies right before the first name."""
+    times = cells.run(i, "time")
+    if times >= 2:
+        return cells.spans[i : i + times], times
+    start, end = cells.spans[i]
+    glued = _GLUED.match(cells.view, start, end) if end - start < 120 else None
+    if glued:
+        at = glued.start("years")
+        return [(a, a + 4) for a in range(at, glued.end("years"), 4)], 1
+    size = 0
+    while size < 12 and cells.kind(i + size) == "text" and is_company(_text(cells, i + size)):
+        size += 1
+    if size >= 2:
+        ahead = next(
+            (j for j in range(i + size, min(i + size + 4, len(cells.spans))) if cells.kind(j) == "label"), None
+        )
+        values = cells.run(ahead + 1, "value") if ahead is not None else 0
+        if 2 <= values <= size:
+            return cells.spans[i + size - values : i + size], size
+    return [], 0
+
+
+def _text(cells: _Cells, i: int) -> str:
+    return cells.view[slice(*cells.spans[i])]
+
+
+def _across(cells: _Cells, i: int, labels: int) -> tuple[Table, int] | None:
+    """A run of names followed by rows of one text and as many figures."""
+    j = i + labels
+    rows: list[tuple[Span, ...]] = []
+    while cells.kind(j) == "text" and cells.run(j + 1, "value") == labels:
+        rows.append((cells.spans[j], *cells.spans[j + 1 : j + 1 + labels]))
+        j += 1 + labels
+    if not rows:
+        return None
+    first = cells.spans[i - 1] if i and cells.kind(i - 1) == "text" else (cells.spans[i][0], cells.spans[i][0])
+    head = (first, *cells.spans[i : i + labels])
+    return Table(first[0], rows[-1][-1][1], (head, *rows)), j - i
+
+
+def _close(heads: list[Span], rows: list[tuple[Span, ...]], tables: list[Table]) -> None:
+    if rows:
+        corner = (heads[0][0], heads[0][0])
+        tables.append(Table(heads[0][0], rows[-1][-1][1], ((corner, *heads), *rows)))
+    rows.clear()
+
+
+def comma_tables(view: str, found: list[Line]) -> list[Table]:
+    """Lines of as many commas or semicolons below a line of at least two names of ratios."""
+    tables: list[Table] = []
+    rows: list[tuple[Span, ...]] = []
+    mark = ""
+    for line in [*found, None]:
+        text = view[line.start : line.end] if line is not None and line.end - line.start < 2000 else ""
+        cells = _split(view, line, mark) if line is not None and mark and text.count(mark) >= 2 else []
+        if rows and len(cells) == len(rows[0]):
+            rows.append(tuple(cells))
+            continue
+        if len(rows) > 1:
+            tables.append(Table(rows[0][0][0], rows[-1][-1][1], tuple(rows)))
+        rows, mark = [], next((m for m in ",;" if text.count(m) >= 2), "")
+        head = _split(view, line, mark) if line is not None and mark else []
+        named = [c for c in head if read_label(view[c[0] : c[1]]) and not holds_figure(view[c[0] : c[1]])]
+        rows = [tuple(head)] if len(named) >= 2 and not any(is_figure(view, *c) for c in head) else []
+    return tables
+
+
+def _split(view: str, line: Line, mark: str) -> list[Span]:
+    cells: list[Span] = []
+    at, quoted = line.start, False
+    for i in range(line.start, line.end):
+        quoted = quoted != (view[i] == '"')
+        if view[i] == mark and not quoted and len(cells) < _MOST_CELLS:
+            cells.append(trimmed(view, at, i))
+            at = i + 1
+    cells.append(trimmed(view, at, line.end))
+    return [(a + 1, b - 1) if b - a >= 2 and view[a] == view[b - 1] == '"' else (a, b) for a, b in cells]
+
+
+def with_head(view: str, table: Table, found: list[Line]) -> Table:
+    """A table whose head was broken over the lines above it, with that head put together again."""
+    width = max(map(len, table.rows), default=0)
+    if not width:
+        return table
+    first = next((i for i, row in enumerate(table.rows) if len(row) == width), 0)
+    table = Table(table.rows[first][0][0], table.end, table.rows[first:]) if table.rows else table
+    if width < 3 or any(read_label(view[a:b]) for row in table.rows[:1] for a, b in row):
+        return table
+    above = [line for line in found if table.start - 1500 <= line.start and line.end < table.start][-30:]
+    for size in range(2, len(above) + 1):
+        start = above[-size].start
+        if re.search(r"\n[ \t]*\n", view[above[-size].end : above[-size + 1].start]):
+            break
+        region = view[start : table.start].rstrip(" \n|:-")
+        if region.count("|") >= width - 1:
+            cuts = [start - 1, *(start + i for i, c in enumerate(region) if c == "|"), start + len(region)]
+            cells = [trimmed(view, a + 1, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a + 1]
+            head = tuple(c for c in cells if c[1] > c[0] and not _RULE.match(view[c[0] : c[1]]))[-width:]
+            if len(head) == width and sum(read_label(view[a:b]) is not None for a, b in head) >= 2:
+                return Table(head[0][0], table.end, (head, *table.rows))
+    return table

@@ -1,0 +1,355 @@
+"""Tables of ratios: ratios down and companies or years across, or the reverse; averages and benchmarks are nobody's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers.dates import find_dates
+from robotrader.core.background_scheduler.parsers.fundamental_cells import (
+    Label,
+    cell_fact,
+    holds_figure,
+    is_figure,
+    lead_figure,
+    read_label,
+)
+from robotrader.core.background_scheduler.parsers.fundamental_companies import best_like, is_company, likeness
+from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, GROWTH, NOW, Time
+from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told, read_span
+from robotrader.core.background_scheduler.parsers.fundamental_terms import FORWARD, YEARS_BACK
+from robotrader.core.background_scheduler.parsers.fundamental_times import head_time, time_of
+from robotrader.core.background_scheduler.parsers.numbers import declared_units
+from robotrader.core.background_scheduler.parsers.tables import Table, trimmed
+from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
+from robotrader.core.background_scheduler.parsers.text import Line, Span
+
+_OTHERS = re.compile(
+    rf"bench ?mark|industry|sector|peers?\b|average|\bavg|median|\bmean\b|threshold|target|ideal|\bnorms?\b|chang|premium"
+    rf"|discount|\bvs\b|{YEARS_BACK}|cagr|yoy|qoq|y-o-y|growth|nifty|index|{FORWARD}|histor|range|high\b|\blow\b|rank|best"
+    rf"|requirement|criteri|minimum|maximum|bull\b|bear\b|percentile|%ile|prior|previous|last year|year ago|weight|scor|rating",
+    re.IGNORECASE,
+)
+"""Heads of columns whose figures are not the company's present ones."""
+_REMARKS = re.compile(
+    r"status|assess|comment|remark|interpret|trend|flag|notes?\b|sources?\b|signal|verdict|\bview|analysis|meaning|why|insight"
+    r"|implication|grade|winner|pass|verif|formula|definition|description|calculat|what it|takeaway|observation|highlight|detail",
+    re.IGNORECASE,
+)
+"""Heads of columns of words, read only where no other column is left."""
+_ONE_YEAR = re.compile(r"\b(?:1|one)[- ]?(?:Y|yr|year)\b", re.IGNORECASE)
+_VALUE = re.compile(
+    r"value|current|latest|\bttm\b|\bltm\b|\bnow\b|actual|figure|reading|today|this|amount|result|number|data|level"
+    r"|ratio|\u20b9|reported|as of",
+    re.IGNORECASE,
+)
+_COMPANY_HEAD = re.compile(
+    r"\W*(?:compan(?:y|ies)|stocks?|banks?|names?|scrips?|symbols?|tickers?|firms?|entity|peers?|players?|issuer|nse code)"
+    r"(?: names?)?\W*$",
+    re.IGNORECASE,
+)
+_NO_COMPANY = re.compile(
+    r"median|average|\bavg|industry|sector|peers?\b|total|mean\b|nifty|sensex|index|benchmark|\d+ co\b", re.IGNORECASE
+)
+_METRIC_HEAD = re.compile(
+    r"\W*(?:metrics?|ratios?|particulars?|parameters?|items?|indicators?|measures?|factors?)?\W*$", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableTold:
+    """What a table says.
+
+    Attributes:
+        companies: the companies it lists, where it lists several.
+        missing: it lists companies and the one asked for is not among them, or none was asked for.
+        day: the date of the column that was read, where its head is one.
+    """
+
+    told: Told = Told()
+    companies: tuple[str, ...] = ()
+    missing: bool = False
+    day: tuple[str, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Cells as text and as spans, and where its data begin."""
+
+    view: str
+    rows: tuple[tuple[Span, ...], ...]
+    symbol: str | None
+    factor: Decimal | None
+
+    def text(self, row: int, column: int) -> str:
+        """The words of a cell, an empty text where the row is shorter."""
+        return (
+            self.view[slice(*self.rows[row][column])].strip("* \t").replace("\n", " ")
+            if column < len(self.rows[row])
+            else ""
+        )
+
+
+def aligned_tables(view: str, found: list[Line], marks: str) -> list[Table]:
+    """Rows whose cells are set apart by two spaces and more: at least two lines of three cells."""
+    tables: list[Table] = []
+    rows: list[tuple[Span, ...]] = []
+    spans: list[Span] = []
+    for line in [*found, None]:
+        cells: list[Span] = []
+        if line is not None and line.end - line.start < 300:
+            cuts = [m.span() for m in re.finditer(r"[ ]{2,200}", marks[line.start : line.end].rstrip())]
+            at = line.start
+            for a, b in cuts:
+                cells.append(trimmed(view, at, line.start + a))
+                at = line.start + b
+            cells.append(trimmed(view, at, line.end))
+            cells = [c for k, c in enumerate(cells) if c[1] > c[0] or k]
+        if line is not None and len(cells) >= 3 and line.level >= 8:
+            rows.append(tuple(cells))
+            spans.append((line.start, line.end))
+            continue
+        if len(rows) >= 2 and len({len(r) for r in rows}) <= 2:
+            tables.append(Table(spans[0][0], spans[-1][1], tuple(rows)))
+        rows, spans = [], []
+    return tables
+
+
+def read_table(view: str, table: Table, symbol: str | None) -> TableTold:
+    """The facts of a table about ``symbol``, or about the one company it is of."""
+    rows = tuple(r for r in table.rows if any(b > a for a, b in r))
+    if not rows:
+        return TableTold()
+    before = max(0, table.start - 300)
+    units = [u for u in declared_units(view[before : table.end]) if u.factor]
+    grid = _Grid(view, rows, symbol, units[0].factor if len({u.factor for u in units}) == 1 else None)
+    begin = 0 if len(rows) > 1 and is_figure(view, *rows[1][0]) else 1
+    across = [
+        c for c in range(begin, len(rows[0])) if read_label(grid.text(0, c)) and not holds_figure(grid.text(0, c))
+    ]
+    first = {r: c for r in range(len(rows)) for c in range(min(2, len(rows[r]))) if _row_label(grid, r, c)}
+    if len(across) >= 2 or (across and not first):
+        return _across(grid, across)
+    if first:
+        return _down(grid)
+    return _loose(grid)
+
+
+def _row_label(grid: _Grid, row: int, column: int) -> Label | None:
+    label = read_label(grid.text(row, column))
+    if label and holds_figure(grid.text(row, column)):
+        return None
+    return label if label and column + 1 < len(grid.rows[row]) else None
+
+
+def _loose(grid: _Grid) -> TableTold:
+    """Cells that hold a name and its figure together."""
+    told = [read_span(grid.view, a, b) for row in grid.rows for a, b in row if b > a]
+    return TableTold(Told(tuple(f for t in told for f in t.facts), tuple(n for t in told for n in t.notes)))
+
+
+def _pairs(grid: _Grid, row: int) -> list[tuple[int, Label]]:
+    """Every name of a row that stands beside others of its kind: "P/E | 11.7 | P/B | 1.6"."""
+    found = []
+    for column in range(len(grid.rows[row]) - 1):
+        label = _row_label(grid, row, column)
+        if label:
+            found.append((column, label))
+    return found
+
+
+def _down(grid: _Grid) -> TableTold:
+    """Ratios down: each row's figure from the column that is the company's newest."""
+    data = next(
+        (r for r in range(len(grid.rows)) if (p := _pairs(grid, r)) and any(_has_figure(grid, r, c) for c, _ in p)),
+        None,
+    )
+    if data is None:
+        return TableTold()
+    heads = _heads(grid, data)
+    base = next(iter(_pairs(grid, data)))[0]
+    choice = _choose_column(grid, heads, base)
+    if isinstance(choice, TableTold):
+        return choice
+    facts: list[Fact] = []
+    notes: list[Note] = []
+    for row in range(data, len(grid.rows)):
+        pairs = _pairs(grid, row)
+        if not pairs and row > data and not _OTHERS.search(grid.text(row, base)):
+            _remark(grid, row, base, choice, facts)
+        for at, label in pairs:
+            column = at + 1 if len(pairs) > 1 or choice is None or at != base else _filled(grid, row, heads, choice)
+            if column >= len(grid.rows[row]) or (choice is None and len(pairs) == 1 and _many(grid, row, at)):
+                continue
+            head = heads.get(column, "")
+            outcome = _cell(grid, row, column, label, head if choice is not None else "")
+            _add(outcome, facts, notes)
+    days = find_dates(heads.get(choice, "")) if choice is not None else []
+    day = (
+        (days[0].day.isoformat(), *grid.rows[_date_row(grid, data, choice)][choice])
+        if days and choice is not None
+        else None
+    )
+    return TableTold(Told(tuple(facts), tuple(notes)), day=day)
+
+
+def _filled(grid: _Grid, row: int, heads: dict[int, str], choice: int) -> int:
+    """The chosen column, or the newest one before it where a row is empty there."""
+    if grid.text(row, choice) or head_time(heads.get(choice, "")) is None:
+        return choice
+    timed = {c: h for c, h in heads.items() if head_time(h) and not _excluded(h) and grid.text(row, c)}
+    return _newest(timed) if timed else choice
+
+
+def _many(grid: _Grid, row: int, column: int) -> bool:
+    """Several figures stand in a row, and no head says which is which."""
+    return sum(lead_figure(grid.view, *cell) is not None for cell in grid.rows[row][column + 1 :]) > 1
+
+
+def _remark(grid: _Grid, row: int, base: int, choice: int | None, facts: list[Fact]) -> None:
+    """A row with another name whose cell tells a ratio in words: "Dividend | small (yield 0.5%)"."""
+    column = base + 1 if choice is None else choice
+    if column == base + 1 < len(grid.rows[row]):
+        told = read_span(grid.view, grid.rows[row][base][0], grid.rows[row][column][1])
+        facts += with_rank(told, 1).facts
+
+
+def _has_figure(grid: _Grid, row: int, column: int) -> bool:
+    return any(lead_figure(grid.view, *cell) for cell in grid.rows[row][column + 1 :])
+
+
+def _cell(grid: _Grid, row: int, column: int, label: Label, head: str) -> Fact | Note | None:
+    time = head_time(head)
+    if label.field in GROWTH and time and time != NOW and time[1] != 4:
+        return None
+    unit = read_label(f"market cap {head}") if head and label.field == "market_cap_inr" else None
+    factor = unit.factor if unit and unit.factor else grid.factor
+    return cell_fact(grid.view, label, *grid.rows[row][column], time=time, factor=factor)
+
+
+def _add(outcome: Fact | Note | None, facts: list[Fact], notes: list[Note]) -> None:
+    if isinstance(outcome, Fact):
+        facts.append(outcome)
+    elif outcome is not None:
+        notes.append(outcome)
+
+
+def _heads(grid: _Grid, data: int) -> dict[int, str]:
+    """The head of each column: the row of periods if there is one, else the first row; none where data come first."""
+    if data == 0:
+        return {}
+    best = max(range(data), key=lambda r: sum(head_time(grid.text(r, c)) is not None for c in range(len(grid.rows[r]))))
+    timed = sum(head_time(grid.text(best, c)) is not None for c in range(len(grid.rows[best])))
+    row = best if timed >= 2 else 0
+    return {c: grid.text(row, c) for c in range(len(grid.rows[row]))}
+
+
+def _date_row(grid: _Grid, data: int, column: int) -> int:
+    return next((r for r in range(data) if find_dates(grid.text(r, column))), 0)
+
+
+def _choose_column(grid: _Grid, heads: dict[int, str], base: int) -> int | None | TableTold:
+    """The column to read, None where no head tells (the one behind the name), or why nothing is read."""
+    usable = {c: h for c, h in heads.items() if c > base and not _excluded(h)}
+    if not heads:
+        return None
+    named = {c: h for c, h in usable.items() if h and _could_be_company(h)}
+    names = list(named.values())
+    if grid.symbol and named:
+        hit = _own_columns(grid.symbol, named)
+        if hit:
+            return _newest(hit)
+    firms = [h for h in names if surely_company(h)]
+    rest = {c: h for c, h in usable.items() if c not in named}
+    if len(names) >= 2 and not any(h.strip() for h in rest.values()) or len(firms) >= 2:
+        return TableTold(companies=tuple(names), missing=True)
+    if firms and grid.symbol and likeness(grid.symbol, firms[0]) == 0:
+        return TableTold(companies=tuple(firms), missing=True)
+    timed = {c: h for c, h in usable.items() if head_time(h)}
+    if timed:
+        return _newest(timed)
+    valued = [c for c, h in usable.items() if _VALUE.search(h) or (h and _COMPANY_HEAD.match(h))]
+    if valued:
+        return valued[0]
+    left = usable or {c: h for c, h in heads.items() if c > base and _REMARKS.search(h) and not _OTHERS.search(h)}
+    return min(left) if left else TableTold()
+
+
+def _could_be_company(head: str) -> bool:
+    return not (head_time(head) or _VALUE.search(head) or _COMPANY_HEAD.match(head)) and is_company(head)
+
+
+def _own_columns(symbol: str, named: dict[int, str]) -> dict[int, str]:
+    """The columns of the company asked for: the best likeness, which several years of it may share."""
+    bare = {c: re.split(r"\s*[-(|]?\s*\b(?:FY|Q[1-4]|TTM)", h)[0] for c, h in named.items()}
+    top = max((likeness(symbol, b) for b in bare.values()), default=0)
+    hit = {c: named[c] for c, b in bare.items() if top and likeness(symbol, b) == top}
+    return hit if top > 1 or len({bare[c] for c in hit}) == 1 else {}
+
+
+def _newest(columns: dict[int, str]) -> int:
+    return max(columns, key=lambda c: (head_time(columns[c]) or (0, 0), -c))
+
+
+def _excluded(head: str) -> bool:
+    return bool(_REMARKS.search(head) or _OTHERS.search(head)) and not (
+        _ONE_YEAR.search(head) and "cagr" not in head.lower()
+    )
+
+
+def _across(grid: _Grid, across: list[int]) -> TableTold:
+    """Ratios across: the row of the company asked for, the newest row of periods, or the only one."""
+    column = _name_column(grid, across)
+    body = [r for r in range(1, len(grid.rows)) if any(lead_figure(grid.view, *cell) for cell in grid.rows[r])]
+    row, companies, missing = _choose_row(grid, column, body)
+    if row is None:
+        return TableTold(companies=companies, missing=missing)
+    facts: list[Fact] = []
+    notes: list[Note] = []
+    time = head_time(grid.text(row, column)) if not companies else None
+    for c in across:
+        label = read_label(grid.text(0, c))
+        if label and c < len(grid.rows[row]) and not (label.field in GROWTH and time and time[1] != 4 and time != NOW):
+            outcome = cell_fact(grid.view, label, *grid.rows[row][c], time=time, factor=grid.factor)
+            _add(outcome, facts, notes)
+    return TableTold(Told(tuple(facts), tuple(notes)), companies)
+
+
+def _name_column(grid: _Grid, across: list[int]) -> int:
+    told = next((c for c in range(len(grid.rows[0])) if _COMPANY_HEAD.match(grid.text(0, c)) and grid.text(0, c)), None)
+    if told is not None:
+        return told
+    others = [c for c in range(len(grid.rows[0])) if c not in across]
+    return next((c for c in others if re.search(r"[A-Za-z]", grid.text(len(grid.rows) - 1, c))), 0)
+
+
+def _choose_row(grid: _Grid, column: int, body: list[int]) -> tuple[int | None, tuple[str, ...], bool]:
+    names = {r: grid.text(r, column) for r in body}
+    listing = bool(_COMPANY_HEAD.match(grid.text(0, column))) and bool(grid.text(0, column))
+    firms = {
+        r: n
+        for r, n in names.items()
+        if n and not _NO_COMPANY.search(n) and not time_of(n) and (listing or is_company(n))
+    }
+    timed = {r: n for r, n in names.items() if head_time(n) and not _excluded(n)}
+    if firms and (listing or not timed):
+        order = list(firms)
+        told = tuple(firms.values())
+        if grid.symbol:
+            best = best_like(grid.symbol, [firms[r] for r in order])
+            if best is not None:
+                return order[best], told, False
+            if len(firms) == 1 and not listing and not surely_company(told[0]):
+                return order[0], (), False
+            return None, told, True
+        return (order[0], told, False) if len(firms) == 1 else (None, told, True)
+    if timed:
+        return _newest(timed), (), False
+    plain = [r for r in body if not _NO_COMPANY.search(names[r])]
+    return (plain[0] if len(plain) == 1 else None), (), False
+
+
+def with_rank(told: Told, rank: int) -> Told:
+    """The same facts, as stand-ins of a lower rank."""
+    return replace(told, facts=tuple(replace(f, rank=f.rank + rank) for f in told.facts))

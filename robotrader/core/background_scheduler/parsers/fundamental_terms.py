@@ -1,0 +1,207 @@
+"""The names of ratios in tables, labels and prose, and the words that make a figure somebody else's or another time's.
+
+Names that look alike (PEG, EV/EBITDA, price to sales, interest coverage, pledge) are listed as ``other`` so that their
+figures are never taken for a field's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from robotrader.core.background_scheduler.parsers.text import Span
+
+_RATIO = r"(?:[ ](?:ratio|multiple)\b)?"
+_TO = r"[ ]{0,2}(?:[-/]|(?<=[ -])to(?=[ -])|[ ]to[ ]|-to-|to)?[ ]{0,2}"
+_OTHERS = (
+    r"PEG(?:[ ]ratio)?\b|P[ ]?/[ ]?E[ ]?[-/ ](?:to[- ])?g(?:rowth)?\b|PE[- ]to[- ]growth",
+    r"EV[ ]?(?:/|to)[ ]?[A-Za-z]+|enterprise value",
+    r"P[ ]?/[ ]?(?:S|CF|FCF|OCF|ABV|ABVPS|TBV|NAV|AUM|EV|CEPS|PPOP|D|sales)\b",
+    r"(?:price|mcap|market[ ]?cap)[ ]?[-/]?[ ]?(?:to[- ])?[ ]?(?:sales|cash[ ]?flow|free cash flow|fcf|deposits?"
+    r"|revenue|aum|adjusted book(?: value)?|tangible book(?: value)?|embedded value|gdp)\b",
+    r"net[ ](?:D[ ]?/[ ]?E|gearing)\b|(?:net|long[- ]?term|LT|external)[ ]debt[ ]?(?:/|to|-to-)?[ ]?(?:equity|ebitda)\b|debt[ ]?(?:/|to|-to-)[ ]?"
+    r"(?:ebitda|assets?|capital|market cap)\b|financial leverage|leverage ratio|equity multiplier",
+    r"(?:interest|debt)[ ](?:service )?cover(?:age)?\b(?:[ ]ratio)?|interest service cover\w*(?:[ ]ratio)?",
+    r"(?:quick|cash|acid[- ]test|liquidity|working capital|payout|dividend payout|CD|LCR|CASA|PCR|sharpe|turnover)[ ]ratio",
+    r"RoIC|return on invested capital|RoTE|return on tangible equity|RoNA\b|CFROI|RoRWA|return on capital(?! employed)",
+    r"(?:net|operating|gross|ebitda|ebit|pat|pbt|profit|opm|npm)[ ]?(?:profit[ ])?margins?|OPM\b|NPM\b|margins?\b",
+    r"NIMs?\b|GNPA|NNPA|NPA|CRAR|CAR\b|CASA|capital adequacy|asset turnover|beta\b",
+    r"(?:(?:earnings|FCF|free cash flow|bond|cash flow|gilt|G-?sec|owner'?s? earnings)[ ]yield|yield on \w+)",
+    r"(?:promoters?'?s?'?[ ])?(?:shares?[ ]|share[ ]?holdings?[ ]|holdings?[ ]|stake[ ])?(?:pledged?|pledging|encumb\w+)"
+    r"(?:[ ](?:promoter[ ])?(?:shares?|share[ ]?holdings?|holdings?|stake|percentage))?",
+    r"(?:FIIs?|DIIs?|FPIs?|institutional|public|mutual funds?|MFs?|government|retail|insider|non-promoters?|foreign"
+    r"|domestic)[ ](?:share[ ]?holdings?|holdings?|stake|ownership|investors?|institutions?)|\bFIIs?\b|\bDIIs?\b|\bFPIs?\b|public(?=[ ]{0,3}[:|/])",
+    r"(?:free[- ]?float|full)[ ](?:market[ ]?cap\w*|m-?cap)",
+    r"(?:current|market|stock|share|target|entry|buy|exit|issue|close|closing|last)[ ]?price|CMP\b|LTP\b|face value"
+    r"|stop[- ]?loss|52[- ]?(?:week|w)[- ](?:high|low)|high[ ]?/[ ]?low",
+    r"adj(?:usted|\.)?[ ]?(?:book value|BVPS|BV|ABV)|ABVPS|tangible book value|embedded value",
+    r"(?:EBITDA|EBIT|operating profit|PPOP|NII|loan|advances?|deposits?|AUM|volume|order[ ]?book|capex|credit|cash flow"
+    r"|dividend|book value|EPS|asset|export|premium|net worth|industry|sector|market|GDP)[ ]growth",
+    r"(?:stock price|price|share price|EPS|dividend)[ ]CAGR",
+    r"score\b|weight(?:age)?\b",
+)
+_NAMES: tuple[tuple[str, str], ...] = (
+    *(("other", p) for p in _OTHERS),
+    (
+        "pb",
+        rf"price{_TO}(?:book(?:[ ]?value)?|BV\b){_RATIO}|P[ ]?/[ ]?B(?:V(?:PS)?)?\b{_RATIO}|(?-i:PBV|PB)\b{_RATIO}|pbv?[ ](?:ratio"
+        r"|multiple)|pbv?(?=[ ]{0,2}[:=])",
+    ),
+    (
+        "pe",
+        rf"(?:price{_TO}earnings?|trailing ?PE|P[ ]?/[ ]?E|P-E|(?-i:PER|PE|P\.E\.?))(?![A-Za-z])s?{_RATIO}"
+        r"|pe[ ](?:ratio|multiple)|pe(?=[ ]{0,2}[:=])|earnings multiple|price earnings",
+    ),
+    ("debt_to_equity", rf"(?:total[ ])?debt{_TO}equity{_RATIO}|D[ ]?/[ ]?E\b{_RATIO}|(?-i:DE)[ ]ratio"),
+    ("current_ratio", r"current[ ]?ratio"),
+    (
+        "dividend_yield_pct",
+        r"div(?:id[ae]n[dt]s?|\.|d)?[ ]?(?:yield|yld)s?\.?|dividend\b[^.\n]{1,24}\(yield(?=[ :])",
+    ),
+    ("roce_pct", r"ROCE\b|return[ ]?on[ ]?(?:average )?capital[ ]?employe+d"),
+    (
+        "roe_pct",
+        r"ROA?E\b|RoNW\b|return[ ]?on[ ]?(?:average |total |shareholders?'?s? |common )?(?:equity|net[ ]?worth)"
+        r"|return on shareholders?'?s? funds",
+    ),
+    ("roa_pct", r"ROAA?\b|return[ ]?on[ ]?(?:average |total )?assets?"),
+    (
+        "market_cap_inr",
+        r"(?:market|mkt\.?|mar\.?)[ -]?cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?|m-?cap\b|market[ ]value(?=[ ]?[:|(])",
+    ),
+    (
+        "eps_ttm_inr",
+        r"(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[- ]?months?)?)[ ](?:basic[ ]|diluted[ ])?(?:EPS|earnings per share)"
+        r"|(?:EPS|earnings per share)[ ]?[-,(\[ ]{1,3}(?:in[ ])?(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[- ]?months?)?)\b[ ]?\)?",
+    ),
+    ("eps", r"(?:basic[ ]|diluted[ ])?(?:EPS|earnings per share)\b"),
+    (
+        "book_value_inr",
+        r"book[ ]?value(?:[ ]?(?:per|/)[ ]?(?:equity[ ])?share)?|BVPS\b|BV[ ]?(?:per|/)[ ]?share|(?-i:BV)\b|(?-i:B\.[ ]?V\.?)(?=[ ]|$)"
+        r"|(?-i:Book)(?=[ ](?:\u20b9|Rs))",
+    ),
+    (
+        "sales_growth_pct",
+        r"(?:net[ ])?(?:sales|revenues?|top[- ]?line|turnover)[ ]?(?:de)?growth(?:[ ]rate)?"
+        r"|growth in (?:net )?(?:sales|revenues?|turnover)",
+    ),
+    (
+        "profit_growth_pct",
+        r"(?:net[ ])?(?:profits?|PAT|bottom[- ]?line|net income|earnings|profit after tax)[ ]?(?:de)?growth(?:[ ]rate)?"
+        r"|growth in (?:net )?(?:profits?|PAT|earnings)",
+    ),
+    (
+        "promoter_holding_pct",
+        r"promoters?'?s?'?(?:[ ](?:and|&)[ ]promoters?[ ]group)?(?:[ ]group)?[ ](?:share[ ]?holdings?|holdings?|stakes?"
+        r"|ownership|hold(?=s?[ ])s?|held(?=[ ])|own(?:ed|s)?(?=[ ])|share(?=[ ]?[:|(]))|(?:share)?holdings? of (?:the )?promoters?"
+        r"|promoters?(?=[ ]{0,3}(?:[:+|/]|\(%\)|\([+-]?[\d.]{1,6}%\)))",
+    ),
+    ("fair_value_inr", r"(?:intrinsic|fair)[ ](?:value|price)(?:[ ]?(?:per|/)[ ]?share)?|DCF[ ]value"),
+)
+METRIC = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    + "|".join(f"(?P<n{i}>{pattern})" for i, (_, pattern) in enumerate(_NAMES))
+    + r")(?![A-Za-z0-9])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A ratio's name in a text; ``field`` is ``other`` for a name that is no field's."""
+
+    field: str
+    start: int
+    end: int
+
+
+def terms(view: str, start: int, end: int) -> list[Term]:
+    """Every name of a ratio in ``view[start:end]``; a name and its short form in brackets are one."""
+    found: list[Term] = []
+    for match in METRIC.finditer(view, start, end):
+        name = _NAMES[int((match.lastgroup or "n0")[1:])][0]
+        last = found[-1] if found else None
+        if (
+            last
+            and last.field == name
+            and _IN_BRACKETS.match(view[last.end : match.start()])
+            and view[match.end() : match.end() + 1] == ")"
+        ):
+            found[-1] = Term(name, last.start, match.end() + 1)
+        else:
+            found.append(Term(name, match.start(), match.end()))
+    return found
+
+
+_IN_BRACKETS = re.compile(r"[ ]{0,2}\($")
+
+
+YEARS_BACK = r"(?:\d{1,2}|one|two|three|five|seven|ten)[- ]?(?:years?|yrs?\.?|Y)\b"
+_MEAN = r"(?:average|avg\.?|median|mean)\b"
+FORWARD = (
+    r"forward\b|fwd\b|NTM\b|one[- ]year[- ]fwd|(?:FY[ ]?'?|CY[ ]?'?|20)\d\d(?:\d\d)?[ ]?(?:\(?E\)?|est\.?|estimates?)(?![A-Za-z])"
+    r"|\dE\b|\best(?:imate[sd]?)?\b\.?|expected\b|projected\b|projections?\b|forecasts?\b|next[- ](?:year|fiscal)|guidance|guided"
+)
+PEERS = (
+    r"(?:industry|sector|sectoral|peers?|peer[- ]group|market|category|benchmark)(?:'s)?(?![- ](?:leading|beating|best|topping"
+    r"|leader|cap|outperform|dominan)|[a-z])|nifty|sensex|index|benchmarks?\b|thresholds?\b|comparables?\b"
+)
+HYPOTHESIS = (
+    r"should\b|ideal(?:ly)?\b|\bif\b|could\b|would\b|might\b|\bmay\b|assum\w+|justif\w+|target(?:s|ed|ing)?\b|re-?rat\w+"
+    r"|deserve\w*|scenario|implied|implies|bull\b|bear\b|applying|applied|minimum|required|exit\b|normali[sz]ed|sustainable"
+    r"|potential|criteri\w+|screen(?:ed|ing)?\b|filter\w*|rule of thumb|looking for|prefer\b|preferred|hurdle|aims?\b|aspir\w+"
+    r"|long[- ]term average|pre-?covid|peak\b|trough\b|pre-?merger|was\b(?= (?:once|earlier))|(?<!fiscal )last year\b|previous (?:year|quarter)|years? (?:ago|earlier)|\bset\b|unpledged|instructions|pretend|change in\b|chang\w+ of"
+)
+NOT_OWN = re.compile(rf"\b(?:{FORWARD}|{PEERS}|{HYPOTHESIS})|(?<!above-)(?<!below-)\b{_MEAN}|histor\w+", re.IGNORECASE)
+"""Words before or within a label that say the figure is not the company's present one."""
+
+_SPAN = re.compile(rf"(?<![-\d.]){YEARS_BACK}|\bCAGR\b|long[- ]term", re.IGNORECASE)
+_ONE_YEAR = re.compile(r"(?<!\d)(?:1|one)[- ]?(?:year|yr|Y)\b", re.IGNORECASE)
+_AFTER = re.compile(
+    rf"[ ]{{0,2}}[(\[]?[ ]?(?:(?:on|for|of|in|over|based on|at)[ ])?"
+    rf"(?:(?:the|its|a|their)[ ])?(?:(?:last|past|previous)[ ](?={YEARS_BACK}))?"
+    rf"(?:(?:{YEARS_BACK}[- ]?)?(?:{_MEAN}|histor\w+|{FORWARD})|{YEARS_BACK}[- ]?(?:CAGR)?(?![- ]?(?:high|low))|CAGR\b"
+    rf"|(?:(?:a|one|1)[ -])?years?[ -](?:ago|earlier|before)|last[ ](?:year|fiscal)|previous|prior\b|earlier\b"
+    rf"|(?:{PEERS})(?![^)\n]{{0,24}}\d)|bull\b|bear\b|target\b|means?[ ](?!rever)|pledged?\b|(?:is|are|remains?|were)[ ]pledged)",
+    re.IGNORECASE,
+)
+
+
+_NOT_FAIR = re.compile(
+    rf"\b(?:bull|bear|upside|downside|pessimis\w+|optimis\w+|analysts?|consensus|street|brokers?|morningstar|previous|earlier"
+    rf"|last|old|sector|industry|discount to|premium to|{_MEAN})\b",
+    re.IGNORECASE,
+)
+
+
+def not_own(words: str, *, growth: bool = False, fair: bool = False) -> bool:
+    """Words of a label make its figure another's or another time's: sector, forward, average of years.
+
+    ``growth``: one year is the company's present growth. ``fair``: a fair value is an estimate by nature.
+    """
+    if fair:
+        return bool(_NOT_FAIR.search(words))
+    if NOT_OWN.search(words):
+        return True
+    span = _SPAN.search(words)
+    return bool(span) and not (growth and _ONE_YEAR.search(words) and len(_SPAN.findall(words)) <= 2)
+
+
+def not_own_after(view: str, at: int, until: int) -> bool:
+    """The words right behind a figure say so: "(5Y avg)", "for the sector", but not "(sector: 27x)"."""
+    match = _AFTER.match(view, at, until)
+    if match is None or _ONE_YEAR.search(match[0]):
+        return False
+    return not (_NEXT_FIGURE.match(view, match.end(), until) or METRIC.match(view, match.end() + 1, until))
+
+
+_NEXT_FIGURE = re.compile(r"[^()\[\]\n,;.]{0,24}?[:= ][ ]?[~\u20b9]?\d")
+QUARTERLY = re.compile(
+    r"\bQ[1-4]|[1-4]Q|quarter|qoq|q-o-q|\bH[12]\b|\b9M\b|nine[- ]month|half[- ]year|month|sequential", re.IGNORECASE
+)
+"""Words that make a growth figure one of less than a year."""
+
+
+def overlaps(span: Span, spans: list[Span]) -> bool:
+    """One of ``spans`` shares a character with ``span``."""
+    return any(a < span[1] and span[0] < b for a, b in spans)

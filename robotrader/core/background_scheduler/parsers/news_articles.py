@@ -1,0 +1,239 @@
+"""Plain pages of news: results of a search one after another, and one article with its title, byline and dateline."""
+
+from __future__ import annotations
+
+import re
+
+from robotrader.core.background_scheduler.parsers.news_dates import FIND, RELATIVE, WHOLE, published
+from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, quoted
+from robotrader.core.background_scheduler.parsers.news_heads import read_head, strip_marks
+from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_section, is_skipped, is_talk, word_count
+from robotrader.core.background_scheduler.parsers.news_keys import label_at
+from robotrader.core.background_scheduler.parsers.news_meta import lead_meta, read_meta, read_value, take_links
+from robotrader.core.background_scheduler.parsers.news_outline import level_of, line_spans
+from robotrader.core.background_scheduler.parsers.news_shapes import is_headline
+from robotrader.core.background_scheduler.parsers.tables import trimmed
+from robotrader.core.background_scheduler.parsers.text import Span, word_set
+
+_MOST = 300
+
+
+def _lines(page: Page) -> list[list[Span]]:
+    """The lines of the page in blocks between empty lines."""
+    blocks: list[list[Span]] = [[]]
+    for start, end in line_spans(page.view):
+        if page.view[start:end].strip(" \t-=_*#"):
+            blocks[-1].append((start, end))
+        elif blocks[-1]:
+            blocks.append([])
+    return [b for b in blocks if b]
+
+
+_CRUMBS = re.compile(
+    r"\s*(?:https?://)?(?:www\.)?[a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,30}){1,3}(?:\s[\u203a\u00bb>/]\s.{0,160})?\s*$"
+)
+_HEADER = re.compile(r"\s*(?:from|to|cc|bcc|subject|reply-to|sent|forwarded):\s", re.IGNORECASE)
+
+
+def _origin(page: Page, start: int, end: int) -> Draft | None:
+    """The fields of a line that tells only where a story comes from; a lone date of an event is none."""
+    crumbs = _CRUMBS.match(page.view[start:end])
+    if crumbs:
+        return {"place": quoted(page, (start, end))}
+    view, linked = take_links(page, page.view, start, end)
+    if not view[start:end].strip(" ()[]*_-<>\u203a|"):
+        return linked or None
+    label = label_at(page.view, strip_marks(page.view, start, end), end)
+    if label and label[0] not in ("headline", "summary", "company") and "|" not in page.view[start:end]:
+        return merged(read_value(page, page.view, label[0], label[1], end), linked)
+    at, stop = trimmed(view, strip_marks(view, start, end), end)
+    if RELATIVE.fullmatch(view[at:stop].strip(" .()")):
+        return merged(linked, {"place": quoted(page, (at, stop))})
+    told = read_meta(page, view, at, stop)
+    return None if told is None else merged(told, linked)
+
+
+def _title(page: Page, start: int, end: int) -> Draft | None:
+    """The head of a line that can be a headline."""
+    if _HEADER.match(page.view, start, end):
+        return None
+    head = read_head(page, start, end)
+    fact = head.get("headline")
+    if fact is None or word_count(fact.text) < 3 or len(fact.text) > 300:
+        return None
+    if is_junk(fact.text) or is_section(fact.text) or is_talk(fact.text) or page.view[start:end].rstrip().endswith(":"):
+        return None
+    if fact.text.endswith(".") and not fact.text.endswith(("...", "Ltd.")):
+        return None
+    return head
+
+
+def read_listing(page: Page) -> list[Draft]:
+    """Stories one after another: a title with a line of origin below it, or lines that each end with their origin."""
+    blocks = _lines(page)
+    found: list[Draft] = []
+    day: Draft = {}
+    lead = ""
+    for block in blocks[:_MOST]:
+        if not found:
+            dated = (_origin(page, *s) for s in block[:6] if re.match(r"\s*date:", page.view[slice(*s)], re.IGNORECASE))
+            day = merged(day, *({k: v for k, v in (d or {}).items() if k == "published_at"} for d in dated))
+        found += [merged(f, day) for f in _block(page, block) or _bare_titles(page, block, lead)]
+        lead = page.view[slice(*block[-1])].strip()
+    return found if len(found) >= 2 or (found and "url" in found[0]) else []
+
+
+def _bare_titles(page: Page, block: list[Span], lead: str) -> list[Draft]:
+    """Headlines one a line below "Top headlines:", without anything about them."""
+    first = page.view[slice(*block[0])].strip()
+    if is_section(first) and len(block) > 2:
+        lead, block = first, block[1:]
+    if not is_section(lead) or is_skipped(lead) or len(block) < 2:
+        return []
+    heads = [_title(page, *span) for span in block]
+    told = [h for h in heads if h and word_count(h["headline"].text) >= 4 and is_headline(h["headline"].text)]
+    return told if len(told) == len(block) else []
+
+
+def _block(page: Page, block: list[Span]) -> list[Draft]:
+    origins = [_origin(page, *span) for span in block[:40]]
+    heads = [_title(page, *span) if told is None else None for span, told in zip(block, origins, strict=False)]
+    own = [h for h in heads if h and ("url" in h or "published_at" in h or "source" in h)]
+    if own and len(own) == sum(h is not None for h in heads) and not any(origins):
+        return own
+    found: list[Draft] = []
+    open_at = -1
+    direct = any(h and o for h, o in zip(heads, origins[1:], strict=False))
+    waiting: Draft = {}
+    for i, (span, told) in enumerate(zip(block, origins, strict=False)):
+        if told is not None:
+            if found and open_at >= 0:
+                found[-1] = merged(found[-1], told)
+            elif all(o is not None for o in origins[:i]):
+                waiting = merged(waiting, told)
+            continue
+        followed = any(o for o in origins[i + 1 : i + (2 if direct else 3)])
+        head = heads[i]
+        if head is not None and (followed or "url" in head or waiting) and (not found or _complete(found[-1])):
+            found.append(merged(head, waiting))
+            open_at, waiting = i, {}
+        elif found and "summary" not in found[-1]:
+            found[-1] = merged(found[-1], lead_meta(page, *span))
+            found[-1] = merged(found[-1], {"summary": quoted(page, trimmed(page.view, *span))})
+    return [f for f in found if _complete(f)]
+
+
+def _complete(draft: Draft) -> bool:
+    return bool({"url", "published_at", "source", "place"} & draft.keys())
+
+
+_TOWN = r"[A-Z][A-Za-z.]{2,20}(?:[ ][A-Z][A-Za-z.]{2,20}){0,2}"
+_DATELINE = re.compile(
+    rf"[ \t*_(]{{0,8}}(?:{_TOWN}(?:[ ]?\([A-Za-z ]{{2,20}}\))?(?:,[ ]?{_TOWN})?[ "
+    rf"]?[,:/-]{{1,2}}[ ]?)?(?P<date>(?i:{WHOLE}))"
+    r"[ *_)]{0,6}(?:[:/]|-{1,2}|\.|\(|\|)"
+)
+_PLACED = re.compile(
+    rf"[ \t*_(]{{0,8}}(?:{_TOWN}[ ]?,?[ ]{{1,2}}){{1,3}}(?P<date>(?i:{WHOLE}))[ *_).]{{0,6}}$", re.MULTILINE
+)
+_BYLINE = re.compile(
+    r"[ \t*_]{0,8}(?:(?:first )?published|posted|updated|last updated|written by|edited by|reported by|by)\b",
+    re.IGNORECASE,
+)
+_PUBLISHED = re.compile(
+    r"\b(?:(?:first |originally )?published|posted)(?:\s(?:on|at|date))?\s{0,2}[:-]?\s{0,2}", re.IGNORECASE
+)
+_UPDATED = re.compile(r"\b(?:last )?(?:updated|modified)(?:\s(?:on|at))?\s{0,2}[:-]?\s{0,2}", re.IGNORECASE)
+_RELEASE = re.compile(
+    r"\b(?:press|media|news) release\b|for immediate (?:release|publication)|/prnewswire/|business ?wire", re.IGNORECASE
+)
+
+
+def read_article(page: Page, *, listed: bool = False) -> Draft | None:
+    """The one story of a page that is an article or a press release: title first, then byline, dateline and text.
+
+    ``listed``: the page has points as well, which are the article's own only if its text begins before them.
+    """
+    lines = [span for block in _lines(page) for span in block][:14]
+    release = bool(_RELEASE.search(page.view[:600]))
+    title_at = None
+    for i, span in enumerate(lines[:8]):
+        words = page.view[slice(*span)].strip(" *_#\t")
+        if (_RELEASE.search(words) and len(words) < 60) or _origin(page, *span) is not None or _only_date(page, span):
+            continue
+        title_at = i
+        break
+    if title_at is None:
+        return None
+    head = _title(page, *lines[title_at])
+    if head is not None and _ROUND.search(head["headline"].text) and not release:
+        return None
+    if head is None or (page.view[slice(*lines[title_at])].rstrip().endswith(".") and not release):
+        return None
+    told: Draft = {}
+    dated = False
+    for i, span in enumerate(lines):
+        if i == title_at:
+            continue
+        line = _byline(page, span, lined=i > title_at)
+        told, dated = merged(told, line), dated or bool(line)
+    rest = lines[title_at + 1 :]
+    if listed and any(level_of(page.view[slice(*s)]) > 8 for s in rest[:4]):
+        return None
+    body = next((s for s in rest if word_count(page.view[slice(*s)]) >= 8 and _origin(page, *s) is None), None)
+    if body is None or not (
+        dated or release or (not listed and _retold(head["headline"].text, page.view[slice(*body)]))
+    ):
+        return None
+    head.pop("summary", None)
+    return merged(head, told, {"summary": quoted(page, trimmed(page.view, *body))})
+
+
+_ROUND = re.compile(
+    r"\b(?:to watch|and more|brokerage calls|in (?:news|focus)|round-?up|digest|newsletter"
+    r"|top \d+|buzzing|daily note|live updates)\b",
+    re.IGNORECASE,
+)
+_ROUNDUP = re.compile(
+    r"\b(?:to watch|and more|biggest|top \d*|live|brokerage calls|in (?:news|focus)|market"
+    r"|highlights|takeaways|buzzing|round-?up"
+    r"|digest|newsletter|daily|morning|evening|updates?|analysis|summary|note|review|preview|outlook|weekly|stocks)\b",
+    re.IGNORECASE,
+)
+
+
+def _retold(title: str, body: str) -> bool:
+    """A text that tells its title again is an article; a round-up or an analysis is not one story."""
+    if _ROUNDUP.search(title) or not 5 <= word_count(title) <= 25 or word_count(body) < 12:
+        return False
+    words = {w for w in re.findall(r"[a-z]{4,}", title.lower()) if w not in _COMMON}
+    return len(words & set(re.findall(r"[a-z]{4,}", body[:1200].lower()))) >= max(2, len(words) // 3)
+
+
+_COMMON = word_set("with from that this have will after over into more than said says company shares stock crore their")
+
+
+def _only_date(page: Page, span: Span) -> bool:
+    return published(page.view[slice(*span)], month_first=page.month_first) is not None
+
+
+def _byline(page: Page, span: Span, *, lined: bool) -> Draft:
+    """The origin in a line of an article's head."""
+    start, end = span
+    line = page.view[start:end]
+    told = _origin(page, start, end)
+    if told:
+        return {k: v for k, v in told.items() if k != "url" or lined}
+    dateline = (_DATELINE.match(page.view, start, end) or _PLACED.match(page.view, start, end)) if lined else None
+    if dateline:
+        value = published(dateline["date"], month_first=page.month_first)
+        return {"published_at": Fact(value, *dateline.span("date"))} if value else {}
+    if len(line) > 200 or not (_BYLINE.match(line) or _PUBLISHED.search(line) or _UPDATED.search(line)):
+        return {}
+    for pattern in (_PUBLISHED, _UPDATED):
+        for mark in pattern.finditer(line):
+            day = FIND.match(line, mark.end())
+            value = published(day[0], month_first=page.month_first) if day else None
+            if day and value:
+                return {"published_at": Fact(value, start + day.start(), start + day.end())}
+    return {}

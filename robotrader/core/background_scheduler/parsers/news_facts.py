@@ -1,0 +1,149 @@
+"""What the news readers hand to each other: facts with their place in the text, drafts of items, the page they read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from robotrader.core.background_scheduler.parsers.news_markup import plain_markup
+from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, Span, raw_view
+
+Value = str | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One reading of one field.
+
+    Attributes:
+        value: what is stored; start, end: the words it was read from, or (-1, -1) where they do not stand in one run.
+    """
+
+    value: Value
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The value of a field that is one text."""
+        return self.value if isinstance(self.value, str) else " ".join(self.value)
+
+
+Draft = dict[str, Fact]
+"""An item in the making: field name (and ``company``, which no record has) to what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The text that is read.
+
+    Attributes:
+        text: its characters; view: the same with odd spaces, quotes and dashes made plain, thoughts blanked, and
+            written-out line ends (a backslash and an n) made real, character for character.
+        notes: the links of numbered footnotes.
+        month_first: the text writes dates as month/day/year.
+    """
+
+    text: str
+    view: str
+    notes: Mapping[int, Fact] = field(default_factory=dict)
+    month_first: bool = False
+
+
+_WRITTEN_ENDS = (
+    (re.compile(r"\\r\\n"), "   \n"),
+    (re.compile(r"\\n(?![a-z])|\\n(?=\\n)"), " \n"),
+)
+_MONTH_FIRST = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:20)?\d\d(?![\d/])")
+_DAY_FIRST = re.compile(r"(?<![\d/])(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])/(?:20)?\d\d(?![\d/])")
+_NOTE = re.compile(
+    r"^[ \t>*-]{0,8}(?:\[\^?(\d{1,3})\]:?|(\d{1,3})[.)])[ "
+    r"\t]{0,4}(?:[^\n]{0,300}?[\s(<])??<?(https?://[^\s<>\"|]{4,500})",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def make_page(text: str, view: str | None = None) -> Page:
+    """The page of a text; ``view`` where parts of it are blanked already."""
+    text = text[:READ_LIMIT]
+    view = raw_view(text) if view is None else view
+    for pattern, ends in _WRITTEN_ENDS:
+        view = pattern.sub(ends, view)
+    view = plain_markup(view) if "</" in view else view
+    view = view.replace("\\|", "\\\u00a6")
+    month_first = bool(_MONTH_FIRST.search(view)) and not _DAY_FIRST.search(view)
+    return Page(text, view, _notes(text, view), month_first)
+
+
+def _notes(text: str, view: str) -> dict[int, Fact]:
+    """Footnotes: a number in brackets at the head of a line with a link; or a numbered list under "Sources"."""
+    notes: dict[int, Fact] = {}
+    listed = re.search(
+        r"^[#*_ \t]{0,8}(?:sources?|references?|citations?|links?)\b[^\n]{0,20}$", view, re.IGNORECASE | re.MULTILINE
+    )
+    for match in _NOTE.finditer(view):
+        if match[2] and (listed is None or match.start() < listed.end()):
+            continue
+        start, end = match.start(3), match.start(3) + len(bare_url(match[3]))
+        notes.setdefault(int(match[1] or match[2]), Fact(text[start:end], start, end))
+    return notes
+
+
+def bare_url(found: str) -> str:
+    """A link without the punctuation of the sentence it stands in."""
+    while found:
+        last = found[-1]
+        if last in ".,;:!?'\"*_]>}" or (last == ")" and found.count(")") > found.count("(")):
+            found = found[:-1]
+        else:
+            break
+    return found
+
+
+_LINKED = re.compile(r"\[([^\[\]\n]{1,400})\]\([^()\s]{0,600}(?:\([^()\s]{0,100}\)[^()\s]{0,200})?\)")
+_BOLD = re.compile(r"\*\*|__|~~|`")
+_STAR = re.compile(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)")
+_ESCAPED = re.compile(r"\\([*_#|~$%&.()\[\]\"/-])")
+_BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
+GAP = re.compile(r"(?<=\w)\s+(?=[.,;](?:\s|$))")
+_CITED = re.compile(r"\s?(?:\[\^?\d{1,3}(?:\s?,\s?\d{1,3}){0,6}\]|【[^】\n]{1,40}】)(?!\()")
+
+
+def plain(words: str) -> str:
+    """Words as given, with space collapsed and without emphasis, link and citation marks."""
+    words = _LINKED.sub(lambda m: m[1], words)
+    words = _BREAK.sub(" ", words) if "<" in words else words
+    words = _CITED.sub("", words) if "[" in words or "【" in words else words
+    if "*" in words or "_" in words or "`" in words or "~" in words:
+        words = _STAR.sub("", _BOLD.sub("", words))
+    return sane(_ESCAPED.sub(lambda m: m[1], words))
+
+
+def sane(words: str) -> str:
+    """Space collapsed; halves of characters, which no file can hold, replaced."""
+    return " ".join(re.sub(r"[\ud800-\udfff]", "\ufffd", words).split())
+
+
+def quoted(page: Page, span: Span, value: str | None = None) -> Fact:
+    """The fact that a span of the page is."""
+    start, end = span
+    piece = page.text[start:end]
+    left = len(piece) - len(piece.lstrip())
+    start, end = start + left, start + left + len(piece.strip())
+    return Fact(plain(page.text[start:end]) if value is None else value, start, end)
+
+
+def merged(first: Draft, *more: Mapping[str, Fact]) -> Draft:
+    """The fields of ``first``, and of the others what is missing in it."""
+    result = dict(first)
+    for other in more:
+        for name, fact in other.items():
+            if name not in result and fact.value:
+                result[name] = fact
+    return result
+
+
+def first_of(facts: Iterable[Fact | None]) -> Fact | None:
+    """The first that is one."""
+    return next((f for f in facts if f is not None), None)

@@ -1,0 +1,211 @@
+"""What stands where a headline would and is none: refusals, page clocks, tickers, navigation, titles of sections."""
+
+from __future__ import annotations
+
+import re
+
+from robotrader.core.background_scheduler.parsers.news_publishers import is_empty, is_known
+
+REFUSAL = re.compile(
+    r"\bno\s(?:\w+[ -]){0,5}?(?:news|articles?|headlines?|stor(?:y|ies)|developments?|updates?|announcements?|results?"
+    r"|information|items?|data)\b(?:\s\w+){0,8}?\s?(?:\b(?:found|available|reported"
+    r"|identified|published|returned|located"
+    r"|to report|at this time|exists?|could be|were|was|in the|within|for the|as of|yet|about"
+    r"|on|regarding|related to)\b|$|[.!])"
+    r"|\b(?:could(?: not|n't)|can(?:not|'t| not)|unable to|did(?: not|n't)|was(?: not|n't) able to|do(?: not|n't)"
+    r"|does(?: not|n't)|am not able to)\s(?:\w+\s){0,2}?(?:find|locate|provide|access"
+    r"|retrieve|verify|confirm|obtain|have"
+    r"|identify|determine|browse|search|see|fetch|contain|include)\b"
+    r"|\b(?:as an ai|i'?m sorry|i am sorry|i apologi[sz]e|sorry, (?:i|but)|my knowledge"
+    r"|knowledge cut-?off|real-time (?:data|news|access))\b"
+    r"|\bnothing (?:significant|material|new|relevant|notable)\b",
+    re.IGNORECASE,
+)
+"""A sentence that says there is nothing."""
+_OWN_VOICE = re.compile(
+    r"\b(?:I|I'm|I've|I'd|my (?:search|knowledge|training)|search results?|the (?:provided"
+    r"|available|given) (?:search|sources|context|results))\b"
+)
+_NOTHING = re.compile(
+    r"\W{0,4}(?:there (?:is|are|was|were|has been|have been) )?no\s(?:\w+[ -]){0,5}?(?:news"
+    r"|articles?|headlines?|stor(?:y|ies)"
+    r"|developments?|updates?|announcements?|items?|results?|data|information)\b",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(
+    r"\W{0,4}(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:\d{1,2} "
+    r")?[A-Z][a-z]{2,8}\.? ?\d{0,2},? \d{4}\b.{0,6}\d{1,2}:\d\d",
+    re.IGNORECASE,
+)
+_PAGE = re.compile(
+    r"\W{0,4}(?:read (?:more|full|the full|also)|click here|subscribe|sign (?:in|up)|log ?in"
+    r"|home(?: ?page)?|advertisement|sponsored"
+    r"|cookies?|accept|menu|search|page not found|404\b|403\b|access denied|just a moment|are "
+    r"you a (?:robot|human)|attention required"
+    r"|error \d{3}|untitled|loading|share this|follow us|trending|most read|top stories|view "
+    r"all|see (?:more|all)|also read"
+    r"|you may (?:also )?like|related (?:articles|news|stories)|terms of use|privacy policy"
+    r"|contact us|about us|all rights reserved"
+    r"|copyright|headline(?: here| \d{1,2})?|news headline|title(?: here)?|string|lorem ipsum"
+    r"|example(?: headline)?|sample headline|placeholder|tbd|todo)"
+    r"(?=\W|$)(?:\W{0,4}$|\s?[|:>-].{0,40}$|.{0,30}$)",
+    re.IGNORECASE,
+)
+_QUOTE_PAGE = re.compile(
+    r"\b(?:(?:share|stock) price(?: today| live|,| &| history| chart| nse| target \d{4}|:)"
+    r"|(?:live|real-?time) (?:share|stock|nse|bse) (?:price|quote)s?|stock quote|share price today|(?:nse|bse) live"
+    r"|stock/share prices?|historical (?:prices?|data))\b",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"\b(?:falls?|fell|rises?|rose|jumps?|jumped|surges?|surged|slips?|slipped|drops?|dropped"
+    r"|hits?|gains?|gained|tumbles?|soars?|tanks?|climbs?"
+    r"|up|down|after|as|amid|crash\w*|rall\w+|plunge[sd]?|ends?|closes?|why|zooms?|sinks?"
+    r"|declines?|declined|trades?|snaps?)\b",
+    re.IGNORECASE,
+)
+_TICKER = re.compile(
+    r"[\W\d]{0,8}(?:[A-Z][\w&.-]{0,15} ?){1,4}[\s:|=-]{1,4}(?:Rs\.?|INR|\u20b9|\$)? ?[\d,]{1,12}(?:\.\d{1,4})?"
+    r"(?:[\s|,;]{0,3}[(\[]?(?:[-+\u2191\u2193] ?)?(?:Rs\.?|\u20b9)? ?[\d,.]{1,12} "
+    r"?%?[)\]]?){0,6}(?:\W{0,3}(?:vol(?:ume)?|high|low|open|close|prev\w*)\b.{0,60})?\W{0,4}$"
+)
+_WORD = re.compile(r"[^\W\d_]{2,}(?:['&.-][^\W\d_]+)*")
+_FIGURE = re.compile(r"[-+]?[\d][\d,.:%/-]*")
+
+
+def word_count(words: str) -> int:
+    """Words of letters, figures aside."""
+    return sum(1 for _ in _WORD.finditer(words[:600]))
+
+
+def refuses(words: str) -> bool:
+    """The words say that there is nothing to tell, in the voice of who answers."""
+    head = words[:400]
+    if not REFUSAL.search(head):
+        return False
+    return bool(
+        _NOTHING.match(head)
+        or _OWN_VOICE.search(head)
+        or re.match(
+            r"\W{0,4}(?:unable|could not|cannot|sorry|as an ai|nothing|unfortunately|currently)", head, re.IGNORECASE
+        )
+    )
+
+
+def is_junk(words: str) -> bool:
+    """The words are no headline, whatever field they stand in."""
+    words = words.strip()
+    if is_empty(words) or len(words) > 2000 or words[:1] in "{" or words[:2] in ('["', "[{"):
+        return True
+    if re.match(r"(?:https?://|www\.)\S*$", words, re.IGNORECASE) or is_known(words):
+        return True
+    count = word_count(words)
+    if count == 0 or len(_FIGURE.findall(words[:600])) > 3 * count + 2:
+        return True
+    if _CLOCK.match(words) and count < 9:
+        return True
+    if _PAGE.match(words) or _TICKER.match(words) or refuses(words):
+        return True
+    return bool(_QUOTE_PAGE.search(words)) and not _TOLD.search(words)
+
+
+_SECTION = re.compile(
+    r"[\W\d]{0,8}(?-i:[A-Z][\w&.'-]{0,30}(?: [A-Z&][\w&.'-]{0,30}){0,4}(?: \([A-Z0-9&:. "
+    r"-]{2,24}\))?\s?[:|-]{0,2}\s)?(?:(?:the|here (?:are|is)|below (?:are|is)|below|following"
+    r"|these|some|list of|summary of|overview of)\b.{0,120}:?|(?:(?:top|key|major|other"
+    r"|additional"
+    r"|recent|latest|more|important|notable|breaking|significant|today'?s|this week'?s|weekly"
+    r"|daily|overall|main|big|general|company|corporate|market|stock|business"
+    r"|financial|industry|sector|related|upcoming|past|material|positive|negative|neutral"
+    r"|bullish|bearish|mixed|india|indian|global|detailed|quick|final|current)\s{0,2}(?:&"
+    r"|and)?\s?){0,4}"
+    r"(?:news|headlines?|developments?|updates?|stories|highlights?|announcements?|events?"
+    r"|summary|overview|takeaways?|conclusion|sources?|references?|citations?"
+    r"|links?|disclaimer|notes?|outlook|analysis|context|background|sentiment|impact|risks?"
+    r"|catalysts?|sentiment analysis|stock (?:performance|price|action)|price action"
+    r"|performance"
+    r"|market reaction|reaction|what to watch|watch ?list|implications?|recommendations?"
+    r"|verdict|view|digest|roundup|round-up|wrap|articles?|items?|insights?|commentary"
+    r"|fundamentals|technicals?|valuation|investor(?:s)?(?: takeaways?)?|bottom line|tl;?dr"
+    r"|table of contents|contents|introduction|appendix|methodology|figures|facts|data"
+    r"|details|snapshot"
+    r"|points?|themes?|drivers?|trends?|factors|triggers|questions?|answers?|observations?"
+    r"|timeline|calendar|press releases|filings"
+    r"|disclosures)\b(?!['\u2019]s)(?P<rest>.{0,80}))$",
+    re.IGNORECASE,
+)
+_REST = re.compile(
+    r"\W{0,4}(?:$|(?:on|for|about|of|in|from|regarding|related to|around|this|today|yesterday"
+    r"|over|during|as of|by|to|and|&|since|summary|roundup|update|digest|news|at a glance"
+    r"|section|last|past"
+    r"|with|available|nse|bse|analysis|impact|wise|item|\d)\b|[(|,:\u2013\u2014&/-])",
+    re.IGNORECASE,
+)
+_TOPICS = re.compile(
+    r"[\W\d]{0,8}(?:earnings|(?:quarterly |financial |q[1-4]\w* )?results?|orders?(?: wins?| "
+    r"book)?|contracts?|regulatory|legal|compliance|management|leadership|m ?& ?a|mergers?"
+    r"|acquisitions?"
+    r"|ratings?|brokerages?|analysts?(?: views?| ratings?)?|dividends?|corporate actions?"
+    r"|capex|expansion|partnerships?|products?|strategy|operations|fund ?raising|governance"
+    r"|macro|sector|others?"
+    r"|miscellaneous|board|capital|technology|esg|litigation|policy|government|order "
+    r"wins)(?:(?: ?[,&/] ?| and | )(?:earnings|results?|orders?|contracts?|regulatory|legal"
+    r"|compliance|management|leadership|m ?& ?a|mergers?|acquisitions?|ratings?|brokerages?"
+    r"|analysts?|dividends?|capex|expansion|partnerships?|products?|strategy|operations"
+    r"|governance|macro|sector|others?|board|capital|technology|litigation|policy|government"
+    r"|wins|changes?|actions?|matters|updates?|news|guidance|deals?"
+    r"|financials?)){0,5}\W{0,4}$",
+    re.IGNORECASE,
+)
+_SKIPPED = re.compile(
+    r"[\W\d]{0,8}(?:(?:key|overall|main|final|quick|market|investor|investment|stock|general"
+    r"|brief|important|current|sentiment|risk|potential|major)\s{1,2}){0,2}"
+    r"(?:summary|overview|takeaways?|conclusions?|sources?|references?|citations?|links?"
+    r"|disclaimers?|notes?|outlook|analysis|context|background|sentiment|risks?|catalysts?"
+    r"|impact|implications?"
+    r"|(?:stock |share )?(?:performance|price)|price action|reaction|what to watch(?: next)?"
+    r"|recommendations?|verdict|bottom line|tl;?dr|contents|methodology|technicals?|valuation"
+    r"|questions?|follow-?ups?"
+    r"|caveats?|limitations?|assumptions?|next steps|to watch|watch ?list|fundamentals|key "
+    r"(?:metrics|figures|numbers|levels)|support and resistance|further reading|also read"
+    r"|related (?:news|articles|stories|links)|read more)\b[^a-z]{0,6}"
+    r"(?:(?:on|for|about|of|&|and|used|cited)\b.{0,60})?$",
+    re.IGNORECASE,
+)
+
+
+def is_section(words: str) -> bool:
+    """The words are the title of a section or a lead-in, not of a story."""
+    words = words.strip(" \t*_#:")
+    if len(words) > 160:
+        return False
+    if _TOPICS.match(words):
+        return True
+    match = _SECTION.match(words)
+    return match is not None and (
+        match["rest"] is None or not match["rest"].strip() or bool(_REST.match(match["rest"]))
+    )
+
+
+def is_skipped(words: str) -> bool:
+    """What stands under this title is no news: sources, outlook, disclaimers."""
+    return bool(_SKIPPED.match(words.strip(" \t*_#:")))
+
+
+_FAREWELL = re.compile(
+    r"[\W]{0,6}(?:please|let me know|if you|would you|do you|feel free|note(?: that)?\b"
+    r"|disclaimer|overall|in (?:summary|conclusion|short|sum)|to (?:summari[sz]e|conclude)"
+    r"|these (?:news|developments|items|updates|stories)"
+    r"|this (?:is not|does not|information|summary|content|list|digest)|sources?:|all "
+    r"(?:figures|dates|information)|i (?:have|can|could|hope|found|will)|here (?:are|is)"
+    r"|below|sure|certainly|based on (?:the|my)|the following|as of|not (?:investment"
+    r"|financial) advice"
+    r"|information (?:is|as)|data (?:is|as)|compiled|generated|\(?end of|for (?:more|further)"
+    r"|want me|shall i|disclosure:)",
+    re.IGNORECASE,
+)
+
+
+def is_talk(words: str) -> bool:
+    """Words of who answers to who asked: greetings, notes, closing lines."""
+    return bool(_FAREWELL.match(words[:200])) or refuses(words)

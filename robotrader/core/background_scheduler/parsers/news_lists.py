@@ -1,0 +1,340 @@
+"""Stories out of an outline: which heads are headlines, which are titles of sections, which lines belong to a story."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
+from robotrader.core.background_scheduler.parsers.news_dates import RELATIVE, published
+from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, quoted
+from robotrader.core.background_scheduler.parsers.news_heads import read_head, strip_marks
+from robotrader.core.background_scheduler.parsers.news_junk import (
+    is_junk,
+    is_section,
+    is_skipped,
+    is_talk,
+    word_count,
+)
+from robotrader.core.background_scheduler.parsers.news_keys import IDLE_LABEL, label_at
+from robotrader.core.background_scheduler.parsers.news_meta import (
+    lead_meta,
+    read_meta,
+    read_value,
+    symbols_in,
+    take_links,
+)
+from robotrader.core.background_scheduler.parsers.news_outline import BOLD, BULLET, NUMBER, Node
+from robotrader.core.background_scheduler.parsers.news_shapes import is_company, is_fact_name, is_figure, is_headline
+from robotrader.core.background_scheduler.parsers.news_words import stated_category
+from robotrader.core.background_scheduler.parsers.tables import trimmed
+
+ORIGIN = ("url", "source", "published_at", "sentiment", "impact", "category")
+_MOST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the sections around a head say of all that is below: a date, a category, a company."""
+
+    told: Draft
+    depth: int = 0
+
+
+def read_outline(page: Page, root: Node) -> list[Draft]:
+    """Every story of the outline, in order."""
+    found: list[Draft] = []
+    _walk(page, root, _Around({}), found)
+    return found
+
+
+def _words(page: Page, node: Node) -> str:
+    view, _ = take_links(page, page.view, node.start, node.end)
+    return view[strip_marks(view, node.start, node.end) : node.end].strip(" \t*_")
+
+
+def _walk(page: Page, node: Node, around: _Around, found: list[Draft]) -> None:
+    if around.depth > 12:
+        return
+    if node.level == 0:
+        lone = _labelled(page, node.body, around) if not node.nodes else []
+        found.extend(lone)
+    kinds = [_kind(page, below, _words(page, below)) for below in node.nodes[:_MOST]]
+    given = 2 * (kinds.count("story") + kinds.count("named")) > sum(k in ("story", "named", "told") for k in kinds)
+    for below, kind in zip(node.nodes, kinds, strict=False):
+        words = _words(page, below)
+        if len(found) >= _MOST:
+            return
+        if kind == "story" or (kind in ("told", "named") and given):
+            found.append(_story(page, below, around))
+        elif kind == "record":
+            found.extend(_labelled(page, [(below.start, below.end), *_lines_below(below)], around))
+        elif kind == "section":
+            inner = _Around(merged(_section(page, below, words), around.told), around.depth + 1)
+            before = len(found)
+            _walk(page, below, inner, found)
+            if len(found) == before:
+                found.extend(_labelled(page, _lines_below(below), inner))
+
+
+def _origin(page: Page, node: Node) -> Draft:
+    """What the lines below a head, or its own, say of where it comes from."""
+    told = read_head(page, node.start, node.end)
+    head = told.pop("headline", None)
+    told.pop("summary", None)
+    fields = [_line(page, *span) for span in [*node.body[:12], *((n.start, n.end) for n in node.nodes[:12])]]
+    told = merged(told, *({k: v for k, v in f.items() if k in ORIGIN} for f in fields if f is not None))
+    labelled = label_at(page.view, strip_marks(page.view, node.start, node.end), node.end)
+    if head and labelled and labelled[0] == "headline":
+        told["headline"] = head
+    return told
+
+
+def _kind(page: Page, node: Node, words: str) -> str:
+    """What a head of the outline is.
+
+    ``story``; ``record`` for labelled lines one of which is the headline; ``told`` for a sentence that is a story where
+    the lines beside it are, ``named`` if it starts with a company's name and a colon; ``section``; ``none``.
+    """
+    start = strip_marks(page.view, node.start, node.end)
+    label = label_at(page.view, start, node.end)
+    head = read_head(page, node.start, node.end)
+    text = head["headline"].text if "headline" in head else ""
+    by_label = _by_label(page, node, words, label[0] if label else None, text)
+    if by_label:
+        return by_label
+    if not text or is_talk(words):
+        return "section" if node.nodes else "none"
+    if _is_title(page, node, words, text):
+        return "section"
+    if is_junk(text):
+        return "none"
+    marked = any(name in head for name in ("url", "published_at", "source", "summary"))
+    return _by_size(page, node, words, text, marked=marked) or _by_form(page, node, text, marked=marked)
+
+
+def _by_label(page: Page, node: Node, words: str, label: str | None, text: str) -> str | None:
+    """The kind that the label of a line decides."""
+    if label == "headline":
+        return "story" if text and not is_junk(text) else None
+    if is_skipped(words) and node.level <= BULLET:
+        return "none"
+    if label and any(_names_headline(page, *span) for span in _lines_below(node)[:12]):
+        return "record"
+    if (label and label != "company") or IDLE_LABEL.match(page.view, _body(page, node), node.end):
+        return "section" if node.nodes and node.level <= BOLD else "none"
+    return None
+
+
+def _is_title(page: Page, node: Node, words: str, text: str) -> bool:
+    """The head is the title of what is below it: parts, stories with an origin of their own, a company's, a day's."""
+    if node.level < BOLD and _is_parted(page, node):
+        return True
+    if is_section(text) or is_section(words) or is_company(text) or published(words) is not None:
+        return True
+    own = sum(_is_own_story(page, n) for n in node.nodes[:20])
+    return own > 0 and own >= len(node.nodes) // 2
+
+
+def _by_size(page: Page, node: Node, words: str, text: str, *, marked: bool) -> str | None:
+    """The kind of a head that has few words, or a colon at its end and nothing else."""
+    count = word_count(text)
+    bold = node.level > BOLD and "**" in page.view[node.start : node.end]
+    enough = 2 if marked or bold else 4
+    if node.level <= BOLD and 3 <= count < enough and _holds_facts(page, node):
+        return "story"
+    if count < enough or (text.endswith(":") and node.nodes):
+        return "section" if node.nodes or (node.level <= BOLD and node.body) else "none"
+    below = bool(node.nodes or node.body)
+    lone = node.level <= BOLD and not marked and count < 5
+    return "none" if not below and (lone or words.endswith(":")) else None
+
+
+def _by_form(page: Page, node: Node, text: str, *, marked: bool) -> str:
+    """The kind of a head by how it is written."""
+    figures = node.level >= NUMBER and is_figure(text) and not marked
+    if not figures and _is_given(page, node, text, marked=marked):
+        return "story"
+    if node.nodes or figures:
+        return "section" if node.nodes else "none"
+    lead = text.split(": ")[0]
+    known = is_company(lead) and (" " in lead or surely_company(lead)) and not is_fact_name(lead)
+    return "named" if lead != text and node.level >= NUMBER and known else "told"
+
+
+def _body(page: Page, node: Node) -> int:
+    return strip_marks(page.view, node.start, node.end)
+
+
+def _names_headline(page: Page, start: int, end: int) -> bool:
+    label = label_at(page.view, strip_marks(page.view, start, end), end)
+    return label is not None and label[0] == "headline"
+
+
+def _is_parted(page: Page, node: Node) -> bool:
+    """A heading with titles of parts below it."""
+    for below in node.nodes:
+        start = strip_marks(page.view, below.start, below.end)
+        words = _words(page, below)
+        idle = label_at(page.view, start, below.end) or IDLE_LABEL.match(page.view, start, below.end)
+        if below.level <= BOLD and not (idle or is_skipped(words) or is_fact_name(words)) and word_count(words) >= 2:
+            return True
+    return False
+
+
+def _holds_facts(page: Page, node: Node) -> bool:
+    """The bullets below a head are named facts (Volume, Sentiment) and no stories."""
+    facts = 0
+    for below in node.nodes[:20]:
+        start = strip_marks(page.view, below.start, below.end)
+        lead = page.view[start : below.end].split(":")[0].strip(" *_")
+        labelled = label_at(page.view, start, below.end) or IDLE_LABEL.match(page.view, start, below.end)
+        facts += bool(labelled or is_fact_name(lead) or (word_count(lead) <= 2 and ":" in page.view[start : below.end]))
+    return 2 * facts > len(node.nodes)
+
+
+def _is_given(page: Page, node: Node, text: str, *, marked: bool) -> bool:
+    """The text gives the words as a headline: by its form, by a link or an origin, or by writing it as one."""
+    if marked or node.level <= BOLD:
+        return True
+    return is_headline(text) or any(name in _origin(page, node) for name in ("url", "published_at", "source"))
+
+
+def _is_own_story(page: Page, node: Node) -> bool:
+    """A head below another that has an origin of its own, or is labelled as a story."""
+    told = _origin(page, node)
+    if "headline" in told:
+        return True
+    start = strip_marks(page.view, node.start, node.end)
+    if label_at(page.view, start, node.end) or IDLE_LABEL.match(page.view, start, node.end):
+        return False
+    head = read_head(page, node.start, node.end).get("headline")
+    return bool(
+        head and word_count(head.text) >= 4 and ("published_at" in told or "source" in told or "url" in told)
+    ) and (read_meta(page, page.view, start, node.end) is None)
+
+
+def _section(page: Page, node: Node, words: str) -> Draft:
+    """What the title of a section says of the stories below it."""
+    told: Draft = {}
+    start = strip_marks(page.view, node.start, node.end)
+    bare = words.rstrip(": ")
+    day = published(bare, month_first=page.month_first)
+    if day:
+        told["published_at"] = Fact(day, start, node.end)
+    if is_company(bare):
+        told["company"] = quoted(page, trimmed(page.view, start, node.end))
+    at = bare.rfind("(")
+    if at >= 0 and bare.endswith(")"):
+        symbols = symbols_in(bare[at:].replace("NSE:", "").strip("() "))
+        if symbols and is_company(bare[:at]):
+            spot = page.view.find(bare[at:], node.start)
+            told["symbols"] = Fact(symbols, spot + 1, spot + len(bare[at:]) - 1) if spot >= 0 else Fact(symbols, -1, -1)
+    kind = stated_category(bare)
+    if kind and kind != "other":
+        told["category"] = Fact(kind, start, node.end)
+    for span in node.body[:6]:
+        line = _line(page, *span)
+        told = merged(told, {k: v for k, v in (line or {}).items() if k in ("published_at", "source", "symbols")})
+    return told
+
+
+def _line(page: Page, start: int, end: int) -> Draft | None:
+    """The fields of one line below a story; None where it is a part of its words."""
+    view, linked = take_links(page, page.view, start, end)
+    at = strip_marks(view, start, end)
+    label = label_at(page.view, at, end)
+    if label and label[0] != "headline":
+        cut = page.view.find("|", at, end)
+        if cut > 0 and label[0] != "summary":
+            told = read_meta(page, page.view, at, end, alone=False)
+            if told is not None:
+                return merged(told, linked)
+        return merged(read_value(page, page.view, label[0], label[1], end), linked)
+    if IDLE_LABEL.match(page.view, at, end):
+        told = read_meta(page, page.view, at, end, alone=False) if "|" in page.view[at:end] else None
+        return told or {}
+    if not view[at:end].strip(" ()[]*_-<>\u2192|"):
+        return linked
+    if RELATIVE.fullmatch(view[at:end].strip(" .()*_")):
+        return linked
+    told = read_meta(page, view, at, end)
+    return merged(told, linked) if told is not None else None
+
+
+def _story(page: Page, node: Node, around: _Around) -> Draft:
+    draft = read_head(page, node.start, node.end)
+    told: Draft = {}
+    prose: list[tuple[int, int]] = []
+    for start, end in _lines_below(node):
+        line = _line(page, start, end)
+        if line is None:
+            if not is_talk(page.view[start:end]) or not prose:
+                prose.append((start, end))
+            view, linked = take_links(page, page.view, start, end)
+            told = merged(told, {k: v for k, v in linked.items() if k in ("url", "source")})
+            told = merged(
+                told, _tail_meta(page, view, start, end), lead_meta(page, start, end) if len(prose) < 2 else {}
+            )
+        else:
+            told = merged(told, line)
+    draft = merged(draft, told)
+    if prose and "summary" not in draft:
+        draft["summary"] = _run(page, prose)
+    return merged(draft, around.told)
+
+
+def _tail_meta(page: Page, view: str, start: int, end: int) -> Draft:
+    """The origin in brackets at the end of a line of the story's words."""
+    stop = end - (len(view[start:end]) - len(view[start:end].rstrip(" *_.")))
+    if view[stop - 1 : stop] not in ("]", ")"):
+        return {}
+    opened = max(view.rfind("(", start, stop), view.rfind("[", start, stop))
+    told = read_meta(page, view, opened + 1, stop - 1) if opened >= start and stop - opened < 160 else None
+    return {k: v for k, v in (told or {}).items() if k in ("source", "published_at")}
+
+
+def _lines_below(node: Node) -> list[tuple[int, int]]:
+    found = list(node.body)
+    for below in node.nodes:
+        found.append((below.start, below.end))
+        found += _lines_below(below)
+    return sorted(found)[:60]
+
+
+def _run(page: Page, prose: list[tuple[int, int]], longest: int = 1500) -> Fact:
+    """The first lines that follow each other, as one span."""
+    start, end = prose[0]
+    for a, b in prose[1:]:
+        if page.view[end:a].strip() or b - start > longest:
+            break
+        end = b
+    at = strip_marks(page.view, start, end)
+    return quoted(page, trimmed(page.view, at, min(end, at + longest)))
+
+
+def _labelled(page: Page, spans: list[tuple[int, int]], around: _Around) -> list[Draft]:
+    """Plain lines with labels, a story from each ``Headline:`` on."""
+    found: list[Draft] = []
+    waiting: Draft = {}
+    for start, end in spans:
+        at = strip_marks(page.view, start, end)
+        label = label_at(page.view, at, end)
+        if label and label[0] == "headline":
+            told = read_head(page, start, end)
+            if "headline" in told and not is_junk(told["headline"].text):
+                found.append(merged(told, waiting))
+            waiting = {}
+        elif label or (found and IDLE_LABEL.match(page.view, at, end)):
+            line = _line(page, start, end) or {}
+            repeated = found and any(n in found[-1] for n in line if n != "url")
+            if found and not repeated:
+                found[-1] = merged(found[-1], line)
+            else:
+                waiting = merged(waiting, line)
+        elif found:
+            line_told = _line(page, start, end)
+            if line_told is not None:
+                found[-1] = merged(found[-1], line_told)
+            elif "summary" not in found[-1] and not is_talk(page.view[start:end]):
+                found[-1]["summary"] = quoted(page, trimmed(page.view, at, end))
+    return [merged(f, around.told) for f in found]

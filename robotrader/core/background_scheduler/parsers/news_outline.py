@@ -1,0 +1,108 @@
+"""A text as an outline: headings, numbered lines and bullets with what stands below each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from robotrader.core.background_scheduler.parsers.news_junk import is_talk
+from robotrader.core.background_scheduler.parsers.news_keys import label_at
+from robotrader.core.background_scheduler.parsers.text import Span
+
+BOLD, NUMBER, BULLET = 7, 9, 10
+_HEAD = re.compile(r"[ \t>]{0,12}(#{1,6}(?=[ \t])|#{2,6})[ \t]{0,3}(?=[^\s#])")
+_NUMBER = re.compile(r"([ \t>]{0,40})(?:\*\*)?(?:\(?\d{1,3}[.)]|\[\d{1,3}\](?![:(]))(?:[ \t]{1,6}|(?=\*\*))(?=\S)")
+_KEYCAP = re.compile(r"([ \t>]{0,40})(?:\*\*)?\d[\s\ufe0f]?\u20e3[ \t]{0,4}(?=\S)")
+_BULLET = re.compile(
+    r"([ \t>]{0,40})[-*+\u25ba\u27a4\u2192\u2714\u2705\u2713\U0001f539\U0001f538\U0001f4cc\U00"
+    r"01f4f0](?:[ \t]{1,6}|(?=\*\*[^*]))(?=\S)"
+)
+_BOLD = re.compile(r"[ \t>]{0,12}\*\*[^*\n]{2,240}\*\*:?[ \t]*$|[ \t>]{0,12}__[^_\n]{2,240}__:?[ \t]*$")
+_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|\u2500{3,})\s*$")
+
+
+@dataclass(slots=True)
+class Node:
+    """One head of the outline.
+
+    Attributes:
+        level: 0 the text itself, 1 to 6 headings, 7 a line in bold, from 9 on numbers and bullets by their indent.
+        start, end: its line; body: the lines below it that are no heads, in order; nodes: the heads below it.
+    """
+
+    level: int
+    start: int
+    end: int
+    body: list[Span] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+
+    def last(self) -> int:
+        """Offset behind everything that is below it."""
+        ends = [self.end, *(b for _, b in self.body[-1:])]
+        return max([*ends, *(n.last() for n in self.nodes[-1:])])
+
+
+def line_spans(view: str) -> Iterator[Span]:
+    """Every line of the view, empty ones too."""
+    at = 0
+    for piece in view.split("\n"):
+        yield at, at + len(piece)
+        at += len(piece) + 1
+
+
+def level_of(line: str) -> int:
+    """The level of a line, 8 for plain words."""
+    head = _HEAD.match(line)
+    if head:
+        return len(head[1])
+    number = _NUMBER.match(line) or _KEYCAP.match(line)
+    if number:
+        return NUMBER + 2 * (_indent(number[1]) // 2)
+    bullet = _BULLET.match(line)
+    if bullet and not (line[bullet.end() - 1 : bullet.end()] == "*" and _BOLD.match(line)):
+        return BULLET + 2 * (_indent(bullet[1]) // 2)
+    return BOLD if _BOLD.match(line) else 8
+
+
+def _indent(space: str) -> int:
+    return min(len(space.replace("\t", "    ").replace(">", "")), 20)
+
+
+def outline(view: str) -> Node:
+    """The tree of a text."""
+    root = Node(0, 0, 0)
+    stack = [root]
+    blank = True
+    for start, end in line_spans(view):
+        line = view[start:end]
+        if not line.strip() or _RULE.match(line):
+            blank = True
+            continue
+        level = level_of(line)
+        if level == 8:
+            _below(view, stack, start, end, blank=blank)
+        else:
+            while stack[-1].level >= level:
+                stack.pop()
+            node = Node(level, start, end)
+            stack[-1].nodes.append(node)
+            stack.append(node)
+        blank = False
+    return root
+
+
+def _below(view: str, stack: list[Node], start: int, end: int, *, blank: bool) -> None:
+    """A plain line goes below the head it follows; behind an empty line it closes bullets, unless it is indented."""
+    line = view[start:end]
+    if blank and len(line) - len(line.lstrip()) < 2:
+        while stack[-1].level >= BULLET and stack[-1].level % 2 == 0:
+            stack.pop()
+        if is_talk(line):
+            while stack[-1].level > 6:
+                stack.pop()
+    if not blank and stack[-1].level >= NUMBER and not stack[-1].body and line.strip()[0].islower():
+        if not stack[-1].nodes and not label_at(view, start, end) and not view[stack[-1].end : start].strip():
+            stack[-1].end = end  # the line goes on
+            return
+    stack[-1].body.append((start, end))

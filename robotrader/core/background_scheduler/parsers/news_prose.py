@@ -1,0 +1,113 @@
+"""The basic layer: paragraphs of prose, each one story, told by its first sentence; only what is plainly news."""
+
+from __future__ import annotations
+
+import re
+
+from robotrader.core.background_scheduler.parsers.company_mentions import SEQUENCE, surely_company
+from robotrader.core.background_scheduler.parsers.news_facts import Draft, Page
+from robotrader.core.background_scheduler.parsers.news_heads import read_head, strip_marks
+from robotrader.core.background_scheduler.parsers.news_junk import (
+    REFUSAL,
+    is_junk,
+    is_section,
+    is_talk,
+    word_count,
+)
+from robotrader.core.background_scheduler.parsers.news_keys import IDLE_LABEL, label_at
+from robotrader.core.background_scheduler.parsers.news_outline import line_spans
+from robotrader.core.background_scheduler.parsers.news_shapes import is_fact_name
+from robotrader.core.background_scheduler.parsers.text import Span
+
+_HAPPENED = re.compile(
+    r"\b(?:announce[sd]?|report(?:s|ed)|post(?:s|ed)|disclose[sd]|receiv(?:es?|ed)|w[io]ns?"
+    r"|bags?|bagged|secure[sd]|acquire[sd]?|agree[sd]|approve[sd]?|appoint(?:s|ed)|resign(?:s"
+    r"|ed)|launch(?:es|ed)?"
+    r"|sign(?:s|ed)|rais(?:es|ed)|complet(?:es|ed)|sold|sells?|bought|buys?|said|says|plans?"
+    r"|planned|propose[sd]?|grant(?:s|ed)|impose[sd]?|order(?:s|ed)|filed|files|inform(?:s"
+    r"|ed)|invoke[sd]|invest(?:s|ed)|commission(?:s|ed)"
+    r"|commenced|opened|opens|expand(?:s|ed)|set up|partner(?:s|ed)|declared|declares"
+    r"|recommended|upgrade[sd]?|downgrade[sd]?|rose|fell|jumped|surged|slipped|gained"
+    r"|declined|dropped|climbed|plunged|soared|tumbled|rall(?:y|ied)|reaffirm(?:s|ed)"
+    r"|unveil(?:s|ed)|won|named|elevated|cut|cuts|hiked|hikes|extend(?:s|ed)|allotted|allots"
+    r"|issued|issues|denied|denies|clarified|clarifies|accorded|settled|stepped|merge[sd]?"
+    r"|divest(?:s|ed)|emerged|entered|transfer(?:s|red)|swung|grew|delivered"
+    r"|expects?|expected|rated|initiated|initiates|maintain(?:s|ed)|started|suspended|halted"
+    r"|recalled|delisted|listed|debuted|paid|fined|faces?|faced|served)\b",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(r"\b[A-Z][\w&.'-]+")
+_ADVICE = re.compile(
+    r"\b(?:investors? (?:should|may|can)|you (?:should|may|can|could|need|asked)|it is "
+    r"(?:important|advisable|recommended)|in my (?:view|opinion)|overall,?|hence|therefore)\b",
+    re.IGNORECASE,
+)
+
+
+def paragraphs(view: str) -> list[Span]:
+    """The paragraphs: lines that follow each other; a line that ends a sentence and one that starts with a capital part."""
+    found: list[Span] = []
+    begun: int | None = None
+    ended = 0
+    for start, end in line_spans(view):
+        line = view[start:end]
+        if not line.strip(" \t-=_*"):
+            if begun is not None:
+                found.append((begun, ended))
+            begun = None
+            continue
+        if (
+            begun is not None
+            and re.search(r"[.!?][\"')\]]{0,2}\s*$", view[begun:ended][-6:])
+            and ended - begun > 60
+            and re.match(r"\W{0,4}[A-Z\d]", line)
+        ):
+            found.append((begun, ended))
+            begun = start
+        begun = start if begun is None else begun
+        ended = end
+    if begun is not None:
+        found.append((begun, ended))
+    return found
+
+
+def read_prose(page: Page) -> list[Draft]:
+    """A story from each paragraph that tells what someone did."""
+    found: list[Draft] = []
+    for start, end in paragraphs(page.view)[:200]:
+        draft = _story(page, start, end)
+        if draft is not None:
+            found.append(draft)
+    return found
+
+
+def _story(page: Page, start: int, end: int) -> Draft | None:
+    at = strip_marks(page.view, start, end)
+    words = page.view[at : min(end, at + 1200)]
+    if (
+        word_count(words) < 8
+        or is_talk(words)
+        or is_section(words.split("\n")[0])
+        or words.rstrip().endswith((":", "?"))
+    ):
+        return None
+    if label_at(page.view, at, end) or IDLE_LABEL.match(page.view, at, end) or words[:1] in "{[<|":
+        return None
+    lead = re.match(r"([A-Z][^:\n]{1,40}):\s", words)
+    if lead and is_fact_name(lead[1]):
+        return None
+    draft = read_head(page, start, end)
+    headline = draft.get("headline")
+    if headline is None or is_junk(headline.text) or word_count(headline.text) < (2 if "summary" in draft else 4):
+        return None
+    told = headline.text if word_count(headline.text) >= 5 else words[:300]
+    if not _HAPPENED.search(told) or _ADVICE.search(told) or (REFUSAL.search(told) and not _names(told)):
+        return None
+    if not _SUBJECT.search(told):
+        return None
+    return draft if {"url", "source", "published_at"} & draft.keys() else None
+
+
+def _names(words: str) -> bool:
+    """The words name a company for certain."""
+    return any(surely_company(m[0]) for m in list(SEQUENCE.finditer(words[:400]))[:20])

@@ -1,0 +1,327 @@
+"""Stories out of JSON of any shape: lists, one object a line, nested sources, companies with their stories."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
+from robotrader.core.background_scheduler.parsers.news_dates import published
+from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, sane
+from robotrader.core.background_scheduler.parsers.news_heads import read_head
+from robotrader.core.background_scheduler.parsers.news_junk import is_junk, word_count
+from robotrader.core.background_scheduler.parsers.news_keys import (
+    BESIDE,
+    LISTS,
+    NEWS_LISTS,
+    STRICT_HEADLINES,
+    best,
+)
+from robotrader.core.background_scheduler.parsers.news_meta import symbols_in
+from robotrader.core.background_scheduler.parsers.news_publishers import is_empty
+from robotrader.core.background_scheduler.parsers.news_values import field_value, unescaped
+from robotrader.core.background_scheduler.parsers.news_words import sentiment_of, stated_category
+from robotrader.core.background_scheduler.parsers.text import Span, word_set
+
+_WRAPPED = ("meta", "metadata", "details", "data", "attributes", "article", "content", "info", "news_item", "item")
+_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the JSON of a text holds.
+
+    Attributes:
+        drafts: its stories; spans: where its blocks stand; empty: a list of news that is there and has nothing in it;
+        cut: the last block is not whole.
+    """
+
+    drafts: tuple[Draft, ...]
+    spans: tuple[Span, ...]
+    empty: bool
+    cut: bool
+
+
+_INNER = re.compile(r'\\\\\\"|\\\\u|\\"|\\n|\\t')
+_INNER_AS = {'\\\\\\"': '  \\"', "\\\\u": " \\u", '\\"': ' "', "\\n": "  ", "\\t": "  "}
+
+
+def unwrapped(view: str) -> str:
+    """The view with JSON that is written into a string of JSON made JSON, character for character."""
+    return _INNER.sub(lambda m: _INNER_AS[m[0]], view)
+
+
+_PROSE = word_set("content text answer response output message result report markdown output_text completion body news")
+
+
+def prose_of(node: Node) -> list[Span]:
+    """Where an answer stands as prose in a string of JSON."""
+    return [
+        (leaf.start, leaf.end)
+        for path, leaf in leaves(node)
+        if path and leaf.kind == "string" and len(leaf.text) >= 60 and plain_key(path[-1]) in _PROSE
+    ]
+
+
+def notes_of(blocks: list[Block]) -> dict[int, Fact]:
+    """The links that an answer's JSON lists beside it, by their place: what ``[1]`` in its words means."""
+    for block in blocks:
+        for name in ("citations", "search_results", "sources", "references"):
+            listed = block.node.get(name)
+            links = [n if n.kind == "string" else n.get("url", "link") for n in listed.items] if listed else []
+            found = {
+                i: Fact(unescaped(n.text), n.start, n.end) for i, n in enumerate(links, 1) if n and n.kind == "string"
+            }
+            if found and all(f.text.startswith("http") for f in found.values()):
+                return found
+    return {}
+
+
+def read_structured(page: Page, blocks: list[Block]) -> Found:
+    """The stories of the JSON blocks of a page. A story that was cut is left out."""
+    drafts: list[Draft] = []
+    empty = any(_says_none(b.node) for b in blocks)
+    answered = any(prose_of(b.node) for b in blocks)
+    for beside in (False, True):
+        for block in blocks:
+            label = plain_key(block.label) if block.label else "news" if block.node.kind == "array" else ""
+            drafts += _walk(page, block.node, label, {}, beside=beside)
+        if drafts or empty or answered:
+            break
+    spans = tuple((b.node.start, b.node.end) for b in blocks)
+    cut = bool(blocks) and not blocks[-1].node.complete
+    return Found(tuple(drafts[:_MOST]), spans, empty, cut)
+
+
+def _says_none(node: Node, depth: int = 0) -> bool:
+    """An empty list under the name of a list of news."""
+    if depth > 6:
+        return False
+    for key, value in node.members:
+        if value.kind == "array" and not value.items and value.complete and NEWS_LISTS.match(plain_key(key.text)):
+            return True
+    inner = [v for _, v in node.members] + list(node.items)
+    return any(_says_none(n, depth + 1) for n in inner if n.kind in ("object", "array"))
+
+
+def _walk(page: Page, node: Node, key: str, around: Draft, *, beside: bool) -> list[Draft]:
+    """The stories below a node; ``key`` is the name it stands under, ``around`` what its containers say of all."""
+    if node.kind == "array":
+        found: list[Draft] = []
+        for item in node.items:
+            if item.kind == "string":
+                found += _from_string(page, item, key, around)
+            else:
+                found += _walk(page, item, key, around, beside=beside)
+        return found
+    if node.kind != "object":
+        return []
+    grid = _grid(node)
+    if grid is not None:
+        return _walk(page, grid, "news", around, beside=beside)
+    inner = merged(_container(page, node), around)
+    found = []
+    for name, value in node.members:
+        if value.kind not in ("object", "array"):
+            continue
+        plain_name = plain_key(name.text)
+        if BESIDE.match(plain_name) and not (
+            beside and plain_name in ("search_results", "sources", "results", "citations")
+        ):
+            continue
+        told = merged(_key_told(page, name, plain_name), inner)
+        passed = key if plain_name.isdigit() or plain_name.startswith(("item", "article_", "news_")) else plain_name
+        found += _walk(page, value, passed if plain_name not in _WRAPPED else key or plain_name, told, beside=beside)
+    if found:
+        return found
+    own = _item(page, node, key) if node.complete else None
+    return [] if own is None else [merged(own, around)]
+
+
+def _key_told(page: Page, name: Node, plain_name: str) -> Draft:
+    """What the key of a list says of all in it: a symbol, a day, a category, a sentiment."""
+    told = merged(_key_symbol(name), _key_sentiment(name, plain_name))
+    day = published(name.text, month_first=page.month_first)
+    kind = stated_category(name.text)
+    if day:
+        told["published_at"] = Fact(day, name.start, name.end)
+    if kind and kind != "other" and not LISTS.match(plain_name):
+        told["category"] = Fact(kind, name.start, name.end)
+    return told
+
+
+def _key_symbol(name: Node) -> Draft:
+    if (
+        re.match(r"[A-Z0-9&-]{2,20}$", name.text)
+        and re.search(r"[A-Z]", name.text)
+        and not LISTS.match(name.text.lower())
+    ):
+        found = symbols_in(name.text)
+        return {"symbols": Fact(found, name.start, name.end)} if found else {}
+    return {}
+
+
+def _key_sentiment(name: Node, plain_name: str) -> Draft:
+    if re.match(
+        r"(?:positive|negative|bullish|bearish|neutral|mixed)_(?:news|headlines|articles|stories|developments|items)$",
+        plain_name,
+    ):
+        return {"sentiment": Fact(sentiment_of(name.text) or "", name.start, name.end)}
+    return {}
+
+
+def _container(page: Page, node: Node) -> Draft:
+    """What an object says of every story below it: whose they are, and their day."""
+    scalars = {k: n for k, n in _scalars(node) if "." not in k}
+    told: Draft = {}
+    for name in ("symbols", "company"):
+        for key in best(name, scalars):
+            told = merged(told, field_value(page, name, scalars[key]))
+    for key in ("published_at", "published_date", "publication_date", "date", "news_date"):
+        if key in scalars:
+            told = merged(told, field_value(page, "published_at", scalars[key]))
+    return told
+
+
+def _scalars(node: Node, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Node]]:
+    """The scalars and lists of an object; those of objects in it under both names, ``source.name`` as ``source_name``."""
+    for name, value in node.members:
+        key = re.sub(r"_(?:en|english|text|string|str)$", "", plain_key(name.text))
+        if value.kind == "object":
+            if depth < 3 and value.complete:
+                inner = "" if key in _WRAPPED else f"{prefix}{key}_"
+                yield from _scalars(value, inner, depth + 1)
+        elif value.text or value.items:
+            yield f"{prefix}{key}", value
+
+
+_PREFIX = re.compile(r"^(?:news|article|story|item)_(?=.)")
+
+
+def _grid(node: Node) -> Node | None:
+    """Rows of values below a list of names, as a list of objects."""
+    names = node.get("columns", "headers", "fields", "header")
+    rows = node.get("data", "rows", "values", "records")
+    if names is None or rows is None or not all(n.kind == "string" for n in names.items) or not names.items:
+        return None
+    made = [
+        Node("object", "", r.start, r.end, tuple(zip(names.items, r.items, strict=False)), (), r.complete)
+        for r in rows.items
+        if r.kind == "array" and len(r.items) == len(names.items)
+    ]
+    return Node("array", "", rows.start, rows.end, (), tuple(made), rows.complete) if made else None
+
+
+def _item(page: Page, node: Node, key: str) -> Draft | None:
+    """The story that an object is, or None."""
+    fields: dict[str, Node] = {}
+    for name, value in _scalars(node):
+        fields.setdefault(name, value)
+        fields.setdefault(_PREFIX.sub("", name), value)
+    if fields.get("attchmnt") is not None and "desc" in fields:
+        fields["category"] = fields.pop("desc")
+    if (
+        "name" in fields
+        and "url" in fields
+        and {"description", "date_published"} & fields.keys()
+        and LISTS.match(key or "news")
+    ):
+        fields.setdefault("title", fields["name"])
+    headline_key = next(
+        (k for k in best("headline", fields) if fields[k].kind == "string" and not is_empty(fields[k].text)), None
+    )
+    draft: Draft = {}
+    if headline_key is None:
+        return _without_headline(page, fields, key)
+    words = sane(unescaped(fields[headline_key].text))
+    rest = {k: v for k, v in fields.items() if k != headline_key}
+    for name in (
+        "published_at",
+        "source",
+        "url",
+        "sentiment",
+        "impact",
+        "category",
+        "key_figures",
+        "symbols",
+        "company",
+        "summary",
+    ):
+        for field_key in best(name, rest):
+            draft = merged(draft, field_value(page, name, rest[field_key]))
+    strict = headline_key in ("headline", "news_headline") or bool(NEWS_LISTS.match(key))
+    if not strict and not {"published_at", "source", "url", "sentiment", "summary"} & draft.keys():
+        return None
+    if not strict and headline_key not in STRICT_HEADLINES and not {"published_at", "source", "url"} & draft.keys():
+        return None
+    if is_junk(words) or word_count(words) < (1 if headline_key in STRICT_HEADLINES and strict else 2):
+        return None
+    draft = {"headline": Fact(words, fields[headline_key].start, fields[headline_key].end), **draft}
+    return merged(draft, _noted(page, words, fields))
+
+
+def _without_headline(page: Page, fields: dict[str, Node], key: str) -> Draft | None:
+    """A story in a list of news that has a summary and no headline: its first sentence stands for one."""
+    if not LISTS.match(key):
+        return None
+    named = [k for k in best("summary", fields) if fields[k].kind == "string"]
+    if not named:
+        return None
+    draft: Draft = {}
+    for name in (
+        "published_at",
+        "source",
+        "url",
+        "sentiment",
+        "impact",
+        "category",
+        "key_figures",
+        "symbols",
+        "company",
+    ):
+        for field_key in best(name, fields):
+            draft = merged(draft, field_value(page, name, fields[field_key]))
+    if not {"published_at", "source", "url"} & draft.keys() and not NEWS_LISTS.match(key):
+        return None
+    leaf = fields[named[0]]
+    head = read_head(page, leaf.start, leaf.end)
+    if "headline" not in head or is_junk(head["headline"].text) or word_count(head["headline"].text) < 4:
+        return None
+    fact = head["headline"]
+    told = merged({"headline": replace(fact, value=sane(unescaped(fact.text)))}, draft, head)
+    told["summary"] = Fact(sane(unescaped(leaf.text)), leaf.start, leaf.end)
+    return told
+
+
+def _noted(page: Page, words: str, fields: dict[str, Node]) -> Draft:
+    """The link of the footnote that a story names by its number."""
+    numbers = re.findall(r"\[\^?(\d{1,3})\]", words)
+    for key in (
+        "citation",
+        "citations",
+        "reference",
+        "references",
+        "source_index",
+        "source_id",
+        "ref",
+        "citation_index",
+    ):
+        node = fields.get(key)
+        if node is not None:
+            leaf = node.items[0] if node.items else node
+            numbers += re.findall(r"^\[?(\d{1,3})\]?$", leaf.text)
+    notes = (page.notes.get(int(n)) for n in numbers)
+    note = next((n for n in notes if n is not None), None)
+    return {"url": note} if note else {}
+
+
+def _from_string(page: Page, node: Node, key: str, around: Draft) -> list[Draft]:
+    """A headline that is a string of a list of news."""
+    if not NEWS_LISTS.match(key):
+        return []
+    head = read_head(page, node.start, node.end)
+    headline = head.get("headline")
+    if headline is None or is_junk(headline.text) or word_count(headline.text) < 3:
+        return []
+    return [merged({**head, "headline": replace(headline, value=sane(unescaped(headline.text)))}, around)]
