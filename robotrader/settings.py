@@ -134,7 +134,8 @@ class SchedulesSettings:
     """The schedule of each task type."""
 
     earnings: ScheduleSettings = ScheduleSettings()
-    news: ScheduleSettings = ScheduleSettings(trigger="daily 08:00", fresh_hours=24.0)
+    # Less than a day, or each day's fetch would wait for the time of day at which the first one happened to be.
+    news: ScheduleSettings = ScheduleSettings(trigger="daily 08:00", fresh_hours=20.0)
     fundamentals: ScheduleSettings = ScheduleSettings(trigger="daily 20:00")
 
 

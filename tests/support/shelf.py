@@ -35,6 +35,7 @@ class Shelf:
         self.db = db
         self.documents = DocumentStore(db, folder)
         self._seconds = count(1)
+        self._slots = count()
 
     async def answer(self, text: str, *symbols: str, at: datetime = NOON, **given: Any) -> str:
         """One archived answer with its file, about some symbols; returns its id."""
@@ -69,7 +70,7 @@ class Shelf:
 
         def unit(tx: Transaction) -> None:
             for symbol in symbols or ("SBIN",):
-                name, slot = f"{document_id}/{symbol}", hash((document_id, symbol)) & 0xFFFFFF
+                name, slot = f"{document_id}/{symbol}", next(self._slots)
                 tx.run(
                     "INSERT INTO tasks (id, type, symbol, provider, slot, status, priority, stale_since, forced,"
                     " not_before, created_at, finished_at) VALUES (?, ?, ?, ?, ?, 'COMPLETED', 0, 0, 0, 0, 0, ?)",

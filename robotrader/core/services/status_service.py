@@ -108,9 +108,7 @@ class StatusService:
         )
 
 
-def _shared(
-    runs: Sequence[PlannedRun], alone: Sequence[PlannedRun], schedules: SchedulesSettings
-) -> list[PlannedRun]:
+def _shared(runs: Sequence[PlannedRun], alone: Sequence[PlannedRun], schedules: SchedulesSettings) -> list[PlannedRun]:
     """Runs with their share of a paid call, as far as several symbols are asked for in one; ``alone`` share none."""
     found, groups = list(runs), dict[str, list[int]]()
     for number, run in enumerate(runs):

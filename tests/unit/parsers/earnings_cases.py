@@ -20,6 +20,7 @@ FIGURES = (
     "profit_qoq_pct",
     "net_margin_pct",
     "dividend_per_share_inr",
+    "surprise_pct",
 )
 CHECKED = ("fiscal_year", "fiscal_quarter", "basis", "report_date", "next_earnings_date", *FIGURES)
 

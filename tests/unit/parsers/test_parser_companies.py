@@ -8,6 +8,7 @@ from robotrader.core.background_scheduler.parsers.companies import find_name, is
 from robotrader.core.background_scheduler.parsers.company_mentions import (
     lead_name,
     like_company,
+    own_names,
     subject,
     surely_company,
 )
@@ -30,6 +31,12 @@ from robotrader.core.background_scheduler.parsers.text import keep, lines, prose
         ("OIL", "Oil India (OIL)"),
         ("UPL", "UPL Limited"),
         ("ETERNAL", "Zomato"),
+        ("INDIACEM", "India Cements Ltd"),
+        ("ABBOTINDIA", "Abbott India"),
+        ("BANKINDIA", "Bank of India"),
+        ("WELCORP", "Welspun Corp"),
+        ("FRETAIL", "Future Retail"),
+        ("KIRLFER", "Kirloskar Ferrous Industries"),
     ],
 )
 def test_a_symbol_and_its_company(symbol: str, name: str) -> None:
@@ -96,6 +103,8 @@ def test_names_at_the_head_of_a_line() -> None:
         ("Acme Tools' net loss widened", "Acme Tools"),
         ("The company reported a rise", None),
         ("Firm posts net profit", None),
+        ("State-run Acme Bank's net profit fell", "Acme Bank"),
+        ("Acme Tools (net profit up 5%)", "Acme Tools"),
         ("net profit rose", None),
     ],
 )
@@ -138,6 +147,39 @@ def test_sentences_of_one_company() -> None:
     assert scoped(text, "ACMETOOLS") == "Acme Tools reported a profit of 5. It grew."
     assert scoped(text, "BETAWORKS") == "Beta Works posted a loss of 6. Margins fell."
     assert scoped(text, "GAMMA") is None
+
+
+def test_names_with_words_between_them_and_the_verb() -> None:
+    text = (
+        "Several companies have reported. Acme Bank in the lending sector reported a profit of 5. "
+        "Beta Bank, a lender from Pune, achieved a profit of 6. "
+    )
+    assert scoped(text, "BETABANK") == (
+        "Several companies have reported. Beta Bank, a lender from Pune, achieved a profit of 6."
+    )
+    assert scoped("Delhi, Nov 6 (PTI) Acme Tools Ltd posted 5. Its arm Beta Rail posted 6.", "ACMETOOLS") == (
+        "Delhi, Nov 6 (PTI) Acme Tools Ltd posted 5."
+    )
+
+
+def test_a_sister_of_the_group_is_another_company() -> None:
+    text = "Kamal Power posted a profit of 5; group company Kamal Cement posted a profit of 6"
+    assert scoped(text, "KAMALPOWER") == "Kamal Power posted a profit of 5"
+
+
+def test_a_name_and_a_pipe_open_a_part() -> None:
+    assert scoped("Acme Bank | Profit of 5.\nBeta Bank | Profit of 6.\n", "BETABANK") == "Beta Bank | Profit of 6."
+
+
+def test_what_stands_below_a_table_of_companies() -> None:
+    table = "| Company | PAT |\n|---|---|\n| Acme Tools | 5 |\n| Beta Works | 6 |\nFigures for Q3 FY26.\n"
+    assert scoped(table, "BETAWORKS") == "| Company | PAT | | Beta Works | 6 | Figures for Q3 FY26."
+
+
+def test_names_that_end_in_a_line_of_business() -> None:
+    assert own_names("Tata Power net profit", "TATAPOWER") == [(0, 10)]
+    assert own_names("Chalet Hotels Q2 results", "CHALET") == [(0, 13)]
+    assert own_names("Reliance Retail revenue", "RELIANCE") == []
 
 
 def test_a_text_that_names_nobody_is_read() -> None:

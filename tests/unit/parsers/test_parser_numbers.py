@@ -17,6 +17,7 @@ from robotrader.core.background_scheduler.parsers.numbers import (
     unit_at,
     unit_factor,
 )
+from robotrader.core.background_scheduler.parsers.text import raw_view
 
 
 def amounts(text: str) -> list[Amount]:
@@ -58,6 +59,31 @@ def test_money_in_rupees(text: str, rupees: str) -> None:
 )
 def test_what_is_no_money(text: str) -> None:
     assert not [a for a in amounts(text) if a.factor is not None]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Revenue - ₹1,340 crore", "1340"),
+        ("**PAT** – Rs 22 crore", "22"),
+        ("PAT: - ₹9.2 crore", "-9.2"),
+        ("PAT -₹9.2 crore", "-9.2"),
+        ("a profit of - Rs 3 crore", "-3"),
+    ],
+)
+def test_a_dash_behind_a_name_is_no_minus(text: str, value: str) -> None:
+    (amount,) = amounts(raw_view(text))
+    assert amount.value == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["(INR m)", "Net sales (Rs m)", "Revenue, Rs m"])
+def test_a_letter_for_millions_told_once(text: str) -> None:
+    assert [d.factor for d in declared_units(text)] == [10**6]
+
+
+@pytest.mark.parametrize("text", ["of 2021-22 to Rs. 1,117 crore", "in 2025 to Rs 1,117 crore"])
+def test_a_year_before_an_amount_makes_no_range(text: str) -> None:
+    assert [a.vague for a in amounts(text) if a.factor] == [False]
 
 
 def test_foreign_money_is_not_rupees() -> None:

@@ -13,7 +13,13 @@ from robotrader.core.background_scheduler.parsers.dates import (
     month_number,
     read_date,
 )
-from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, fiscal_year, quarter_of
+from robotrader.core.background_scheduler.parsers.periods import (
+    Period,
+    find_periods,
+    fiscal_year,
+    impossible_periods,
+    quarter_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,14 @@ from robotrader.core.background_scheduler.parsers.periods import Period, find_pe
         ("quarter ended June to Rs", None, 1),
         ("QUARTER ENDED DECEMBER 31, ZOZ5", None, 3),
         ("Q4 PAT", None, 4),
+        ("second quarter ended September 30, 2025", 2026, 2),
+        ("fourth quarter and year ended March 31, 2025", 2025, 4),
+        ("first-quarter fiscal 2026 revenue", 2026, 1),
+        ("July-September period of 2025-26 fiscal year", 2026, 2),
+        ("Quarter 3, FY26", 2026, 3),
+        ("QE 30-Sep-25", 2026, 2),
+        ("Q.E. 30.06.2025", 2026, 1),
+        ("Q3FY26A", 2026, 3),
     ],
 )
 def test_quarters(text: str, year: int | None, quarter: int) -> None:
@@ -86,6 +100,16 @@ def test_longer_periods(text: str, kind: str, year: int | None) -> None:
 )
 def test_what_is_no_period(text: str) -> None:
     assert not [p for p in find_periods(text) if p.quarter or p.year]
+
+
+@pytest.mark.parametrize("text", ["Q3FY26E", "2QFY26E", "Q1 FY27P", "FY27E"])
+def test_a_period_somebody_expects_is_no_period_of_results(text: str) -> None:
+    assert [p.kind for p in find_periods(text)] == ["other"]
+
+
+@pytest.mark.parametrize(("text", "odd"), [("in Q5 FY26 and", "Q5 FY26"), ("FY2062", "FY2062"), ("Q2 FY26", "")])
+def test_a_period_there_is_none_of(text: str, odd: str) -> None:
+    assert [text[a:b].strip() for a, b in impossible_periods(text)] == ([odd] if odd else [])
 
 
 def test_the_last_day() -> None:

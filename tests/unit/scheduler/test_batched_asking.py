@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 
 from robotrader.bootstrap import open_app
 from robotrader.core.background_scheduler.models import RunReport, TaskOutcome
+from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.settings import BudgetSettings, ScheduleSettings, SchedulesSettings
 from tests.support.clock import FakeClock
 from tests.support.perplexity_server import PerplexityServer, perplexity_server
@@ -307,3 +309,37 @@ async def test_the_plan_counts_a_batch_as_one_call(home: Path, clock: PatientClo
         plan = await tasks.plan()
         assert len(plan.runs) == 5
         assert plan.cost_usd == 2 * BudgetSettings().reserve_usd == sum(run.cost_usd for run in plan.runs)
+
+
+TROUBLES = (
+    "answer", "answer", "missing:SBIN,TCS", "null:INFY", "twice:M&M", "missing:BAJAJ-AUTO", "cut", "empty", "failed",
+    "text:Nothing.", "fence", "think", "runon", "reset", "close", "401", "429:1", "503", "500-html",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_whatever_happens_the_sums_are_right_and_no_slot_is_paid_for_twice(
+    home: Path, server: PerplexityServer, seed: int
+) -> None:
+    """Groups of any size, answers of any kind: at most one bill for a slot together with others, and one alone."""
+    chance = random.Random(f"batches-{seed}")
+    clock = FakeClock()
+    settings = batched(home, server.url, chance.choice((2, 3, 5)), keys=3)
+    server.script(*chance.choices(TROUBLES, k=8))
+    async with process(home, clock, settings=settings) as p:
+        await p.watch(*FIVE)
+        for _ in range(12):
+            await p.scheduler.tick()
+            await ledger_adds_up(p)
+            clock.advance(chance.choice((1, 61, 700)))
+        tasks = await p.tasks()
+        assert len(tasks) == 5
+        assert {task.status.value for task in tasks} <= {"COMPLETED", "FAILED", "UNKNOWN", "DEFERRED"}  # without a key
+        assert sum(task.paid_calls for task in tasks) == len(server.billed)
+        together = Counter(each for row in server.billed if len(row["symbols"]) > 1 for each in row["symbols"])
+        alone = Counter(row["symbol"] for row in server.billed if len(row["symbols"]) == 1)
+        assert all(count == 1 for count in (together | alone).values())
+        spent = await (await p.get(PaidCallStore)).spent("perplexity")
+        assert spent.day_calls == len(server.billed)
+        done = {task.symbol for task in tasks if task.status.value == "COMPLETED"}
+        assert all(together[symbol] + alone[symbol] > 0 for symbol in done)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from robotrader.bootstrap import open_app
 from robotrader.core.background_scheduler.models import Dataset, TaskStatus
 from robotrader.core.background_scheduler.processors.earnings_processor import announces, upcoming
 from robotrader.core.background_scheduler.records import EarningsReport
@@ -151,6 +152,14 @@ async def test_a_story_told_twice_asks_once(p: Process, server: PerplexityServer
     assert len(await told(p, EventType.DATA_NEWS_HIGH_IMPACT)) == 1
 
 
+async def test_a_story_that_turns_out_to_matter_asks_then(p: Process, server: PerplexityServer) -> None:
+    await answered(p, server, "news", {"symbol": "SBIN", "items": [story()]})
+    assert await told(p, EventType.DATA_NEWS_HIGH_IMPACT) == []
+    for _ in range(2):
+        await answered(p, server, "news", {"symbol": "SBIN", "items": [story(impact="high")]})
+    assert len(await told(p, EventType.DATA_NEWS_HIGH_IMPACT)) == 1
+
+
 async def test_a_link_the_search_did_not_find_is_not_kept(p: Process, server: PerplexityServer) -> None:
     items = [story(url=PAGE + "/?utm_source=x"), story("SBIN opens a branch", url="https://example.com/invented")]
     outcome = await answered(p, server, "news", {"symbol": "SBIN", "items": items})
@@ -183,6 +192,19 @@ async def test_a_results_date_asks_for_earnings_the_morning_after(p: Process, se
     await answered(p, server, "earnings", quarter(next_earnings_date="2026-11-25"))  # nothing new
     assert len(await told(p, EventType.DATA_RESULTS_DATE_KNOWN)) == 2
     assert len(await asks(p)) == 1
+
+
+async def test_reading_an_old_answer_again_moves_no_date(
+    p: Process, server: PerplexityServer, home: Path, clock: FakeClock
+) -> None:
+    for day in ("2026-12-01", "2026-12-15"):
+        await answered(p, server, "earnings", quarter(next_earnings_date=day))
+    before = await asks(p)
+    settings = replace(live(home, server.url), schedules=SchedulesSettings())
+    async with open_app(settings, clock=clock) as app:
+        await (await app.research()).reparse("earnings", None)
+    assert await asks(p) == before
+    assert [due for _, _, due in before] == [datetime(2026, 12, 16, 3, 30, tzinfo=UTC)]
 
 
 async def test_results_are_fetched_again_the_day_after_their_date(p: Process, server: PerplexityServer) -> None:

@@ -118,6 +118,17 @@ async def test_much_the_same_words_of_another_time_are_another_story(
     assert len(await desk.tell("b", replace(again, published_at=published_at), at=NOON + 9 * DAY)) == 1
 
 
+@pytest.mark.parametrize("days", [("2026-11-10", "2026-11-16"), ("2026-11-16", "2026-11-10")])
+@pytest.mark.parametrize("headline", [ORDER.headline, RATES.headline])
+async def test_of_two_stories_the_one_that_was_there_first_is_told_again(
+    desk: Shelf, headline: str, days: tuple[str, str]
+) -> None:
+    assert len(await desk.tell("a", NewsItem(headline, published_at=days[1]), at=NOON + DAY)) == 1
+    (first,) = await desk.tell("b", NewsItem(headline, published_at=days[0]))
+    assert await desk.tell("c", NewsItem(headline.upper()), at=NOON + 2 * DAY) == ()
+    assert (await NewsStore(desk.db).find("SBIN", first.id)).document_ids == ("b", "c")
+
+
 @pytest.mark.parametrize(
     "other",
     [

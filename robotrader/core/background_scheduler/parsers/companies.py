@@ -73,11 +73,14 @@ def matches(symbol: str, name: str) -> bool:
         return True
     if any(_begins(words, name_words(k)) for k in known_names(symbol)):
         return True
-    compact = re.sub(r"(?<=...)LTD$|[^A-Z0-9]", "", symbol).lower()
-    joined = "".join(words)
-    if compact == words[0] or (len(compact) >= 4 and joined.startswith(compact)):
-        return True
     every = tuple(w.lower() for w in _WORD.findall(name[:120]))[:7]
+    return _shortened(re.sub(r"(?<=...)LTD$|[^A-Z0-9]", "", symbol).lower(), words, every)
+
+
+def _shortened(compact: str, words: list[str], every: tuple[str, ...]) -> bool:
+    """A symbol in small letters is made of a name: its beginning, its initials, pieces of its words."""
+    if compact == words[0] or (len(compact) >= 4 and "".join(words).startswith(compact)):
+        return True
     initials, all_initials = "".join(w[0] for w in words), "".join(w[0] for w in every)
     if len(compact) >= 3 and len(words) >= 2 and compact in (initials[:6], initials[:3], initials + "l", all_initials):
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from robotrader.core.background_scheduler.parsers.companies import ends_like, is_known_name, matches
+from robotrader.core.background_scheduler.parsers.companies import ends_like, is_known_name, known_names, matches
 from robotrader.core.background_scheduler.parsers.text import Span
 
 _TOPIC = re.compile(
@@ -46,7 +46,7 @@ _NOUNS = re.compile(
 )
 _VERBS = (
     r"reported|reports|posted|posts|made|recorded|records|suffered|experienced|registered|registers|clocked"
-    r"|logged|announced|announces|witnessed|saw|swung|earned|has reported"
+    r"|logged|had|announced|announces|witnessed|saw|swung|earned|has reported"
     r"|has posted|net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|[qQ][1-4]|PAT|shares"
 )
 _NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
@@ -170,14 +170,22 @@ def limited(view: str) -> set[str]:
 
 def own_names(view: str, symbol: str) -> list[Span]:
     """The names of the company that end in a word for a line of business, which alone would be a part of it."""
-    found = []
+    found: list[Span] = []
+    titled = ""
     for start, end in mentions(view, symbol):
         words = view[start:end].split(" ")
-        for size in range(min(4, len(words)), 1, -1):
-            if ends_like(symbol, words[size - 1].strip(".,").lower()):
-                found.append((start, start + len(" ".join(words[:size]))))
-                break
+        named = len(words) > 1 and symbol == words[0].upper() and re.match(r"[A-Z][a-z]{2}", words[1])
+        if named and start < _TITLE and not titled and not known_names(symbol):
+            titled = " ".join(words[:2])  # a text about Chalet Hotels names CHALET so in its first line
+        sizes = (n for n in range(min(4, len(words)), 1, -1) if ends_like(symbol, words[n - 1].strip(".,").lower()))
+        size = next(sizes, 2 if titled and " ".join(words[:2]) == titled else 0)
+        if size:
+            found.append((start, start + len(" ".join(words[:size]))))
     return found
+
+
+_TITLE = 100
+"""Characters of a text that are its title."""
 
 
 def mentions(view: str, symbol: str) -> list[Span]:

@@ -18,10 +18,10 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_F
 from robotrader.core.background_scheduler.parsers.earnings_quoted import is_shown
 from robotrader.core.background_scheduler.parsers.earnings_regex import Body, read_regex
 from robotrader.core.background_scheduler.parsers.earnings_sections import foreign_sections
-from robotrader.core.background_scheduler.parsers.earnings_stale import odd_amounts, stale_spans
+from robotrader.core.background_scheduler.parsers.earnings_stale import odd_amounts, odd_periods, stale_spans
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, read_structured
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
-from robotrader.core.background_scheduler.parsers.periods import Period
+from robotrader.core.background_scheduler.parsers.periods import Period, impossible_periods
 from robotrader.core.background_scheduler.parsers.scope import find_scope
 from robotrader.core.background_scheduler.parsers.tables import find_tables
 from robotrader.core.background_scheduler.parsers.text import (
@@ -86,6 +86,7 @@ def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[Earnings
     body, reason = _rest(marks, blocks, chosen, symbol, structured)
     if reason:
         warnings.append(reason)
+    warnings += [f"{read[a:b].strip()} is no period of results" for a, b in impossible_periods(prose_view(marks))[:3]]
     warnings += [f"{read[a:b]} is no clear amount and is left out" for a, b in odd_amounts(prose_view(marks))[:6]]
     known = _known_period(structured)
     middle = basic = Reading()
@@ -160,6 +161,7 @@ def _rest(
     if symbol:
         view = blank(view, own_names(view, symbol))
     view = blank(view, foreign_sections(view, lines(view, marks)))
+    view = blank(view, odd_periods(view, lines(view, marks)))
     view = blank(view, [*stale_spans(view, lines(view, marks)), *odd_amounts(view)])
     refused = _REFUSAL.search(view)
     return Body(_without_refusals(view) if refused else view, marks, named, symbol), None

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from robotrader.core.background_scheduler.parsers.earnings_around import is_part
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_in, periods_of, tokens
 from robotrader.core.background_scheduler.parsers.earnings_parts import opens_part
-from robotrader.core.background_scheduler.parsers.earnings_prose import is_part
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import lines, sentences
 
 _WORTH = re.compile(rf"(?:{RUPEE})|\d[ ]?(?:{UNIT})", re.IGNORECASE)
-_PARTS = frozenset(("segment", "division", "business", "vertical", "subsidiary", "arm", "unit", "respectively"))
+_PARTS = frozenset(
+    ("segment", "division", "business", "vertical", "subsidiary", "arm", "unit", "respectively", "excluding", "ex")
+)
 _REJECT = frozenset(("prior", "future", "estimate", "other", "range"))
 
 

@@ -39,10 +39,14 @@ def date_columns(
     if stated and (stated.kind != "quarter" or not stated.quarter):
         return None
     fitting = [i for i, p in known.items() if stated is None or same_quarter(stated, p)]
-    if not fitting:
-        return None
-    if stated is None and all(known[i].quarter == 4 for i in known):
-        return None  # years or quarters that end in March: the heads do not say which
+    if not fitting or (stated is None and all(known[i].quarter == 4 for i in known)):
+        return None  # heads that all end in March without a word are years or quarters: they do not say which
+    return _settled(columns, known, fitting, stated)
+
+
+def _settled(
+    columns: dict[int, Column], known: dict[int, Period], fitting: list[int], stated: Period | None
+) -> dict[int, Column]:
     chosen = max(fitting, key=lambda i: _order(known[i]))
     settled = {}
     for i, column in columns.items():

@@ -150,7 +150,7 @@ def dividends(view: str) -> list[Fact]:
             after = view[match.end() : match.end() + 16]
             if value is None or re.search(
                 r"estimat|expect|yield|last year|previous year|face value|record|EPS|earnings|payout|analyst",
-                words + after,
+                words + after.replace("face value", ""),
                 re.IGNORECASE,
             ):
                 continue

@@ -44,7 +44,7 @@ def settle(columns: list[Column]) -> list[Column]:
         if not column.growth or column.period:
             settled.append(column)
             continue
-        before = [c for c in settled if c.period and not c.growth]
+        before = [c for c in settled if c.period and not c.growth and c.period.kind != "other"]
         if not before:
             settled.append(replace(column, period=None))
             continue
@@ -118,16 +118,22 @@ def _fact(label: Label, value: Value, column: Column, row: Row, unit: Unit, basi
         return replace(fact, field="surprise_pct", rank=int(name == "eps_inr")) if of_profit else None
     if column.growth:
         base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(name)
-        told = base and column.against and not cell.factor and not cell.currency
+        told = base and column.against and (cell.percent or column.percent) and not cell.factor and not cell.currency
         return replace(fact, field=f"{base}_{column.against}_pct") if told else None
     if name.endswith("_pct"):
         return fact if cell.percent or "%" in row.label else None
+    return _amount(fact, label, cell, row, unit)
+
+
+def _amount(fact: Fact, label: Label, cell: Cell, row: Row, unit: Unit) -> Fact | None:
+    """The fact in rupees, or told as lost where no unit is to be found for it."""
+    name, figure = fact.field, cell.value if cell.value is not None else Decimal(0)
     per_share = name in ("eps_inr", "dividend_per_share_inr")
     if cell.percent or cell.currency == "USD" or (per_share and (cell.factor or abs(figure) > 100_000)):
         return None
     if per_share:
         return fact
-    factor, foreign = (cell.factor, False) if cell.factor else row_unit(row.label, value.start, unit)
+    factor, foreign = (cell.factor, False) if cell.factor else row_unit(row.label, fact.start, unit)
     if factor is None:
         return replace(fact, field=f"{'foreign' if foreign else 'lost'}:{name}")
     figure = plain(figure * factor)

@@ -39,7 +39,7 @@ _NAMES = ("name", "metric", "item", "label", "particulars", "parameter", "field"
 
 
 def pairs_of(node: Node) -> Pairs:
-    """Every scalar with its keys; a row that names its figure (``{"name": "EBITDA", "actual": 771}``) is one by that name."""
+    """Every scalar with its keys; a row that names its figure (``{"name": "EBITDA", "value": 771}``) is keyed by it."""
     return [(p, n) for p, n in leaves(_by_name(node)) if n.kind != "literal" and n.text.strip()]
 
 
@@ -57,7 +57,7 @@ def _by_name(node: Node) -> Node:
 def _named(row: Node) -> tuple[Node, Node] | None:
     """The name of a row and the row without it; None where the row names no figure."""
     name = next(((k, v) for k, v in row.members if plain_key(k.text) in _NAMES and v.kind == "string"), None)
-    if name is None or row_label(name[1].text) is None and not re.search(r"[a-z]{3}", name[1].text, re.IGNORECASE):
+    if name is None or (row_label(name[1].text) is None and not re.search(r"[a-z]{3}", name[1].text, re.IGNORECASE)):
         return None
     rest = tuple((k, v) for k, v in row.members if k is not name[0])
     figures = [v for _, v in rest if v.kind in ("number", "string", "word")]

@@ -48,8 +48,10 @@ _METRICS = (
     (
         "adjusted:net_profit_inr",
         0,
-        rf"{_ADJUSTED}(?:\w+_)?(?:profit|pat|net_income|earnings|loss)(?:_|$)"
-        rf"|(?:profit|pat|net_income|earnings|after_tax|loss)_{_ADJUSTED}",
+        (
+            rf"{_ADJUSTED}(?:\w+_)?(?:profit|pat|net_income|earnings|loss)(?:_|$)"
+            rf"|(?:profit|pat|net_income|earnings|after_tax|loss)_{_ADJUSTED}"
+        ),
     ),
     ("eps_inr", 0, r"(?:^|_)(?:eps|earnings_per_(?:equity_)?share)(?:_|$)"),
     ("ebitda_inr", 0, r"(?:^|_)(?:ebitda|ebidta|pbdit|pbidt)(?:_|$)"),
@@ -80,6 +82,7 @@ _VALUE_KEYS = word_set(
     "value_cr value_crore amount_crore amount_cr crore cr in_crore in_crores lakh in_lakhs"
 )
 _COMPILED = tuple((name, rank, re.compile(pattern)) for name, rank, pattern in _METRICS)
+_PER_SHARE = re.compile(r"_per_(?:equity_)?share")
 _SEGMENT = re.compile(
     r"(?:^|_)(?:retail|services?|digital|export|domestic|international|subscription|advertising"
     r"|product|cloud|o2c|telecom|jio|"
@@ -98,6 +101,21 @@ class KeyMeaning:
     rupees: bool
 
 
+def _named(keys: list[str]) -> tuple[str, int] | None:
+    """The figure that the last keys name, with how good a name it is."""
+    for key in reversed(keys[-3:]):
+        found = next(((n, r) for n, r, p in _COMPILED if p.search(key)), None)
+        if found:
+            part = _SEGMENT.search(_PER_SHARE.sub("", key)) and found[0] != "dividend_per_share_inr"
+            return None if part else found
+        if not (key in _VALUE_KEYS or key in _BESIDE_KEYS or _GROWTH.search(key)):
+            return None
+    return None
+
+
+_BESIDE_KEYS = ("consolidated", "standalone", "basic", "diluted", "pct", "percent")
+
+
 @lru_cache(maxsize=4096)  # the same keys come with every answer
 def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
     """The figure a path of keys leads to, or None."""
@@ -105,18 +123,8 @@ def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
     if not keys or any(_YEAR_AGO.search(k) for k in keys) or any(_NOT.search(_unperiod(k)) for k in keys):
         return None
     joined = "_".join(keys[-3:])
-    found = None
-    for key in reversed(keys[-3:]):
-        found = next(((n, r) for n, r, p in _COMPILED if p.search(key)), None)
-        if found:
-            break
-        if (
-            key not in _VALUE_KEYS
-            and not _GROWTH.search(key)
-            and key not in ("consolidated", "standalone", "basic", "diluted", "pct", "percent")
-        ):
-            return None
-    if not found or found[0] == "other" or (_SEGMENT.search(key) and found[0] != "dividend_per_share_inr"):
+    found = _named(keys)
+    if found is None or found[0] == "other":
         return None
     name, rank = found
     if name.startswith("adjusted:"):

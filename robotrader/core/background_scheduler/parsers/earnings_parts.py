@@ -1,4 +1,4 @@
-"""Clauses that speak of a part of the company, of another one or of a figure made up: none of theirs is the company's."""
+"""Clauses that speak of a part of the company or of others: none of their figures is the company's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from robotrader.core.background_scheduler.parsers.text import word_set
 
 PARTS = word_set(
     "segment segments segment's division divisions division's vertical verticals subsidiary subsidiaries subsidiary's "
-    "arm arm's jv venture associate associates peer peers rival rivals competitor competitors"
+    "arm arm's jv venture associate associates peer peers rival rivals competitor competitors "
+    "companies companies' firms firms' banks banks' lenders lenders' insurers insurers' psus refiners automakers"
 )
 _LOOSE_PARTS = word_set("business businesses unit units portfolio operations")
 WHOLE = word_set("overall total company company's group group's firm firm's parent whole aggregate")

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, same_quarter
+from robotrader.core.background_scheduler.parsers.earnings_around import (
+    bracketed,
+    goes_on,
+    is_estimated,
+    is_part,
+    named_next,
+    next_in_series,
+    opens_aside,
+    owns_amount,
+    stated_in_brackets,
+)
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_growth import compared_with, direction_of, grow, read_percent
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.earnings_parts import WHOLE, opens_part
 from robotrader.core.background_scheduler.parsers.earnings_state import GAP, PLAIN, SEGMENTS, Context, State
 from robotrader.core.background_scheduler.parsers.periods import Period
 
-_BEATEN = re.compile(r"beat|miss|exceed|top|surpass|above|below|ahead|outp|trail|lag|compar|easily|comfortably")
-"""Words between an amount and the estimate that it is set against."""
+_ONE_OFF = re.compile(
+    r"[ ](?:(?:from|on|through|via|by|after|upon)[ ](?:the[ ]|a[ ]|an[ ]|its[ ])?(?:\w+[ ])?(?:sale\b|disposal"
+    r"|divest|monetis|revaluation|exit)"
+    r"|(?:due[ ]to|because[ ]of|owing[ ]to|on[ ]account[ ]of|from|in)[ ](?:a[ ]|an[ ]|the[ ])?(?:\w+[ ])?"
+    r"(?:fire|flood|fraud|theft|accident|cyber|forex|foreign[ ]exchange|derivative|hedg|currency|revaluation))",
+    re.IGNORECASE,
+)
+"""The profit or loss of one event is not that of the quarter."""
 _MINUS = re.compile(r"\b(?:negative|minus|\(-\))[ ]$", re.IGNORECASE)
 _EACH = re.compile(r"[ ]?(?:/-)?[ ]?(?:each|per share of|\(face)|[ ]?/-", re.IGNORECASE)
 
@@ -52,21 +68,14 @@ def _on_comma(state: State, _: list[Token], __: int, ___: str) -> None:
 
 
 def _on_stop(state: State, items: list[Token], i: int, text: str) -> None:
-    if items[i].kind == ";" and _bracketed(items, i):
+    if items[i].kind == ";" and bracketed(items, i):
         _on_comma(state, items, i, text)
         return
     if state.held is None and items[i].kind == "|":
         state.held = state.period
-    kept = state.metric if items[i].kind == ";" and _goes_on(items, i) else None
+    kept = state.metric if items[i].kind == ";" and goes_on(items, i) else None
     state.metric, state.prior, state.future, state.leading, state.leading_money = kept, -1, False, None, None
     state.part = False
-
-
-def _goes_on(items: list[Token], i: int) -> bool:
-    """What follows a semicolon is another growth of the same figure: "...; on a yearly basis it was up 6%"."""
-    ahead = list(itertools.takewhile(lambda t: t.kind not in (";", "|", "\n", "cut"), items[i + 1 :]))
-    kinds = [t.kind for t in ahead]
-    return "percent" in kinds and ("yoy" in kinds or "qoq" in kinds) and not {"metric", "other", "money"} & set(kinds)
 
 
 def _on_close(state: State, items: list[Token], _: int, __: str) -> None:
@@ -86,7 +95,7 @@ def _on_colon(state: State, items: list[Token], i: int, _: str) -> None:
 
 
 def _on_cut(state: State, items: list[Token], i: int, _: str) -> None:
-    kept = state.metric if items[i].name in ("but", "although", "though", "however") and _goes_on(items, i) else None
+    kept = state.metric if items[i].name in ("but", "although", "though", "however") and goes_on(items, i) else None
     state.metric, state.prior, state.leading, state.leading_money = kept, -1, None, None
     if items[i].name in ("while", "whereas", "but", "however", "meanwhile"):
         state.future = state.part = False
@@ -122,12 +131,6 @@ def _on_word(state: State, items: list[Token], i: int, text: str) -> None:
         state.metric = None
 
 
-def _bracketed(items: list[Token], i: int) -> bool:
-    """The mark stands inside of brackets."""
-    near = [t.kind for t in items[max(0, i - 14) : i]]
-    return near.count("(") > near.count(")")
-
-
 def _period(state: State, items: list[Token], i: int, _: str) -> None:
     token, before = items[i], items[i - 1] if i else None
     if state.future or token.period is None:
@@ -159,16 +162,9 @@ def _period(state: State, items: list[Token], i: int, _: str) -> None:
         first = next((k for k in range(len(state.facts) - 1, -1, -1) if state.facts[k].period is not state.period), -1)
         if not state.own_period:
             state.facts = [f if k <= first else replace(f, period=period) for k, f in enumerate(state.facts)]
-    if _aside(state, items, i):
+    if opens_aside(state, items, i):
         state.aside = state.period
     state.period, state.own_period = period, True
-
-
-def _aside(state: State, items: list[Token], i: int) -> bool:
-    """Another quarter in brackets with its figure: "PAT Rs 38 crore (Q4 FY24: Rs 35 crore)"."""
-    opened = i and items[i - 1].kind == "(" and i + 1 < len(items) and items[i + 1].kind in (":", "money")
-    new, old = items[i].period, state.period
-    return bool(opened and new and old and not same_quarter(new, old))
 
 
 def _metric(state: State, items: list[Token], i: int, text: str) -> None:
@@ -206,37 +202,6 @@ def _metric(state: State, items: list[Token], i: int, text: str) -> None:
         _take(state, leading_money, text)
 
 
-def is_part(token: Token, before: Token | None, text: str) -> bool:
-    """The name is only a part of the company: "retail revenue", "Jio's net profit"."""
-    if (
-        before is None
-        or before.kind != "word"
-        or token.name in ("eps_inr", "net_margin_pct")
-        or text[before.end : token.start].strip()
-    ):
-        return False
-    word = before.name
-    if word in PLAIN or word.endswith(("'s", "s'")):
-        return False
-    if word in SEGMENTS or (text[before.start].isupper() and text[token.end : token.end + 1] == ":"):
-        return True
-    if token.name == "loss" and word.islower() and text[before.start].islower():
-        return word not in (
-            "turned",
-            "suffered",
-            "suffers",
-            "incurred",
-            "widening",
-            "wider",
-            "narrower",
-            "narrowing",
-            "narrow",
-            "widened",
-            "narrowed",
-        )
-    return token.name == "revenue_inr" and text[before.start].islower()
-
-
 def _money(state: State, items: list[Token], i: int, text: str) -> None:
     token = items[i]
     after = items[i + 1] if i + 1 < len(items) else None
@@ -244,10 +209,10 @@ def _money(state: State, items: list[Token], i: int, text: str) -> None:
         state.prior_amount = True
         return
     state.foreign = token.amount is not None and token.amount.currency == "USD"
-    if state.future or token.amount is None or token.amount.vague or _estimated(items, i):
+    if state.future or token.amount is None or token.amount.vague or is_estimated(items, i):
         return
     if state.metric and not state.has_money and state.metric.name != "net_margin_pct" and state.gap <= GAP["money"]:
-        if after and after.kind == "metric" and not state.gap and _own_amount(items, i, state.metric):
+        if after and after.kind == "metric" and not state.gap and owns_amount(items, i, state.metric):
             state.leading_money = token
             return
         _take(
@@ -255,45 +220,26 @@ def _money(state: State, items: list[Token], i: int, text: str) -> None:
             token,
             text,
             loss=bool(after and after.kind == "metric" and after.name == "loss"),
-            colon=_stated(text, token),
+            colon=stated_in_brackets(text, token),
         )
         return
+    series = next_in_series(items, i) if state.metric and state.has_money else None
+    if series:
+        before = state.period
+        state.period, state.gap = series, 0
+        _take(state, token, text)
+        state.period = before
+        return
     told = token.amount.factor is not None or token.amount.currency is not None
-    state.leading_money = token if told and _named_next(items, i) else None
-
-
-def _stated(text: str, token: Token) -> bool:
-    """A bracketed amount is negative where it is the statement itself: "net profit: (₹22 crore)", "EPS of (₹4.1)"."""
-    return bool(re.search(r"(?::|\b(?:of|at|was|to))[ ]{0,2}\([ ]?$", text[max(0, token.start - 8) : token.start]))
-
-
-def _own_amount(items: list[Token], i: int, metric: Token) -> bool:
-    """The amount is named by what follows: "revenue growth and ₹20 crore PAT"."""
-    at = items.index(metric) if metric in items else 0
-    return items[i + 1].name != "loss" and any(t.name == "and" or t.kind == "," for t in items[at:i])
-
-
-def _named_next(items: list[Token], i: int) -> bool:
-    for token in items[i + 1 : i + 4]:
-        if token.kind == "metric":
-            return True
-        if not (token.kind == "basis" or token.name in ("in", "of", "as", "quarterly", "total")):
-            return False
-    return False
-
-
-def _estimated(items: list[Token], i: int) -> bool:
-    for token in items[i + 1 : i + 4]:
-        if token.kind in ("estimate", "future"):
-            return True
-        if token.kind not in ("word", "basis") or _BEATEN.match(token.name):
-            return False
-    return False
+    state.leading_money = token if told and named_next(items, i) else None
 
 
 def _take(state: State, token: Token, text: str, loss: bool = False, colon: bool = False) -> None:
     metric, amount = state.metric, token.amount
     if metric is None or amount is None:
+        return
+    if metric.name in ("net_profit_inr", "loss") and _ONE_OFF.match(text, token.end):
+        state.facts.append(Fact("event:net_profit_inr", amount.value, token.start, token.end, state.period))
         return
     loss = loss or bool(_MINUS.search(text[max(0, token.start - 12) : token.start]))
     negative = loss or metric.name in ("loss", "ebitda_loss") or (colon and amount.bracketed)

@@ -36,7 +36,7 @@ _BEFORE = 220
 def is_shown(view: str, block: Block) -> bool:
     """The words right before or behind the JSON say that it is no answer."""
     start = max(0, block.node.start - _BEFORE)
-    before = re.sub(r"```\w*", " ", view[start : block.node.start]).rstrip()
+    before = re.sub(r"[`\s]*(?:json|js|javascript|text)?\s*$", "", view[start : block.node.start])
     paragraph = re.split(r"\n\s*\n|[}\]]\s*\n", before)[-1]
     last = re.split(r"(?<=[.!?])\s", paragraph)[-2:]
     return bool(_SHOWN.search(" ".join(last)) or _AFTER.match(view, block.node.end))

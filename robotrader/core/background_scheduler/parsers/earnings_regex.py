@@ -194,6 +194,7 @@ def _units(facts: list[Fact], unit: Unit) -> list[Fact]:
 
 _LOST = {
     "foreign": "{name} is not in rupees and is left empty",
+    "event": "{name}: {value} is of one event and is left empty",
     "adjusted": "{name}: only an adjusted figure is told, and it is left empty",
 }
 

@@ -159,12 +159,16 @@ def opens_eps(words: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: a period with its basis, or a growth against year or quarter, or nothing that is known."""
+    """One column: a period with its basis, or a growth against year or quarter, or nothing that is known.
+
+    ``percent`` is false where the head of a growth may stand over differences in rupees as well.
+    """
 
     period: Period | None = None
     growth: bool = False
     against: str | None = None
     basis: str | None = None
+    percent: bool = True
 
 
 _KIND_ONLY = re.compile(
@@ -236,7 +240,8 @@ def read_head(words: str, kind: str | None = None, spaced: bool = False) -> Colu
             if len(named) == 1
             else None
         )
-        return Column(one, True, _head_against(words, found), basis)
+        percent = bool(re.search(r"%|per ?cent|growth|yo-?y|y-o-y|y/y|qo-?q|q-o-q|q/q|pct", words, re.IGNORECASE))
+        return Column(one, True, _head_against(words, found), basis, percent)
     compact = [p for p in found if p.kind != "quarter" or p.quarter]
     if compact:
         return Column(_of_kind(compact[0], kind, words), basis=basis)

@@ -1,4 +1,4 @@
-"""Blocks under a heading that makes their figures somebody else's: a year ago, a segment, peers, what analysts expect."""
+"""Blocks under a heading that makes their figures others': a year ago, a segment, peers, what analysts expect."""
 
 from __future__ import annotations
 

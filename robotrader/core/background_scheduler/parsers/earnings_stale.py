@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE
+from robotrader.core.background_scheduler.parsers.periods import impossible_periods
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
 _AGO = (
@@ -66,6 +67,14 @@ _DIFFER = re.compile(
     re.IGNORECASE,
 )
 """The text itself does not know which figure is right."""
+_EXPECTED = re.compile(
+    r"\b(?:according to|as per|showed|shows|based on) (?:an? |the )?(?:\w+ ){0,3}(?:poll|survey|estimates|consensus"
+    r"|average of)\b"
+    r"|\b(?:did|have|has) not (?:review|audit)(?:ed)?\b[^.\n]{0,80}\b(?:financial|interim|subsidiar)"
+    r"|\bwhose (?:interim )?financial (?:information|results|statements) (?:\w+ ){0,2}reflect",
+    re.IGNORECASE,
+)
+"""What others expect, or what auditors write of the companies they did not look at."""
 _ODD = re.compile(
     rf"(?:(?:{RUPEE}) ?)?(?<![\d,.])\d[\d,.]{{0,24}}[ -]?(?:paise|paisa)\b"
     rf"|(?:(?:{RUPEE}) ?)?(?<![\d,.])\d[\d,.]{{0,24}} ?(?:thousand|million|billion|crores?|mn|bn)"
@@ -84,7 +93,7 @@ def stale_spans(view: str, found: list[Line]) -> list[Span]:
         if view.count("|", line.start, line.end) > 1:
             continue
         for start, end in sentences(view, line.body, line.end):
-            if _DIFFER.search(view, start, end):
+            if _DIFFER.search(view, start, end) or _EXPECTED.search(view, start, end):
                 spans.append((start, end))
                 continue
             denied = _DENIED.search(view, start, end)
@@ -96,6 +105,15 @@ def stale_spans(view: str, found: list[Line]) -> list[Span]:
                 if at is not None:
                     spans.append((at, b))
     return spans
+
+
+def odd_periods(view: str, found: list[Line]) -> list[Span]:
+    """Sentences about a quarter that does not exist, where the text has figures of another one as well."""
+    odd = impossible_periods(view)
+    if not odd or not any(p.kind == "quarter" and p.quarter for p in periods_of(view)):
+        return []
+    told = [s for line in found for s in sentences(view, line.body, line.end)]
+    return [(a, b) for a, b in told if any(a <= start < b for start, _ in odd)]
 
 
 def odd_amounts(view: str) -> list[Span]:

@@ -11,6 +11,7 @@ from robotrader.core.background_scheduler.parsers.text import word_set
 
 GAP = {"money": 7, "percent": 5}
 SEGMENTS = word_set(
+    "combined cumulative "
     "retail services service digital mobile export exports domestic india us usa europe north pharma "
     "product products subscription license advertising "
     "premium online offline beauty fashion cloud o2c telecom jio energy upstream downstream segment "
@@ -32,10 +33,11 @@ PLAIN = word_set(
     "headline core-adjusted standalone consolidated clocked registered "
     "achieved delivered generated earned marks key or plus includes also while current same "
     "double-digit single-digit significant modest marginal estimated "
-    "sirf raha rahi terms highlighted said says announced announces noted disclosed declared indicated reports posts clocks shows showed "
+    "sirf raha rahi terms highlighted said says announced announces "
+    "noted disclosed declared indicated reports posts clocks shows showed "
     "logged booked notched witnessed where whose after as per because since despite amid drove lifted boosted "
     "helped aided supported pushed driving lifting boosting including consecutive 's gave gives gained "
-    "better-than-expected combined aggregate quarter's impressive q1 q2 q3 q4 s"
+    "better-than-expected aggregate quarter's impressive q1 q2 q3 q4 s"
 )
 
 

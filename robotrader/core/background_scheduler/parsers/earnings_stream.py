@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates
+from robotrader.core.background_scheduler.parsers.earnings_align import RawRow, place_rows
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
-from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Value, grid_facts
+from robotrader.core.background_scheduler.parsers.earnings_grid import grid_facts
 from robotrader.core.background_scheduler.parsers.earnings_rows import Column, basis_of, kind_only, read_head, row_label
 from robotrader.core.background_scheduler.parsers.earnings_tables import Around
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, read_cell
@@ -57,7 +58,8 @@ class _Stream:
     columns: list[Column] = field(default_factory=list)
     words: list[Span] = field(default_factory=list)
     values: list[tuple[int, int]] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[RawRow] = field(default_factory=list)
+    line: int | None = None
     basis: str | None = None
     in_eps: bool = False
     single: bool = True
@@ -168,7 +170,7 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
         if items:
             _flush(view, state)
             if not fresh:
-                facts += _facts(state, around)
+                facts += _facts(view, state, around)
                 state.items, state.columns, state.rows, fresh = [], [], [], True
             state.items = (state.items + items)[-_MAX_HEAD:]
             state.basis = basis_of(view[line.start : line.end]) or state.basis
@@ -181,6 +183,7 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
             if not bare:
                 _flush(view, state)
                 state.words = [*state.words[-2:], (label[0], label[1])]
+            state.line = line.start if len(values) > 1 and not state.values else None
             damaged = bare and len(values) > 1 and len(state.values) > 0 and state.single
             state.single = state.single and (damaged or len(values) == 1) if state.values else len(values) == 1
             state.values += [(values[0][0], values[-1][1])] if damaged else values
@@ -188,14 +191,14 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
         else:
             _flush(view, state)
             if line.end - line.start > 110:
-                facts += _facts(state, around)
+                facts += _facts(view, state, around)
                 state = _Stream(basis=basis_of(view[line.start : line.end]) or around.basis)
                 fresh = True
             else:
                 state.basis = basis_of(view[line.start : line.end]) or state.basis if fresh else state.basis
                 state.words = [*state.words, (line.start, line.end)][-4:]
     _flush(view, state)
-    facts += _facts(state, around)
+    facts += _facts(view, state, around)
     return facts, taken, periods
 
 
@@ -206,20 +209,7 @@ def _yearly(view: str, line: Line) -> bool:
 def _flush(view: str, state: _Stream) -> None:
     """Close the row that was gathered."""
     if state.values and state.words and state.columns:
-        periods = [i for i, c in enumerate(state.columns) if not c.growth]
-        places = (
-            list(range(len(state.columns)))
-            if len(state.values) == len(state.columns)
-            else periods
-            if len(state.values) == len(periods)
-            else []
-        )
-        values = []
-        for (start, end), column in zip(state.values, places, strict=False):
-            cell = read_cell(view[start:end])
-            if cell:
-                values.append(Value(cell, start, end, column))
-        state.rows.append(Row(_label(view, state), state.words[-1], tuple(values)))
+        state.rows.append(RawRow(_label(view, state), state.words[-1], tuple(state.values), state.line))
     if state.values:
         state.values, state.words = [], []
 
@@ -243,5 +233,6 @@ def _goes_on(words: str) -> bool:
     )
 
 
-def _facts(state: _Stream, around: Around) -> list[Fact]:
-    return list(grid_facts(state.columns, state.rows, around.unit, None, state.basis))
+def _facts(view: str, state: _Stream, around: Around) -> list[Fact]:
+    rows = place_rows(view, state.columns, state.rows)
+    return list(grid_facts(state.columns, rows, around.unit, None, state.basis))

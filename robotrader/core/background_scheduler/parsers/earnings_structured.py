@@ -58,9 +58,8 @@ def choose_node(node: Node, symbol: str | None, depth: int = 0) -> Chosen:
     named = [(k, v) for k, v in inner if symbol and is_about(symbol, k.text)]
     if named:
         return Chosen(replace(node, members=(named[-1],)))
-    latest = shapes.latest_of_map(node)
-    if latest is not node:
-        return choose_node(latest, symbol, depth + 1)
+    node = shapes.latest_of_map(node)
+    inner = [(k, v) for k, v in node.members if v.kind in ("object", "array")]
     if (
         inner
         and len(inner) == len(node.members)
@@ -213,11 +212,7 @@ def _period_facts(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
             continue
         key = path[-1] if path else ""
         rank = len(path)
-        own = shapes.key_period(node.text) if node.kind in ("string", "word") else None
-        if own and own.kind == "quarter" and own.quarter and key not in keys.QUARTER_KEYS:
-            yield _fact("fiscal_quarter", own.quarter, node, rank + 60)
-            if own.year:
-                yield _fact("fiscal_year", own.year, node, rank + 60)
+        yield from _own_period(node, key, rank)
         named = key in keys.QUARTER_KEYS or key.endswith(("_period", "_quarter"))
         if named or key in keys.END_KEYS | keys.YEAR_KEYS:
             found = next((p for p in find_periods(node.text) if p.kind == "quarter" and p.quarter), None)
@@ -231,19 +226,29 @@ def _period_facts(pairs: list[tuple[tuple[str, ...], Node]]) -> Iterator[Fact]:
         elif key in keys.QUARTER_KEYS | keys.YEAR_KEYS and (year := _year(node.text)):
             yield _fact("fiscal_year", year, node, rank)
         if key in keys.END_KEYS or (key in keys.QUARTER_KEYS and not find_periods(node.text)):
-            days = find_dates(node.text)
-            day = (
-                days[0].day
-                if len(days) == 1
-                else month_end(node.text)
-                if re.match(r"\s*[A-Za-z]{3,9}[ ,'-]{1,2}(?:20)?\d\d\s*$", node.text)
-                else None
-            )
-            found_end = quarter_of(day) if day else None
-            if day and found_end:
-                yield _fact("period_end", day.isoformat(), node, rank)
-                yield _fact("fiscal_year", found_end[0], node, rank + 50)
-                yield _fact("fiscal_quarter", found_end[1], node, rank + 50)
+            yield from _end_facts(node, rank)
+
+
+def _own_period(node: Node, key: str, rank: int) -> Iterator[Fact]:
+    """A value that is a quarter and nothing else, under whatever key."""
+    own = shapes.key_period(node.text) if node.kind in ("string", "word") else None
+    if own and own.kind == "quarter" and own.quarter and key not in keys.QUARTER_KEYS:
+        yield _fact("fiscal_quarter", own.quarter, node, rank + 60)
+        if own.year:
+            yield _fact("fiscal_year", own.year, node, rank + 60)
+
+
+def _end_facts(node: Node, rank: int) -> Iterator[Fact]:
+    """The day a quarter ended on, and which quarter that is."""
+    days = find_dates(node.text)
+    day = days[0].day if len(days) == 1 else None
+    if not days and re.match(r"\s*[A-Za-z]{3,9}[ ,'-]{1,2}(?:20)?\d\d\s*$", node.text):
+        day = month_end(node.text)
+    end = quarter_of(day) if day else None
+    if day and end:
+        yield _fact("period_end", day.isoformat(), node, rank)
+        yield _fact("fiscal_year", end[0], node, rank + 50)
+        yield _fact("fiscal_quarter", end[1], node, rank + 50)
 
 
 def _year(words: str) -> int | None:

@@ -11,7 +11,7 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.json_text import plain_key
 from robotrader.core.background_scheduler.parsers.text import sentences
 
-_N = r"(?P<sign>[-+(]{0,2})[ ]?(?P<n>\d{1,3}(?:\.\d{1,4})?)[ ]?(?:%|per ?cent\b|pct\b)"
+_N = r"(?P<sign>[-+(]{0,2})[ ]?(?P<n>\d{1,3}(?:\.\d{1,4})?)\)?[ ]?(?:%|per ?cent\b|pct\b)"
 _VIEW = (
     r"(?:(?:the|our|its|their|of|all|most|average|median|mean|analysts?'?s?|street'?s?|market|bloomberg|consensus"
     r"|brokerages?'?|dalal|poll(?:ed)?|earnings|profit|EPS|PAT) ){0,5}"
@@ -29,15 +29,23 @@ _SHAPES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         rf"\b(?:(?P<up>{_BEAT})|(?P<down>{_MISS})) {_VIEW}(?: [^\W\d]\w*){{0,4}}? by (?:about |around |nearly )?{_N}",
-        rf"{_N} (?:(?P<up>above|ahead of|higher than|better than|more than|beat (?:on|vs|to|over|versus))"
-        rf"|(?P<down>below|lower than|worse than|less than|short of|under|behind|miss (?:on|vs|to|versus))) {_VIEW}",
-        r"\b(?:(?P<up>positive|upside)|(?P<down>negative|downside)) (?:earnings |EPS |profit )?surprise (?:of|was|:) ?"
-        rf"{_N}",
-        rf"\b(?:earnings|EPS|PAT|profit|net profit) surprise(?: ?\(%\)| percent\w*)?[ ]{{0,2}}(?:of|was|is|at|:"
-        rf"|\|)[ |]{{0,4}}{_N}",
+        (
+            rf"{_N} (?:(?P<up>above|ahead of|higher than|better than|more than|beat (?:on|vs|to|over|versus))"
+            rf"|(?P<down>below|lower than|worse than|less than|short of|under|behind|miss (?:on|vs|to|versus))) {_VIEW}"
+        ),
+        (
+            r"\b(?:(?P<up>positive|upside)|(?P<down>negative|downside)) (?:earnings |EPS |profit )?surprise"
+            rf" (?:of|was|:) ?{_N}"
+        ),
+        (
+            rf"\b(?:earnings|EPS|PAT|profit|net profit) surprise(?: ?\(%\)| percent\w*)?[ ]{{0,2}}(?:of|was|is|at|:"
+            rf"|\|)[ |]{{0,4}}{_N}"
+        ),
         rf"\(?(?<!revenue )(?<!sales )\bsurprise(?: ?\(%\))?[ ]?[:|][ |]{{0,4}}{_N}",
-        rf"{_N} (?:positive )?(?:earnings |EPS |profit )?(?:(?P<up>beat)|(?P<down>miss))\b(?! (?:on|in"
-        rf"|for) (?:revenue|sales|top))",
+        (
+            rf"{_N} (?:positive )?(?:earnings |EPS |profit )?(?:(?P<up>beat)|(?P<down>miss))\b(?! (?:on|in"
+            rf"|for) (?:revenue|sales|top))"
+        ),
     )
 )
 _PROFIT = re.compile(

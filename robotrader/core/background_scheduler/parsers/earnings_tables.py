@@ -117,6 +117,11 @@ def columns_of(view: str, head: list[tuple[Span, ...]]) -> dict[int, Column]:
                 kinds.setdefault(i, kind)
             if basis and carried_from >= 0:
                 bases.setdefault(i, basis)
+    return _made(pieces, kinds, bases)
+
+
+def _made(pieces: dict[int, list[str]], kinds: dict[int, str], bases: dict[int, str]) -> dict[int, Column]:
+    """The columns that the gathered words, lengths of time and bases stand for."""
     dated = sorted(i for i, p in pieces.items() if _is_head(" ".join(p)) or read_head(" ".join(p), "quarter").growth)
     shift = min(kinds) - dated[0] if kinds and dated and min(kinds) > dated[0] else 0
     bare = {i: re.sub(r"\s*\([^()]*\)\s*$", "", " ".join(pieces[i])) for i in dated}
@@ -127,9 +132,11 @@ def columns_of(view: str, head: list[tuple[Span, ...]]) -> dict[int, Column]:
         words = " ".join(sorted(pieces[i], key=lambda w: bool(re.match(r"(?:20)?\d\d-\d\d$", w))))
         annual = "year" if spaced and len(same) == 1 else None
         column = read_head(words, kinds.get(i + shift) or annual, spaced)
-        columns[i] = Column(column.period, column.growth, column.against, column.basis or bases.get(i + shift))
+        columns[i] = replace(column, basis=column.basis or bases.get(i + shift))
     if not dated and kinds and len(set(kinds.values())) == len(kinds):
         columns = {i: Column(None, basis=bases.get(i)) for i in kinds}
+    if not dated and not kinds and len(set(bases.values())) == len(bases) > 1:
+        columns = {i: Column(Period("quarter", None, None, 0, 0), basis=bases[i]) for i in bases}
     return columns
 
 

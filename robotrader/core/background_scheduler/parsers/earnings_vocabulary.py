@@ -107,7 +107,9 @@ FUTURE = r"""
 (?<!beating[ ])(?<!with[ ])(?<!within[ ])guidance|guid(?:ed|es|ing)
 |target(?:s|ed|ing)?|expect(?:s|ed|ing)?|expected|aim(?:s|ed|ing)?|plan(?:s|ned|ning)?|project(?:s|ed)
 |will|would|outlook|goal|until|reaffirm\w*|likely|aspir\w+|intend\w*
-|seen[ ](?:at|growing|rising|falling|touching|between|reaching)|pegged[ ]at|could|should|forecast(?:s|ed|ing)?|potential|proposes?|ambition|envisage[sd]?|eye(?:s|ing)|sees|by[ ](?=(?:Q[1-4]|FY
+|seen[ ](?:at|posting|reporting|clocking|logging|recording|growing|rising|falling|touching|between|reaching)|pegged[ ]at
+|may|might|could|should|forecast(?:s|ed|ing)?
+|potential|proposes?|ambition|envisage[sd]?|eye(?:s|ing)|sees|by[ ](?=(?:Q[1-4]|FY
 |20[2-9]\d|mid-|the[ ]end)))\b
 """
 ESTIMATE = (

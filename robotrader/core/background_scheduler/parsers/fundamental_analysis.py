@@ -14,7 +14,7 @@ from typing import Any
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen
 from robotrader.core.background_scheduler.parsers.fundamental_basic import read_basic
 from robotrader.core.background_scheduler.parsers.fundamental_facts import FIGURES, SWOT, Fact, Reading
-from robotrader.core.background_scheduler.parsers.fundamental_regex import Body, read_regex, scope
+from robotrader.core.background_scheduler.parsers.fundamental_regex import Body, read_scoped, scope
 from robotrader.core.background_scheduler.parsers.fundamental_structured import read_structured
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.text import (
@@ -61,9 +61,9 @@ def parse_fundamentals(text: str, symbol: str | None = None) -> ParseResult[Fund
     if body is None:
         warnings.append(f"{symbol} is not in the text" if symbol else "nothing is read")
     else:
-        middle = read_regex(body, symbol)
-        warnings += middle.warnings
         scoped = scope(body, symbol)
+        middle = read_scoped(scoped, body.marks)
+        warnings += middle.warnings
         basic = Reading() if scoped.reason else read_basic(scoped.view, body.marks)
         layers += [("regex", middle), ("basic", basic)]
     return _result(layers, read, offset, symbol, warnings)

@@ -33,8 +33,9 @@ def read_basic(view: str, marks: str) -> Reading:
 
 
 def _alone(view: str, start: int, end: int) -> Fact | None:
-    names, values = terms(view, start, end), figures(view, start, end)
-    if len(names) != 1 or len(values) != 1 or values[0].status != EXACT:
+    names = terms(view, start, end)
+    values = figures(view, start, end) if len(names) == 1 else []
+    if len(values) != 1 or values[0].status != EXACT:
         return None
     name, value = names[0].field, values[0]
     sentence = view[start:end]

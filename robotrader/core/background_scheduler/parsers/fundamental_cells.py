@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, GROWTH, NOW, Time
@@ -54,6 +55,7 @@ class Label:
     both: bool = False
 
 
+@lru_cache(maxsize=4096)
 def read_label(text: str) -> Label | None:
     """The one ratio a short text names, or None."""
     if not text.strip() or len(text) > 90:

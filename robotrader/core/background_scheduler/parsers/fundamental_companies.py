@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from robotrader.core.background_scheduler.parsers.companies import (
     find_name,
@@ -42,6 +43,7 @@ _TICKER = re.compile(r"\((?:NSE|BSE)?:?[ ]?([A-Z][A-Z0-9&-]{1,14})(?:\.(?:NS|BO)
 _NAMED = re.compile(r"(?<![\w&])[A-Z][A-Z0-9&-]{2,14}(?![\w&])")
 
 
+@lru_cache(maxsize=4096)
 def likeness(symbol: str, name: str) -> int:
     """3 the symbol itself, 2 a name of it, 1 a weak likeness that only counts where no other name fits better, 0 none."""
     name = name.strip().strip("*_ ")
@@ -91,6 +93,7 @@ def best_like(symbol: str, names: Iterable[str]) -> int | None:
     return hits[0] if len(hits) == 1 or top > 1 else None
 
 
+@lru_cache(maxsize=4096)
 def is_company(name: str) -> bool:
     """A cell or a heading that names a company, if its place allows one."""
     bare = name.strip().strip("*_ ")
@@ -209,7 +212,7 @@ def _trim(name: str) -> str:
 
 
 _SUBJECT = re.compile(
-    r"(?:^|(?<=[.!?]\s)|(?<=\n)|(?<=- ))[\s*#>-]*(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})(?:'s?)? ?(?:\([^()\n]{1,30}\) ?)?"
+    r"(?:^|(?<=[.!?]\s)|(?<=- ))[ \t*#>-]{0,8}(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})(?:'s?)? ?(?:\([^()\n]{1,30}\) ?)?"
     r"(?:trades?|trading|is trading|commands?|quotes|has (?:a|an) |reported|posted|currently trades|looks|offers|enjoys|P/E|PE of)\b"
     r"|\b(?:pick|stock|idea|company|one|second|third|first|next|other)\b[^.\n]{0,30}? is (?P<m>[A-Z][\w&.'-]*(?: [A-Z&][\w&.'-]*){1,5})[.,]",
     re.MULTILINE,

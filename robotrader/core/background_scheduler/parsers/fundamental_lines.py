@@ -34,7 +34,9 @@ _ASKED = re.compile(
     r"\s*(?:what|how (?:much|high))(?: is|'s| are)? (?:the )?(?P<t>[^?\n]{2,60}?)(?: (?:of|for|in) [^?\n]{2,40})?\?\s*$",
     re.I,
 )
+_SIGN_BEHIND = re.compile(rf"[\s:|]*(?:{RUPEE})?[\s|]*$", re.IGNORECASE)
 _MAX_ROW = 60
+_MAX_LINES = 3000
 
 
 def read_lines(view: str, found: list[Line]) -> Told:
@@ -44,7 +46,7 @@ def read_lines(view: str, found: list[Line]) -> Told:
     notes: list[Note] = []
     taken: set[int] = set()
     i = 0
-    while i < len(found):
+    while i < min(len(found), _MAX_LINES):
         label = _label_line(view, found[i])
         size, told = _stack(view, flat, found, i, label) if label else (0, None)
         if told is not None:
@@ -65,11 +67,12 @@ def _label_line(view: str, line: Line) -> Label | None:
     if line.end - line.body > 80:
         return None
     text = _METRIC.sub(lambda m: " " * len(m[0]), view[line.body : line.end])
-    if figures(re.sub(r"\([^()]*\)", lambda m: " " * len(m[0]), text), 0, len(text)):
-        return None
     asked = _ASKED.match(text)
-    label = read_label(asked["t"] if asked else re.sub(rf"[\s:|]*(?:{RUPEE})?[\s|]*$", "", text))
-    return label if label and (asked or len(text.split()) <= 7) else None
+    label = read_label(asked["t"] if asked else _SIGN_BEHIND.sub("", text))
+    if label is None or not (asked or len(text.split()) <= 7):
+        return None
+    bare = re.sub(r"\([^()]*\)", lambda m: " " * len(m[0]), text)
+    return None if figures(bare, 0, len(bare)) else label
 
 
 def _stack(view: str, flat: str, found: list[Line], i: int, label: Label) -> tuple[int, Told | None]:

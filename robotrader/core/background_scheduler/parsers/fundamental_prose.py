@@ -24,6 +24,7 @@ from robotrader.core.background_scheduler.parsers.numbers import UNIT, unit_fact
 
 _UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _ASIDE = re.compile(rf"\b(?:Rs|INR)\b|{PERIODS.pattern}", re.IGNORECASE)
+_TIMES = re.compile(r"\d[ ]?(?:x|\u00d7|times)", re.IGNORECASE)
 _SUPPOSED = re.compile(r"[\s*#>-]*(?:if|suppose|assume|assuming|imagine|let us say|for example|say)\b", re.IGNORECASE)
 _LEAD = re.compile(r"[\s*#>\"'-]{0,8}(?:In|For|During|As of|At the end of)[ ](?P<t>[^,\n]{2,30}),")
 
@@ -49,7 +50,7 @@ def read_span(view: str, start: int, end: int) -> Told:
     """The facts of one sentence, bullet or line."""
     end = min(end, start + 3000)
     names = terms(view, start, end)
-    values = figures(view, start, end)
+    values = figures(view, start, end) if names or _TIMES.search(view, start, end) else []
     if not values or _SUPPOSED.match(view, start, end):
         return Told()
     pairs, listed = find_pairs(view, names, values, start, end)

@@ -56,13 +56,17 @@ class Scoped:
 
 def read_regex(body: Body, symbol: str | None) -> Reading:
     """What tables, lines and prose say of ``symbol``, or of the one company the text is about."""
-    scoped = scope(body, symbol)
+    return read_scoped(scope(body, symbol), body.marks)
+
+
+def read_scoped(scoped: Scoped, marks: str) -> Reading:
+    """As ``read_regex``, of a text that is cut down already."""
     if scoped.reason:
         return Reading({}, (scoped.reason,))
     told = [t.told for t in scoped.tables] + [read_lines(scoped.view, scoped.found)]
     facts: list[Fact] = [f for t in told for f in t.facts]
     chosen = choose(facts)
-    words = read_words(scoped.whole, lines(scoped.whole, body.marks), body.marks)
+    words = read_words(scoped.whole, lines(scoped.whole, marks), marks)
     days = {t.day for t in scoped.tables if t.day and t.told.facts}
     fields = {**words, **chosen.fields}
     if "as_of" not in fields and len({d for d, _, _ in days}) == 1:

@@ -21,7 +21,7 @@ _LABEL = re.compile(
 _TOLD = re.compile(
     rf"(?<!\w)(?P<label>{_LABEL.pattern})[ \t]{{0,4}}(?::|=|-[ ]|is[ ]|\|)[ \t|]{{0,20}}(?P<v>[^\n|]{{3,120}})", re.I
 )
-_HEADED = re.compile(rf"\W*(?:\d{{1,2}}[.)]\s)?\W*{_LABEL.pattern}\W*$", re.IGNORECASE)
+_HEADED = re.compile(rf"\W{{0,12}}(?:\d{{1,2}}[.)]\s)?\W{{0,6}}{_LABEL.pattern}\W{{0,12}}$", re.IGNORECASE)
 _DASHED = re.compile(
     rf"[ ]-[ ](?P<v>(?-i:(?:STRONG )?(?:BUY|SELL|HOLD|AVOID|ACCUMULATE|REDUCE|ADD|NEUTRAL)[A-Z /+]{{0,24}}))\s*$"
 )
@@ -51,7 +51,7 @@ _HEADS = tuple(
     (
         name,
         re.compile(
-            rf"[^\w\n]*(?:\d{{1,2}}[.)][ ]{{0,2}})?[^\w\n]*{p}(?:[ ]\([SWOT]\))?[^\w\n]*(?::[ \t]*(?P<v>\S[^\n]*)|[^\w\n]*)$",
+            rf"[^\w\n]{{0,12}}(?:\d{{1,2}}[.)][ ]{{0,2}})?[^\w\n]{{0,6}}{p}(?:[ ]\([SWOT]\))?[^\w\n:]{{0,8}}(?::[ \t*]{{0,8}}(?P<v>\S[^\n]*)|[^\w\n]{{0,12}})$",
             re.I,
         ),
     )
@@ -78,7 +78,7 @@ def recommendation(view: str, found: list[Line]) -> Fact | None:
             fact = _advice(view, line.start + told.start("v"), line.start + told.end("v"))
             if fact:
                 return fact
-        if _HEADED.match(text) and i + 1 < len(found):
+        if len(text) < 80 and _HEADED.match(text) and i + 1 < len(found):
             fact = _advice(view, found[i + 1].body, min(found[i + 1].end, found[i + 1].body + 200))
             if fact:
                 return fact
@@ -156,7 +156,7 @@ def swot(view: str, found: list[Line], marks: str) -> list[Fact]:
 
 
 def _head(view: str, line: Line) -> tuple[str | None, tuple[int, int] | None]:
-    if line.end - line.start > 2000:
+    if line.end - line.start > 600:
         return None, None
     for name, pattern in _HEADS:
         match = pattern.match(view, line.start, line.end)

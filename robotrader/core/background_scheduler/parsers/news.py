@@ -132,7 +132,7 @@ def read_regex(page: Page) -> list[Draft]:
 
 
 def _completed(page: Page, draft: Draft) -> Draft:
-    """The draft with what its headline makes plain: the publisher at its end, the category, the amounts, the symbols."""
+    """The draft with what its headline makes plain: publisher, category, amounts, symbols."""
     draft = {name: fact for name, fact in draft.items() if fact.value}
     headline = draft["headline"]
     if "source" not in draft:

@@ -124,7 +124,7 @@ def day_of(words: str, *, month_first: bool = False) -> date | None:
 
 
 def _from_epoch(words: str) -> str | None:
-    seconds = int(words.split(".")[0])
+    seconds = int(words.partition(".")[0])
     seconds = seconds // 1000 if seconds > 10**11 else seconds
     instant = datetime.fromtimestamp(seconds, UTC)
     return instant.isoformat() if 2000 <= instant.year <= 2099 else None

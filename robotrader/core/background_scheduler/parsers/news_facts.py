@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from robotrader.core.background_scheduler.parsers.news_markup import plain_markup
-from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, Span, raw_view
+from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, Span, blank, raw_view
 
 Value = str | tuple[str, ...]
 
@@ -55,6 +55,7 @@ _WRITTEN_ENDS = (
     (re.compile(r"\\r\\n"), "   \n"),
     (re.compile(r"\\n(?![a-z])|\\n(?=\\n)"), " \n"),
 )
+_FENCE = re.compile(r"^[ \t>]{0,12}```[\w+-]{0,20}[ \t]*$", re.MULTILINE)
 _MONTH_FIRST = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:20)?\d\d(?![\d/])")
 _DAY_FIRST = re.compile(r"(?<![\d/])(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])/(?:20)?\d\d(?![\d/])")
 _NOTE = re.compile(
@@ -68,6 +69,7 @@ def make_page(text: str, view: str | None = None) -> Page:
     """The page of a text; ``view`` where parts of it are blanked already."""
     text = text[:READ_LIMIT]
     view = raw_view(text) if view is None else view
+    view = blank(view, (m.span() for m in _FENCE.finditer(text)))
     for pattern, ends in _WRITTEN_ENDS:
         view = pattern.sub(ends, view)
     view = plain_markup(view) if "</" in view else view
@@ -106,6 +108,7 @@ _BOLD = re.compile(r"\*\*|__|~~|`")
 _STAR = re.compile(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)")
 _ESCAPED = re.compile(r"\\([*_#|~$%&.()\[\]\"/-])")
 _BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
+_QUOTE = re.compile(r"\n[ \t]{0,12}>[> \t]{0,12}")
 GAP = re.compile(r"(?<=\w)\s+(?=[.,;](?:\s|$))")
 _CITED = re.compile(r"\s?(?:\[\^?\d{1,3}(?:\s?,\s?\d{1,3}){0,6}\]|【[^】\n]{1,40}】)(?!\()")
 
@@ -114,6 +117,7 @@ def plain(words: str) -> str:
     """Words as given, with space collapsed and without emphasis, link and citation marks."""
     words = _LINKED.sub(lambda m: m[1], words)
     words = _BREAK.sub(" ", words) if "<" in words else words
+    words = _QUOTE.sub(" ", words) if "\n" in words else words
     words = _CITED.sub("", words) if "[" in words or "【" in words else words
     if "*" in words or "_" in words or "`" in words or "~" in words:
         words = _STAR.sub("", _BOLD.sub("", words))

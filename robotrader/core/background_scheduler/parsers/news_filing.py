@@ -26,7 +26,7 @@ _SUBJECT = re.compile(
 )
 _STOP = re.compile(
     r"[ \t*_]{0,12}(?:Dear\b|Ref(?:erence|\.|:|\b\s?:)|Pursuant\b|With reference\b|This is\b"
-    r"|We (?:wish|would|refer|are|have|hereby)\b|In (?:terms|compliance|accordance"
+    r"|We\b|Dated?\b\s?:|Thanking\b|Yours\b|It is (?:hereby )?informed\b|In (?:terms|compliance|accordance"
     r"|continuation|furtherance|connection)\b"
     r"|Please\b|Kindly\b|Further to\b|As required\b|ISIN\b|Scrip\b|BSE\b.{0,12}:"
     r"|NSE\b.{0,12}:|Symbol\b|To,|Enclosed\b|Respected\b|Madam|Sir\b)",
@@ -151,8 +151,8 @@ def _informing(page: Page) -> Fact | None:
         return None
     for start, end in sentences(page.view, match.end(), min(len(page.view), match.end() + 900)):
         if word_count(page.view[start:end]) >= 3:
-            start = match.end() if word_count(page.view[match.end() : end]) < 60 else start
-            return quoted(page, _bare(page, trimmed(page.view, start, end)))
+            begin = match.end() if word_count(page.view[match.end() : end]) < 60 else start
+            return quoted(page, _bare(page, trimmed(page.view, begin, end)))
     return None
 
 

@@ -45,6 +45,8 @@ _DASH = re.compile(r"\s(?:-{1,3}|\||\u2192|\u00b7)\s|(?<=\w)\s?\u2014\s?(?=\w)")
 def strip_marks(view: str, start: int, end: int) -> int:
     """The offset behind bullets, numbers, heading marks and ornaments."""
     for _ in range(4):
+        while start < end and view[start] in " \t":
+            start += 1
         bold = 2 if view.startswith("**", start) else 0
         match = _MARK.match(view, start + bold, end)
         if match is None or (bold and not match[0].strip()[:1].isdigit()):
@@ -194,7 +196,7 @@ def _behind(page: Page, view: str, start: int, end: int) -> Draft:
         return meta
     start, end, found = _trailing(page, view, start, end, {})
     opened = _OPENED.match(view, start, end)
-    cuts = [opened.span(1) + (opened.end(),)] if opened else []
+    cuts = [(*opened.span(1), opened.end())] if opened else []
     for cut in (": ", ". ", " - ", "\u2014"):
         at = view.find(cut, start, min(end, start + 100))
         cuts += [(start, at, at + len(cut))] if at > start else []

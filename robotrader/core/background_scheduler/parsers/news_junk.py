@@ -38,19 +38,25 @@ _CLOCK = re.compile(
     re.IGNORECASE,
 )
 _PAGE = re.compile(
-    r"\W{0,4}(?:read (?:more|full|the full|also)|click here|subscribe|sign (?:in|up)|log ?in"
-    r"|home(?: ?page)?|advertisement|sponsored"
-    r"|cookies?|accept|menu|search|page not found|404\b|403\b|access denied|just a moment|are "
-    r"you a (?:robot|human)|attention required"
-    r"|error \d{3}|untitled|loading|share this|follow us|trending|most read|top stories|view "
-    r"all|see (?:more|all)|also read"
-    r"|you may (?:also )?like|related (?:articles|news|stories)|terms of use|privacy policy"
-    r"|contact us|about us|all rights reserved"
-    r"|copyright|headline(?: here| \d{1,2})?|news headline|title(?: here)?|string|lorem ipsum"
-    r"|example(?: headline)?|sample headline|placeholder|tbd|todo)"
-    r"(?=\W|$)(?:\W{0,4}$|\s?[|:>-].{0,40}$|.{0,30}$)",
+    r"\W{0,4}(?:(?:read (?:more|full|the full|also)|click here|subscribe|advertisement"
+    r"|sponsored|copyright|trending (?:now|news|stocks|topics)|search results|home ?page|menu"
+    r"|untitled|loading|cookies? (?:policy|settings)|sign (?:in|up)|log ?in (?:to|for)"
+    r"|page not found|404\b|403\b|access denied|just a moment|are you a (?:robot|human)|attention required|error \d{3}"
+    r"|share this|follow us|top stories|view all|see (?:more|all)|also read|you may (?:also )?like"
+    r"|related (?:articles|news|stories)|terms of use|privacy policy|contact us|about us|all "
+    r"rights reserved|lorem ipsum)"
+    r"(?=\W|$).{0,30}$"
+    r"|(?:subscribe|log ?in|home(?: ?page)?|advertisement|sponsored|cookies?|accept|menu"
+    r"|search|untitled|loading|trending"
+    r"|most read|copyright|(?:news )?headline(?: here| \d{1,2})?|title(?: here)?|string|example(?: headline)?"
+    r"|sample headline|placeholder|tbd|todo)\W{0,4}(?:[|>].{0,40})?$)",
     re.IGNORECASE,
 )
+_MENU = re.compile(
+    r"\W{0,4}(?:home|search|accept|cookies?|log ?in|most read|headlines?|title|news headline)(?=\W|$).{0,30}$",
+    re.IGNORECASE,
+)
+"""Short words of a page around its stories."""
 _QUOTE_PAGE = re.compile(
     r"\b(?:(?:share|stock) price(?: today| live|,| &| history| chart| nse| target \d{4}|:)"
     r"|(?:live|real-?time) (?:share|stock|nse|bse) (?:price|quote)s?|stock quote|share price today|(?:nse|bse) live"
@@ -65,7 +71,8 @@ _TOLD = re.compile(
     re.IGNORECASE,
 )
 _TICKER = re.compile(
-    r"[\W\d]{0,8}(?:[A-Z][\w&.-]{0,15} ?){1,4}[\s:|=-]{1,4}(?:Rs\.?|INR|\u20b9|\$)? ?[\d,]{1,12}(?:\.\d{1,4})?"
+    r"[\W\d]{0,8}[A-Z][\w&.-]{0,15} ?(?:[A-Z0-9][\w&.-]{0,15} ?){0,3}[\s:|=-]{1,4}(?:Rs\.?"
+    r"|INR|\u20b9|\$)? ?[\d,]{1,12}(?:\.\d{1,4})?"
     r"(?:[\s|,;]{0,3}[(\[]?(?:[-+\u2191\u2193] ?)?(?:Rs\.?|\u20b9)? ?[\d,.]{1,12} "
     r"?%?[)\]]?){0,6}(?:\W{0,3}(?:vol(?:ume)?|high|low|open|close|prev\w*)\b.{0,60})?\W{0,4}$"
 )
@@ -95,18 +102,17 @@ def refuses(words: str) -> bool:
 def is_junk(words: str) -> bool:
     """The words are no headline, whatever field they stand in."""
     words = words.strip()
-    if is_empty(words) or len(words) > 2000 or words[:1] in "{" or words[:2] in ('["', "[{"):
+    if is_empty(words) or len(words) > 2000 or words.startswith(("{", '["', "[{")):
         return True
     if re.match(r"(?:https?://|www\.)\S*$", words, re.IGNORECASE) or is_known(words):
         return True
     count = word_count(words)
-    if count == 0 or len(_FIGURE.findall(words[:600])) > 3 * count + 2:
-        return True
-    if _CLOCK.match(words) and count < 9:
+    if count == 0 or len(_FIGURE.findall(words[:600])) > 3 * count + 2 or (count < 9 and _CLOCK.match(words)):
         return True
     if _PAGE.match(words) or _TICKER.match(words) or refuses(words):
         return True
-    return bool(_QUOTE_PAGE.search(words)) and not _TOLD.search(words)
+    around = (count <= 4 and _MENU.match(words)) or _QUOTE_PAGE.search(words)
+    return bool(around) and not _TOLD.search(words)
 
 
 _SECTION = re.compile(

@@ -156,7 +156,7 @@ def _by_form(page: Page, node: Node, text: str, *, marked: bool) -> str:
         return "story"
     if node.nodes or figures:
         return "section" if node.nodes else "none"
-    lead = text.split(": ")[0]
+    lead = text.partition(": ")[0]
     known = is_company(lead) and (" " in lead or surely_company(lead)) and not is_fact_name(lead)
     return "named" if lead != text and node.level >= NUMBER and known else "told"
 

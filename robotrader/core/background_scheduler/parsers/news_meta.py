@@ -151,7 +151,7 @@ _AUTHOR = re.compile(r"(?:written |edited |reported )?by:? [A-Z][\w.]+(?: [A-Z][
 
 
 def _token(page: Page, view: str, start: int, end: int) -> Draft | None:
-    """One part of a line of origin; an empty draft for words that say nothing, None for words that are something else."""
+    """One part of a line of origin; an empty draft where it says nothing, None where it is something else."""
     label = label_at(view, start, end)
     if label:
         return read_value(page, view, label[0], label[1], end)
@@ -261,7 +261,7 @@ _LEAD_CUT = re.compile(r"\s\|\s|\s-{1,2}\s|\s?\u00b7\s|:\s|\.{3}\s|\)\s")
 
 
 def lead_meta(page: Page, start: int, end: int) -> Draft:
-    """The origin that a line of a story's words starts with: a search result's day, ``Mint | 5 Jan 2026 | The bank ...``."""
+    """The origin that a line of a story starts with: a search result's day, ``Mint | 5 Jan 2026 | The bank``."""
     for cut in reversed(list(_LEAD_CUT.finditer(page.view, start, min(end, start + 120)))):
         told = read_meta(page, page.view, start, cut.start() + (page.view[cut.start()] == ")"))
         if told is not None:

@@ -22,6 +22,9 @@ _BOLD = re.compile(r"[ \t>]{0,12}\*\*[^*\n]{2,240}\*\*:?[ \t]*$|[ \t>]{0,12}__[^
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|\u2500{3,})\s*$")
 
 
+_LONGEST_LINE = 300
+
+
 @dataclass(slots=True)
 class Node:
     """One head of the outline.
@@ -101,8 +104,9 @@ def _below(view: str, stack: list[Node], start: int, end: int, *, blank: bool) -
         if is_talk(line):
             while stack[-1].level > 6:
                 stack.pop()
-    if not blank and stack[-1].level >= NUMBER and not stack[-1].body and line.strip()[0].islower():
-        if not stack[-1].nodes and not label_at(view, start, end) and not view[stack[-1].end : start].strip():
-            stack[-1].end = end  # the line goes on
-            return
-    stack[-1].body.append((start, end))
+    head = stack[-1]
+    next_line = not blank and head.level >= NUMBER and not head.body and not head.nodes
+    if next_line and len(line) < _LONGEST_LINE and line.strip()[0].islower() and not label_at(view, start, end):
+        head.end = end  # the head goes on
+    else:
+        head.body.append((start, end))

@@ -45,7 +45,7 @@ _ADVICE = re.compile(
 
 
 def paragraphs(view: str) -> list[Span]:
-    """The paragraphs: lines that follow each other; a line that ends a sentence and one that starts with a capital part."""
+    """The paragraphs: lines that follow each other, parted where one ends a sentence and the next starts one."""
     found: list[Span] = []
     begun: int | None = None
     ended = 0
@@ -91,19 +91,17 @@ def _story(page: Page, start: int, end: int) -> Draft | None:
         or words.rstrip().endswith((":", "?"))
     ):
         return None
-    if label_at(page.view, at, end) or IDLE_LABEL.match(page.view, at, end) or words[:1] in "{[<|":
-        return None
     lead = re.match(r"([A-Z][^:\n]{1,40}):\s", words)
-    if lead and is_fact_name(lead[1]):
+    labelled = label_at(page.view, at, end) or IDLE_LABEL.match(page.view, at, end) or (lead and is_fact_name(lead[1]))
+    if labelled or words[0] in "{[<|":
         return None
     draft = read_head(page, start, end)
     headline = draft.get("headline")
     if headline is None or is_junk(headline.text) or word_count(headline.text) < (2 if "summary" in draft else 4):
         return None
     told = headline.text if word_count(headline.text) >= 5 else words[:300]
-    if not _HAPPENED.search(told) or _ADVICE.search(told) or (REFUSAL.search(told) and not _names(told)):
-        return None
-    if not _SUBJECT.search(told):
+    denies = _ADVICE.search(told) or (REFUSAL.search(told) and not _names(told))
+    if denies or not _HAPPENED.search(told) or not _SUBJECT.search(told):
         return None
     return draft if {"url", "source", "published_at"} & draft.keys() else None
 

@@ -12,8 +12,9 @@ business standard|business-standard|businessline|business line|the hindu busines
 hindu businessline|hindu business line|the hindu|financial express|the financial express|times of india
 the times of india|toi|ndtv profit|ndtv|bq prime|bloombergquint|bloomberg|reuters|thomson reuters|zee business
 zeebiz|zee news|business today|businesstoday|india today|hindustan times|ht|indian express|the indian express
-the print|theprint|the wire|outlook|outlook india|outlook business|outlook money|forbes india|forbes|fortune india|fortune
-upstox|angel one|angelone|groww|zerodha|zerodha pulse|5paisa|trendlyne|screener|tickertape|investing|investing.com
+the print|theprint|the wire|outlook|outlook india|outlook business|outlook money
+forbes india|forbes|fortune india|fortune|upstox|angel one|angelone|groww|zerodha|zerodha pulse|5paisa
+trendlyne|screener|tickertape|investing|investing.com
 yahoo finance|yahoo|google news|google finance|marketwatch|wall street journal|the wall street journal|wsj
 financial times|ft|pti|press trust of india|ani|ians|uni|bse|nse|bse india|nse india|bse filing|nse filing
 exchange filing|stock exchange filing|company filing|bse / nse exchange filing
@@ -27,8 +28,9 @@ mercom|mercom india|barron's|seeking alpha|the statesman|the pioneer|millennium 
 rediff|rediff money|msn|msn money|benzinga|tradingview|pulse|siliconindia|express pharma|pharmabiz|nikkei asia
 nikkei|ap|associated press|afp|xinhua|bbc|bbc news|the guardian|new york times|the new york times|washington post
 business insider|business insider india|mathrubhumi|manorama|rttnews|devdiscourse|analytics insight|stocktwits
-cogencis|informist|nasdaq|s&p global|fitch|crisil|icra|marketsmojo|markets mojo|dalal street|dalal street investment journal
-dsij|value research|alphastreet|the core|semafor|quartz|swarajya|swarajyamag|republic world|abp live|times now
+cogencis|informist|nasdaq|s&p global|fitch|crisil|icra|marketsmojo|markets mojo|dalal street
+dalal street investment journal|dsij|value research|alphastreet|the core|semafor|quartz|swarajya|swarajyamag
+republic world|abp live|times now
 sakshi|eenadu|lokmat|dainik bhaskar|jagran|informed times|trade brains|tradebrains|stockgro|smallcase|fisdom|samco
 univest|invezz|finshots|the daily brief|chittorgarh|ipo watch|ppfas|axis direct|nuvama|bajaj broking|choice
 ventura|religare broking|lkp securities|geojit|anand rathi|prabhudas lilladher|jm financial|emkay|nirmal bang

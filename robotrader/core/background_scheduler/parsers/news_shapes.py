@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from robotrader.core.background_scheduler.parsers.companies import is_known_name
+from robotrader.core.background_scheduler.parsers.companies import is_known_name, name_words
 from robotrader.core.background_scheduler.parsers.company_mentions import like_company, surely_company
+from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAMES
 from robotrader.core.background_scheduler.parsers.news_junk import is_section, word_count
+from robotrader.core.background_scheduler.parsers.text import word_set
 
 _PERIOD = re.compile(
     r"(?:[QH][1-4]|[1-4]Q|FY|9M|CY)\W?(?:FY)?\W?\d{0,4}(?:\s?\(?[QH]?[1-4]?\s?(?:FY)?\s?\d{0,4}\)?)?"
@@ -39,6 +41,15 @@ _FACT = re.compile(
 )
 
 
+_SMALL = ("of", "and", "&", "the")
+_ENDINGS = word_set(
+    "services industries laboratories labs sez ltd limited company corporation corp group "
+    "bank and of india finance motors power products"
+    " technologies enterprises consumer steel ports energy insurance & the"
+)
+_KNOWN = frozenset(tuple(name_words(name)) for names in KNOWN_NAMES.values() for name in names)
+
+
 def is_period(words: str) -> bool:
     """The words name a quarter or a year and nothing else."""
     return bool(_PERIOD.match(words.strip(" *:_")))
@@ -54,11 +65,16 @@ def is_company(words: str) -> bool:
     """The words are a company's name and nothing else."""
     words = re.sub(r"\s*\([^()]{1,40}\)\s*$", "", words.strip(" *:_-"))
     parts = words.split()
-    if not parts or len(parts) > 6:
+    if not 1 <= len(parts) <= 6 or not all(w[0].isupper() or w[0].isdigit() or w in _SMALL for w in parts):
         return False
-    if is_known_name(words) or surely_company(words):
+    if tuple(name_words(words)) in _KNOWN or words.upper() in KNOWN_NAMES:
         return True
-    return len(parts) <= 3 and words[0].isupper() and not _EVENT.search(words) and like_company(words)
+    bank = re.fullmatch(r"(?:[A-Z]\w+ )?Bank of [A-Z]\w+", words)
+    if bank or (is_known_name(words) and all(w.lower().strip(".,") in _ENDINGS for w in parts[2:])):
+        return True
+    if is_known_name(words) or _EVENT.search(words):
+        return False  # the name of a company and more
+    return surely_company(words) or (len(parts) <= 3 and like_company(words))
 
 
 def is_headline(words: str) -> bool:

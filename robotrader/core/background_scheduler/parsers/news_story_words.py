@@ -1,4 +1,4 @@
-"""A headline as words in one spelling, figures, quarters, acts and denials, and what speaks against two being one story."""
+"""A headline as words in one spelling, figures, quarters, acts and denials, and what parts two of them."""
 
 from __future__ import annotations
 
@@ -74,9 +74,18 @@ _ACTS = {
 }
 _ACT_OF = {word: act for act, words in _ACTS.items() for word in words.split()}
 _AGAINST = (
-    ("up", "down"), ("acquire", "sell"), ("appoint", "resign"), ("raise", "cut"), ("upgrade", "downgrade"), ("approve", "reject"),
-    ("beat", "miss"), ("open", "close"), ("win", "lose"), ("merge", "demerge"), ("profit", "loss"), ("buy", "sell"),
-)  # fmt: skip
+    ("up", "down"),
+    ("acquire", "sell"),
+    ("appoint", "resign"),
+    ("raise", "cut"),
+    ("upgrade", "downgrade"),
+    ("approve", "reject"),
+    ("beat", "miss"),
+    ("open", "close"),
+    ("win", "lose"),
+    ("merge", "demerge"),
+    ("profit", "loss"),
+)
 _DENIAL = word_set(
     "deny denies denied denying denial no not never without rejects reject rejected refutes "
     "refute refuted dismisses dismiss cancels cancel cancelled"

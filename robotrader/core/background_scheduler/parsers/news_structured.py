@@ -185,7 +185,7 @@ def _container(page: Page, node: Node) -> Draft:
 
 
 def _scalars(node: Node, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Node]]:
-    """The scalars and lists of an object; those of objects in it under both names, ``source.name`` as ``source_name``."""
+    """The scalars and lists of an object; those of objects in it by both names (``source_name``)."""
     for name, value in node.members:
         key = re.sub(r"_(?:en|english|text|string|str)$", "", plain_key(name.text))
         if value.kind == "object":

@@ -256,7 +256,7 @@ def _records(view: str, start: int, mark: str) -> tuple[list[Row], int]:
 
 
 def _read_cell(view: str, at: int, mark: str) -> tuple[Span, int, bool]:
-    while at < len(view) and view[at] in " " and view[at] != mark:
+    while at < len(view) and view[at] == " ":
         at += 1
     if view[at : at + 1] == '"':
         stop = at + 1

@@ -175,7 +175,7 @@ def is_sentiment(words: str) -> bool:
 _IMPACT = re.compile(
     r"\W{0,4}(?:(?:very|extremely) )?(?:impact\W{1,3})?(high|medium|moderate|low)\b(?!er"
     r"|est)(?:[ -]?(?:impact|importance))?"
-    r"(?=\W|$)(?! (?:to|or|-) )",
+    r"(?=\W|$)(?! (?:to|or) )",
     re.IGNORECASE,
 )
 

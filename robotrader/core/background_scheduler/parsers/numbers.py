@@ -44,7 +44,7 @@ _VOLUME = re.compile(
     r"|per ?cent|%|bps|basis)",
     re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"(?<!\b(?:of|at|is|to))(?<!was)[A-Za-z)*%][ \t]{1,3}-[ \t]$")
+_SEPARATOR = re.compile(r"[A-Za-z)*%](?<!\b(?:of|at|is|to))(?<!\bwas)[ \t]{1,3}-[ \t]$")
 """A dash between a name and its amount, as in "Revenue - \u20b9400 crore", is no minus."""
 _SECOND_UNIT = re.compile(rf"[ \t-]{{0,3}}(?:{UNIT})", re.IGNORECASE)
 

@@ -213,6 +213,13 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
             ),
             _q_year,
         ),
+        (
+            (
+                rf"\bQuarter[ -]{{0,2}}(?P<q>[1-4])\b[ ]?(?:of[ ]|,|-|\("
+                rf"|/)?[ ]?(?:{_FY}[ ]{{0,2}}[-'(]?[ ]?(?P<y>{_YEARS}))(?P<cy>(?!))?"
+            ),
+            _q_year,
+        ),
         (rf"\b(?P<q>[1-4])Q[ ]?(?:{_FY}|(?P<cy>CY))?[ ]?[-']?[ ]?(?P<y>\d\d(?:\d\d)?)(?=[AEFP]?\b)", _q_year),
         (_Q_LAST, _q_year),
         (
@@ -236,8 +243,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
             _word_quarter,
         ),
         (
-            rf"\b(?P<kinds>Q\.?E|HYE|H/YE|Y\.?E|9ME|NME|FYE)\b[ .:-]{{0,3}}(?:(?P<date>{DATE})|(?P<my>{MONTH_YEAR})"
-            rf"|(?P<m>(?!)))",
+            (
+                rf"\b(?P<kinds>Q\.?E|HYE|H/YE|Y\.?E|9ME|NME|FYE)\b[ .:-]{{0,3}}(?:(?P<date>{DATE})|(?P<my>{MONTH_YEAR})"
+                rf"|(?P<m>(?!)))"
+            ),
             _ended,
         ),
         (
@@ -261,8 +270,10 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
             _long("nine"),
         ),
         (
-            rf"\b(?:H[12]|[12]H|half[ -]?year(?:ly)?|six[ -]months?|(?:first"
-            rf"|second)[ -]half(?:[ ]of(?:[ ]the)?)?)(?:[ ]?(?:{_FY})[ ]?[-']?[ ]?(?P<y>{_YEARS}))?\b",
+            (
+                rf"\b(?:H[12]|[12]H|half[ -]?year(?:ly)?|six[ -]months?|(?:first"
+                rf"|second)[ -]half(?:[ ]of(?:[ ]the)?)?)(?:[ ]?(?:{_FY})[ ]?[-']?[ ]?(?P<y>{_YEARS}))?\b"
+            ),
             _long("half"),
         ),
         (rf"\b{_FY}[ ]{{0,2}}(?:ended[ ]|of[ ])?[-'(]?[ ]?(?P<y>{_YEARS})(?=[AEFP]?\b)", _long("year")),
@@ -304,6 +315,11 @@ def _absurd(match: re.Match[str]) -> bool:
     return year is not None and not _FIRST_YEAR <= year <= _LAST_YEAR
 
 
+def impossible_periods(text: str) -> list[tuple[int, int]]:
+    """Where ``text`` names a quarter or a year that there is none of: Q5 FY26, FY2062."""
+    return [m.span() for m in _ABSURD.finditer(text) if m[0] and _absurd(m)]
+
+
 def _marked(period: Period, text: str) -> Period:
     """A year that ends in A is of actual figures; in E, F or P of figures somebody expects: no period of results."""
     mark = text[period.end : period.end + 2]
@@ -316,9 +332,8 @@ def find_periods(text: str) -> list[Period]:
     """Every period in ``text``, in order, none overlapping another."""
     found: list[Period] = []
     taken = bytearray(len(text))
-    for match in _ABSURD.finditer(text):
-        if match[0] and _absurd(match):
-            taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
+    for start, end in impossible_periods(text):
+        taken[start:end] = b"\x01" * (end - start)
     for pattern, made in _PATTERNS:
         for match in pattern.finditer(text):
             if not any(taken[match.start() : match.end()]):

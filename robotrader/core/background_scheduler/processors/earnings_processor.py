@@ -69,7 +69,7 @@ class EarningsProcessor(DatasetProcessor[EarningsReport]):
         if (why := announces(report, latest, kept.fetched_at)) is not None:
             events.append(follow_up(EventType.DATA_EARNINGS_ANNOUNCED, kept, _told(report, kept.symbol, why, answer)))
         expected = upcoming(report.next_earnings_date, kept.fetched_at)
-        if expected is not None:
+        if expected is not None and _newest(tx, kept):
             known = stock_state_store.next_known(tx, kept.symbol, self.dataset, answer.provider)
             if known != report.next_earnings_date:
                 data = {"symbol": kept.symbol, "date": report.next_earnings_date, "provider": answer.provider}
@@ -114,6 +114,12 @@ def upcoming(stated: str | None, fetched_at: datetime) -> date | None:
     """The next results date where it is still to come; one that is past by the time of the answer is old news."""
     day = None if stated is None else _day(stated)
     return day if day is not None and day >= fetched_at.astimezone(IST).date() else None
+
+
+def _newest(tx: Transaction, kept: Kept) -> bool:
+    """Whether no later answer is stored: a date that an older one gave, read again, is not the one to go by."""
+    last = stock_state_store.fetched_at(tx, kept.symbol, Dataset.EARNINGS, kept.answer.provider)
+    return last is None or last <= kept.fetched_at
 
 
 def _expect(tx: Transaction, kept: Kept, expected: date, told: Event) -> None:

@@ -53,7 +53,7 @@ class FundamentalAnalyzer(DatasetProcessor[Fundamentals]):
     def save(self, tx: Transaction, kept: Kept) -> Sequence[Event]:
         """Part of a transaction: the record with what is doubtful about it, and the stock state."""
         answer = kept.answer
-        profit = earnings_store.profit_ttm(tx, kept.symbol, answer.provider)
+        profit = earnings_store.profit_ttm(tx, kept.symbol, answer.provider, at=kept.fetched_at)
         fundamentals_store.save(
             tx,
             symbol=kept.symbol,

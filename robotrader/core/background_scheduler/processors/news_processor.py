@@ -51,9 +51,9 @@ class NewsProcessor(DatasetProcessor[tuple[NewsItem, ...]]):
         return (source for item in parsed.record for source in item.sources.values())
 
     def save(self, tx: Transaction, kept: Kept) -> Sequence[Event]:
-        """Part of a transaction: the stories that are new, and the stock state."""
+        """Part of a transaction: the stories, the stock state; told is what is new of high impact."""
         answer = kept.answer
-        new = news_store.save(
+        news = news_store.save(
             tx,
             symbol=kept.symbol,
             provider=answer.provider,
@@ -64,7 +64,7 @@ class NewsProcessor(DatasetProcessor[tuple[NewsItem, ...]]):
             rules=news_stories,
         )
         fetched(tx, self.dataset, kept)
-        high = [story for story in new if story.record.get("impact") == "high"]
+        high = [story for story in news if story.record.get("impact") == "high"]
         if not high:
             return ()
         data = {

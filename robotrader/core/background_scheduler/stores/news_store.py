@@ -71,7 +71,8 @@ def save(
 ) -> tuple[StoredNews, ...]:
     """Part of a transaction: store what a document tells, in place of what an earlier parser read out of it.
 
-    Returns the stories that were not stored before. Saving the same again changes nothing and returns none.
+    Returns the stories that were not stored before, and those of which it is known only now that their impact is high.
+    Saving the same again changes nothing and returns none.
 
     Args:
         rules: what one story is (the module ``parsers.news_stories``).
@@ -90,6 +91,8 @@ def save(
         "INSERT INTO news (id, symbol, provider, at, first_seen, document_id, position) VALUES (?, ?, ?, 0, 0, '', 0)",
         [(story, symbol, provider) for story in matcher.made],
     )
+    touched = dict.fromkeys([*(row[0] for row in rows), *(each.story for each in tellings)])
+    high = {story.id for story in _known(tx, [each for each in touched if each not in matcher.made]) if _high(story)}
     tx.run("DELETE FROM news_tellings WHERE document_id = ? AND symbol = ?", (document_id, symbol))
     times = (to_micros(fetched_at), to_micros(now))
     tx.many(
@@ -100,9 +103,8 @@ def save(
             for position, each in enumerate(tellings)
         ],
     )
-    touched = dict.fromkeys([*(row[0] for row in rows), *(each.story for each in tellings)])
-    settled = {story: _settle(tx, story, symbol, provider) for story in touched}
-    return tuple(found for story in matcher.made if (found := settled[story]) is not None)
+    settled = [found for story in touched if (found := _settle(tx, story, symbol, provider)) is not None]
+    return tuple(each for each in settled if each.id in matcher.made or (_high(each) and each.id not in high))
 
 
 def remove(tx: Transaction, document_id: str, symbol: str) -> None:
@@ -280,6 +282,19 @@ class NewsStore:
                 remedy=f"robotrader news {symbol} shows the ids",
             )
         return found[0]
+
+
+def _high(story: StoredNews) -> bool:
+    return bool(story.record["impact"] == "high")
+
+
+def _known(tx: Transaction, ids: Sequence[str]) -> list[StoredNews]:
+    """Stories by their ids."""
+    sql = (
+        "SELECT id, symbol, provider, at, first_seen FROM news"
+        " WHERE id IN (SELECT value FROM json_each(?)) AND document_id <> ''"
+    )
+    return _with_tellings(tx, tx.all(sql, (dumps(list(ids)),))) if ids else []
 
 
 def _with_tellings(tx: Transaction, rows: Sequence[Row]) -> list[StoredNews]:

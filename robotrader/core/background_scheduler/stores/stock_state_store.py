@@ -39,6 +39,13 @@ def next_known(tx: Transaction, symbol: str, dataset: Dataset, provider: str) ->
     return None if row is None else row[0]
 
 
+def fetched_at(tx: Transaction, symbol: str, dataset: Dataset, provider: str) -> datetime | None:
+    """When a dataset of a symbol was last fetched (None: never)."""
+    sql = "SELECT fetched_at FROM stock_state WHERE symbol = ? AND dataset = ? AND provider = ?"
+    row = tx.one(sql, (symbol, dataset.value, provider))
+    return None if row is None else from_micros(row[0])
+
+
 def update(
     tx: Transaction,
     symbol: str,

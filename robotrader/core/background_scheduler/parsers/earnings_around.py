@@ -1,0 +1,105 @@
+"""What stands around a word of results prose: whether an amount, a period or a name means what it alone would mean."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+from robotrader.core.background_scheduler.parsers.earnings_facts import same_quarter
+from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
+from robotrader.core.background_scheduler.parsers.earnings_state import PLAIN, SEGMENTS, State
+from robotrader.core.background_scheduler.parsers.periods import Period
+
+_BEATEN = re.compile(r"beat|miss|exceed|top|surpass|above|below|ahead|outp|trail|lag|compar|easily|comfortably")
+"""Words between an amount and the estimate that it is set against."""
+
+
+def goes_on(items: list[Token], i: int) -> bool:
+    """What follows a semicolon is another growth of the same figure: "...; on a yearly basis it was up 6%"."""
+    ahead = list(itertools.takewhile(lambda t: t.kind not in (";", "|", "\n", "cut", "money"), items[i + 1 :]))
+    kinds = [t.kind for t in ahead]
+    return "percent" in kinds and ("yoy" in kinds or "qoq" in kinds) and not {"metric", "other"} & set(kinds)
+
+
+def bracketed(items: list[Token], i: int) -> bool:
+    """The mark stands inside of brackets."""
+    near = [t.kind for t in items[max(0, i - 14) : i]]
+    return near.count("(") > near.count(")")
+
+
+def opens_aside(state: State, items: list[Token], i: int) -> bool:
+    """Another quarter in brackets with its figure: "PAT Rs 38 crore (Q4 FY24: Rs 35 crore)"."""
+    opened = i and items[i - 1].kind == "(" and i + 1 < len(items) and items[i + 1].kind in (":", "money")
+    new, old = items[i].period, state.period
+    return bool(opened and new and old and not same_quarter(new, old))
+
+
+def is_part(token: Token, before: Token | None, text: str) -> bool:
+    """The name is only a part of the company: "retail revenue", "Jio's net profit"."""
+    if (
+        before is None
+        or before.kind != "word"
+        or token.name in ("eps_inr", "net_margin_pct")
+        or text[before.end : token.start].strip()
+    ):
+        return False
+    word = before.name
+    if word in PLAIN or word.endswith(("'s", "s'")):
+        return False
+    if word in SEGMENTS or (text[before.start].isupper() and text[token.end : token.end + 1] == ":"):
+        return True
+    if token.name == "loss" and word.islower() and text[before.start].islower():
+        return word not in (
+            "turned",
+            "suffered",
+            "suffers",
+            "incurred",
+            "widening",
+            "wider",
+            "narrower",
+            "narrowing",
+            "narrow",
+            "widened",
+            "narrowed",
+        )
+    return token.name == "revenue_inr" and text[before.start].islower()
+
+
+def next_in_series(items: list[Token], i: int) -> Period | None:
+    """The quarter of a further amount: "Rs 20 crore in Q4 FY25, Rs 22 crore in Q1 FY26 and Rs 25 crore in Q2 FY26"."""
+    behind, ahead = items[i - 1], items[i + 1 : i + 3]
+    listed = behind.kind == "," or behind.name == "and"
+    if not listed or len(ahead) < 2 or ahead[0].name not in ("in", "for") or ahead[1].kind != "period":
+        return None
+    return ahead[1].period
+
+
+def stated_in_brackets(text: str, token: Token) -> bool:
+    """A bracketed amount is negative where it is the statement itself: "net profit: (₹22 crore)", "EPS of (₹4.1)"."""
+    return bool(re.search(r"(?::|\b(?:of|at|was|to))[ ]{0,2}\([ ]?$", text[max(0, token.start - 8) : token.start]))
+
+
+def owns_amount(items: list[Token], i: int, metric: Token) -> bool:
+    """The amount is named by what follows: "revenue growth and ₹20 crore PAT"."""
+    at = items.index(metric) if metric in items else 0
+    return items[i + 1].name != "loss" and any(t.name == "and" or t.kind == "," for t in items[at:i])
+
+
+def named_next(items: list[Token], i: int) -> bool:
+    """The name of an amount follows it: "Rs 20 crore in quarterly revenue"."""
+    for token in items[i + 1 : i + 4]:
+        if token.kind == "metric":
+            return True
+        if not (token.kind == "basis" or token.name in ("in", "of", "as", "quarterly", "total", "ka", "ki", "ke")):
+            return False
+    return False
+
+
+def is_estimated(items: list[Token], i: int) -> bool:
+    """An amount is what somebody expects: "the Rs 1,980 crore consensus estimate"."""
+    for token in items[i + 1 : i + 4]:
+        if token.kind in ("estimate", "future"):
+            return True
+        if token.kind not in ("word", "basis") or _BEATEN.match(token.name):
+            return False
+    return False
