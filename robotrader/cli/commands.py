@@ -38,7 +38,7 @@ ENTRIES = (
     Entry("fundamentals", "fundamentals", "fundamentals", "Show the stored fundamentals of a company."),
     Entry("compare", "fundamentals", "compare", "Show the fundamentals of several companies side by side."),
     Entry("search", "search", "search", "Search everything that is stored."),
-    Entry("report", "report", "report", "Show what is known of the watchlist, or write it as a page with charts."),
+    Entry("report", "report", "report", "Show what is known of the watchlist; --html makes a page of it."),
     Entry("why", "research", "why", "Show where a stored figure comes from."),
     Entry("parse", "research", "parse", "Read a text and show what the parsers find in it."),
     Entry("reparse", "research", "reparse", "Read the archived answers again; costs nothing."),

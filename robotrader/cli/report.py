@@ -30,7 +30,7 @@ def report(
     ] = None,
     as_json: Json = False,
 ) -> int:  # fmt: skip
-    """Show what is known of the watchlist.
+    """Show what is known of the watchlist; --html makes a page of it.
 
     Results and ratios with their trend, the latest stories, how old each is, and the sources. Nothing is asked and
     nothing is spent. With --html a page that needs nothing else is written, replacing the file. The exit code is 5

@@ -23,7 +23,7 @@ class Point(NamedTuple):
 
 def quarters(views: Sequence[EarningsView], field: str) -> list[Point]:
     """A field by quarter, gaps included, of the basis (consolidated or standalone) of the latest quarter alone."""
-    found = {}
+    found: dict[int, object] = {}
     newest = next((view.record for view in views if _place(view) is not None), None)
     if newest is None:
         return []

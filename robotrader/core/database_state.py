@@ -110,8 +110,7 @@ class DatabaseStateManager:
         self._on_state_change = on_state_change
         self._opening = asyncio.Lock()
         self._open_connection: _Connection | None = None
-        self._queue: list[_Waiting] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._writes, self._reads = _Lane(_commit), _Lane(_read_all)
 
     async def read(self, query: Callable[[Transaction], T]) -> T:
         """Run a unit that only reads; whatever it changes is undone.
@@ -119,8 +118,7 @@ class DatabaseStateManager:
         Raises:
             StoreBusyError, StoreVersionError, ResourceError: the database cannot be used.
         """
-        connection = await self._connection()
-        return await connection.call(lambda raw: _translated(_reading, raw, query))
+        return await self._take_turn(self._reads, query)
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
         """Run a unit in a transaction that is on disk when this returns; shared with whatever else is waiting.
@@ -131,12 +129,7 @@ class DatabaseStateManager:
             StoreBusyError, StoreVersionError, ResourceError: the database cannot be used.
             TradingError: whatever the unit itself raised; nothing of it is kept then.
         """
-        connection = await self._connection()
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.append((unit, future))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._drain(connection))
-        return await future
+        return await self._take_turn(self._writes, unit)
 
     async def get_state(self, key: StateKey[T]) -> T | None:
         """The value, or None where none was set.
@@ -178,8 +171,8 @@ class DatabaseStateManager:
 
     async def close(self) -> None:
         """Wait for what was queued, then close. A closed manager opens again when it is used again."""
-        while self._writer is not None:
-            await asyncio.wait([self._writer])
+        while tasks := [lane.task for lane in (self._writes, self._reads) if lane.task is not None]:
+            await asyncio.wait(tasks)
         connection, self._open_connection = self._open_connection, None
         if connection is not None:
             await connection.close()
@@ -214,27 +207,47 @@ class DatabaseStateManager:
             raise
         return raw
 
-    async def _drain(self, connection: _Connection) -> None:
-        try:
-            while self._queue:
-                await asyncio.sleep(0)  # let whoever is ready join this commit
-                batch, self._queue = [w for w in self._queue if not w[1].cancelled()], []
-                if not batch:
+    async def _take_turn(self, lane: _Lane, unit: Callable[[Transaction], T]) -> T:
+        connection = await self._connection()
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        lane.waiting.append((unit, future))
+        if lane.task is None:
+            lane.task = asyncio.create_task(_drain(lane, connection))
+        return await future
+
+
+class _Lane:
+    """Units that wait to be run together, in one hop to the connection's thread, and what runs them."""
+
+    __slots__ = ("run", "task", "waiting")
+
+    def __init__(self, run: Callable[[sqlite3.Connection, Sequence[Callable[[Transaction], Any]]], list[Any]]) -> None:
+        self.run = run
+        self.task: asyncio.Task[None] | None = None
+        self.waiting: list[_Waiting] = []
+
+
+async def _drain(lane: _Lane, connection: _Connection) -> None:
+    try:
+        while lane.waiting:
+            await asyncio.sleep(0)  # let whoever is ready join
+            batch, lane.waiting = [w for w in lane.waiting if not w[1].cancelled()], []
+            if not batch:
+                continue
+            units = [unit for unit, _ in batch]
+            try:
+                results = await connection.call(lambda raw, units=units: _translated(lane.run, raw, units))  # type: ignore[misc]
+            except Exception as error:  # noqa: BLE001 - handed to every caller of the batch
+                results = [_Failure(error)] * len(batch)
+            for (_, future), result in zip(batch, results, strict=True):
+                if future.done():
                     continue
-                units = [unit for unit, _ in batch]
-                try:
-                    results = await connection.call(lambda raw, units=units: _translated(_commit, raw, units))  # type: ignore[misc]
-                except Exception as error:  # noqa: BLE001 - handed to every caller of the batch
-                    results = [_Failure(error)] * len(batch)
-                for (_, future), result in zip(batch, results, strict=True):
-                    if future.done():
-                        continue
-                    if isinstance(result, _Failure):
-                        future.set_exception(result.error)
-                    else:
-                        future.set_result(result)
-        finally:
-            self._writer = None
+                if isinstance(result, _Failure):
+                    future.set_exception(result.error)
+                else:
+                    future.set_result(result)
+    finally:
+        lane.task = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,12 +255,20 @@ class _Failure:
     error: Exception
 
 
-def _reading(raw: sqlite3.Connection, query: Callable[[Transaction], T]) -> T:
+def _read_all(raw: sqlite3.Connection, queries: Sequence[Callable[[Transaction], Any]]) -> list[Any]:
+    """Each query in a transaction of its own, which is undone."""
+    return [_read_one(raw, query) for query in queries]
+
+
+def _read_one(raw: sqlite3.Connection, query: Callable[[Transaction], Any]) -> Any:
     raw.execute("BEGIN")
     try:
         return query(Transaction(raw))
+    except Exception as error:  # noqa: BLE001 - handed to its caller alone
+        return _Failure(_typed(error))
     finally:
-        raw.execute("ROLLBACK")
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
 
 
 def _commit(raw: sqlite3.Connection, units: Sequence[Callable[[Transaction], Any]]) -> list[Any]:

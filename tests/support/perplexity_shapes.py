@@ -29,7 +29,15 @@ KNOWN: dict[str, Any] = {
     "surprise_pct": None,
     "published_at": "2026-11-19",
     "impact": "low",
+    "as_of": "2026-11-19",
+    "recommendation": "Hold",
+    "strengths": ["A wide branch network", "Low cost of funds"],
+    "weaknesses": ["Slow growth of deposits"],
+    "opportunities": [],
+    "threats": ["Rising rates"],
 }
+
+PER_SHARE = ("eps", "book_value", "fair_value", "dividend_per_share")
 
 
 def answer_text(wish: dict[str, Any], symbol: str, *, empty: bool = False) -> str:
@@ -104,7 +112,7 @@ def _scalar(kind: str, name: str, symbol: str) -> Any:
         number = (
             (10_000_000 * (1000 + seed)) * (7 if "revenue" in name else 1) if name.endswith("_inr") else 10 + seed / 100
         )
-        number = round(20 + seed / 100, 2) if "eps" in name else number
+        number = round(20 + seed / 100, 2) if name.startswith(PER_SHARE) else number
         return int(number) if kind == "integer" else number
     if kind == "boolean":
         return True

@@ -27,8 +27,10 @@ from robotrader.core.services.views import (
     PlannedRun,
     PlanView,
     ReparseView,
+    ReportView,
     SearchHit,
     StatusView,
+    SymbolReport,
     UpcomingRow,
     WatchRow,
     WhyView,
@@ -436,6 +438,12 @@ class WatchlistDouble:
     async def upcoming(self) -> tuple[UpcomingRow, ...]:
         self.app.note("upcoming")
         return self.app.upcoming_rows
+
+    async def report(self, symbols: Sequence[str]) -> ReportView:
+        self.app.note("report", list(symbols))
+        first = self.app.upcoming_rows[0]
+        known = SymbolReport("SBIN", self.app.views, (), self.app.news_views, first)
+        return ReportView(NOW, "sandbox", (known,))
 
 
 @dataclass

@@ -34,6 +34,7 @@ DOCUMENTS = [
     ("fundamentals", ("fundamentals", "SBIN")),
     ("compare", ("compare", "SBIN", "TCS", "INFY")),
     ("search", ("search", "bonds")),
+    ("report", ("report",)),
     ("why", ("why", "SBIN", "eps")),
     ("reparse", ("reparse",)),
     ("status", ("status",)),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import httpx
 
-CONNECTIONS = 10
+CONNECTIONS = 2
 KEEPALIVE_SECONDS = 5.0
 
 

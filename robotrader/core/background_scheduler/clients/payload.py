@@ -102,6 +102,8 @@ def error_message(payload: dict[str, Any] | None) -> str:
 def clean(text: str, longest: int) -> str:
     """One line without control, format and unpaired surrogate characters, at most ``longest`` characters."""
     start = text[: 8 * longest]
+    if start.isascii() and start.isprintable() and len(start) <= longest:
+        return " ".join(start.split())  # nothing to take out, and most texts are so
     words = " ".join("".join(" " if unicodedata.category(letter) in _NOT_SHOWN else letter for letter in start).split())
     return words if len(words) <= longest else words[: longest - 3].rstrip() + "..."
 

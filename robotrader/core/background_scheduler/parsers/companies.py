@@ -63,6 +63,7 @@ def known_names(symbol: str) -> tuple[str, ...]:
     return KNOWN_NAMES.get(symbol.upper(), ())
 
 
+@lru_cache(maxsize=4096)  # a text names the same companies again and again
 def matches(symbol: str, name: str) -> bool:
     """``name`` can well be the company whose symbol is ``symbol``."""
     symbol = symbol.upper()

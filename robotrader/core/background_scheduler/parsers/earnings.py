@@ -12,14 +12,16 @@ from dataclasses import fields
 from decimal import Decimal
 from typing import Any
 
+from robotrader.core.background_scheduler.parsers import own_schema
 from robotrader.core.background_scheduler.parsers.company_mentions import own_names
 from robotrader.core.background_scheduler.parsers.earnings_basic import read_basic
 from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_FIELDS, MONEY_FIELDS, Fact, Reading
-from robotrader.core.background_scheduler.parsers.earnings_quoted import is_shown
+from robotrader.core.background_scheduler.parsers.earnings_quoted import is_shown, table_marks
 from robotrader.core.background_scheduler.parsers.earnings_regex import Body, read_regex
 from robotrader.core.background_scheduler.parsers.earnings_sections import foreign_sections
 from robotrader.core.background_scheduler.parsers.earnings_stale import odd_amounts, odd_periods, stale_spans
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, read_structured
+from robotrader.core.background_scheduler.parsers.earnings_xbrl import joined_cells
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.periods import Period, impossible_periods
 from robotrader.core.background_scheduler.parsers.scope import find_scope
@@ -54,6 +56,7 @@ _REFUSAL = re.compile(
     re.IGNORECASE,
 )
 _UNDERSCORE = re.compile(r"(?<=[a-z])_(?=[a-z])")
+_DOTS = re.compile(r"\.{4,}")
 _DATA = FIGURE_FIELDS
 _MOST = Decimal(10) ** 14
 _NEWS_TEXT = word_set("title headline description summary content text body snippet details key_highlights highlights")
@@ -65,6 +68,12 @@ def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[Earnings
     Never raises on any text. A field the text does not state for that company is None; ``strategy`` is ``none`` and the
     record empty where nothing was read.
     """
+    quick = own_schema.earnings(text, symbol)
+    return read_layers(text, symbol) if quick is None else ParseResult("earnings", "structured", (), quick)
+
+
+def read_layers(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
+    """``parse_earnings`` layer by layer."""
     symbol = re.sub(r"^(?:NSE|BSE):", "", symbol.strip().upper()) or None if symbol else None
     warnings: list[str] = []
     head = len(text) - len(text.lstrip())
@@ -72,7 +81,7 @@ def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[Earnings
     if len(text) > READ_LIMIT:
         warnings.append(f"the text is long; only its first {READ_LIMIT:,} characters are read")
     read = text[:READ_LIMIT]
-    marks = raw_view(read)
+    marks = joined_cells(table_marks(raw_view(read)))
     blocks = find_json(json_view(read), marks)
     shown = [b for b in blocks if is_shown(marks, b)]
     if shown:
@@ -157,7 +166,7 @@ def _rest(
             return None, scope.reason
         if scope.keep is not None:
             view = keep(view, scope.keep)
-    view = named = _UNDERSCORE.sub(" ", view)
+    view = named = _DOTS.sub(lambda m: " " * len(m[0]), _UNDERSCORE.sub(" ", view))
     if symbol:
         view = blank(view, own_names(view, symbol))
     view = blank(view, foreign_sections(view, lines(view, marks)))

@@ -9,6 +9,7 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import same_qua
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.earnings_state import PLAIN, SEGMENTS, State
 from robotrader.core.background_scheduler.parsers.periods import Period
+from robotrader.core.background_scheduler.parsers.text import word_set
 
 _BEATEN = re.compile(r"beat|miss|exceed|top|surpass|above|below|ahead|outp|trail|lag|compar|easily|comfortably")
 """Words between an amount and the estimate that it is set against."""
@@ -62,7 +63,17 @@ def is_part(token: Token, before: Token | None, text: str) -> bool:
             "widened",
             "narrowed",
         )
-    return token.name == "revenue_inr" and text[before.start].islower()
+    told = word.endswith("ed") and word not in _LINES  # a verb: "garnered revenue"
+    return token.name == "revenue_inr" and text[before.start].islower() and not told
+
+
+_LINES = word_set(
+    "branded deferred related unallocated committed contracted subscribed allocated fee-based asset-based rented "
+    "leased "
+    "regulated unregulated outsourced licensed imported exported adjusted annualised annualized combined recognised "
+    "unearned accrued fixed managed dedicated packaged processed"
+)
+"""Words that end as verbs do and name a part of revenue."""
 
 
 def next_in_series(items: list[Token], i: int) -> Period | None:
@@ -72,6 +83,17 @@ def next_in_series(items: list[Token], i: int) -> Period | None:
     if not listed or len(ahead) < 2 or ahead[0].name not in ("in", "for") or ahead[1].kind != "period":
         return None
     return ahead[1].period
+
+
+_ABOUT = ("approximately", "about", "around", "nearly", "over")
+
+
+def is_change(items: list[Token], i: int) -> bool:
+    """An amount is the size of a change: "declined by Rs 350 crore", "an increase of Rs 20 crore"."""
+    before = [t for t in items[max(0, i - 3) : i] if t.name not in _ABOUT]
+    if len(before) < 2:
+        return False
+    return before[-1].name in ("by", "of") and before[-2].kind in ("up", "down")
 
 
 def stated_in_brackets(text: str, token: Token) -> bool:

@@ -14,6 +14,8 @@ from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import lines, sentences
 
 _WORTH = re.compile(rf"(?:{RUPEE})|\d[ ]?(?:{UNIT})", re.IGNORECASE)
+_REACH = 15_000
+"""Characters; what is said further down is not the first thing a text has to say."""
 _PARTS = frozenset(
     ("segment", "division", "business", "vertical", "subsidiary", "arm", "unit", "respectively", "excluding", "ex")
 )
@@ -25,6 +27,8 @@ def read_basic(view: str, marks: str, period: Period | None = None) -> Reading:
     periods = periods_of(view)
     seen: dict[str, list[Fact]] = {}
     for line in lines(view, marks)[:3000]:
+        if line.start > _REACH:
+            break
         if view[line.start : line.end].count("|") > 1:
             continue
         for start, end in sentences(view, line.body, line.end):

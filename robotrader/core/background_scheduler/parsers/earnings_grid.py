@@ -140,7 +140,9 @@ def _amount(fact: Fact, label: Label, cell: Cell, row: Row, unit: Unit) -> Fact 
     return replace(fact, value=-abs(figure) if label.loss else figure)
 
 
-_BARE_UNIT = re.compile(r"\((?:in )?(cr|crs|crores?|lakhs?|lacs?|mn|million|bn|billion)\.?\)", re.IGNORECASE)
+_BARE_UNIT = re.compile(
+    r"(?:\((?:in )?|[a-z]{3}[ ](?:in )?)(cr|crs|crores?|lakhs?|lacs?|mn|million|bn|billion)\.?(?:\)|$)", re.IGNORECASE
+)
 
 
 def row_unit(label: str, position: int, unit: Unit) -> tuple[Decimal | None, bool]:

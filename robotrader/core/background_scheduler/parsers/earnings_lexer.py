@@ -75,7 +75,8 @@ _BPS = re.compile(
     r"\d{1,5}(?:\.\d+)?[ -]?(?:bps|bp\b|basis points|percentage points|pp\b|ppts?|% ?points?)", re.IGNORECASE
 )
 _AFTER_OTHER = re.compile(
-    r"[ ]{0,2}(?:/(?![ ]?\(?loss)|per\b|(?:growth[ ])?(?:guidance|targets?|forecasts?|outlook"
+    r"[ ]{0,2}(?:/(?![ ]?\(?loss|[ ]?(?:adj\w*\.?[ ]{1,2})?(?:EBITDA|PAT|PBT|EBIT|net|profit|sales|revenue|EPS)\b)"
+    r"|per\b|(?:growth[ ])?(?:guidance|targets?|forecasts?|outlook"
     r"|estimates?|visibility|mix|share|contribution|pool|base|model|streams?|multiple|run[- ]?rate"
     r"|potential|"
     r"sharing|from[ ](?!operations|\u20b9|rs\b|inr\b|\d|a[ ]|the[ ]|last|previous|loss|profit|net|q\d"
@@ -103,7 +104,7 @@ def _metric(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
         return Token("other", start, end, low)
     rank = 0
     if kind == "revenue":
-        rank = 0 if re.search(r"operat|net sales|^revenues?$|top|turnover", low) else 1
+        rank = 0 if re.search(r"operat|net sales|^revenues?$|^rev\.?$|top|turnover", low) else 1
     elif kind == "income":
         rank = 3 if low != "income" else 4
     elif kind in ("profit", "profit0", "ebitda"):

@@ -10,6 +10,7 @@ from decimal import Decimal
 from robotrader.core.background_scheduler.parsers.earnings_around import (
     bracketed,
     goes_on,
+    is_change,
     is_estimated,
     is_part,
     named_next,
@@ -21,6 +22,7 @@ from robotrader.core.background_scheduler.parsers.earnings_around import (
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_growth import compared_with, direction_of, grow, read_percent
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
+from robotrader.core.background_scheduler.parsers.earnings_lists import read_list
 from robotrader.core.background_scheduler.parsers.earnings_parts import WHOLE, opens_part
 from robotrader.core.background_scheduler.parsers.earnings_state import GAP, PLAIN, SEGMENTS, Context, State
 from robotrader.core.background_scheduler.parsers.periods import Period
@@ -41,8 +43,10 @@ def read_sentence(items: list[Token], context: Context, text: str) -> tuple[list
     """The facts of one sentence, and the period that the next sentence starts from."""
     state = State(context.period, context.basis, metric=context.metric)
     listed = max((i for i, t in enumerate(items) if t.name.rstrip(".") == "respectively"), default=-1)
+    found = read_list(items, context, text)
+    state.facts += found.facts if found else ()
     for i, token in enumerate(items):
-        if i <= listed and token.kind not in ("period", "basis"):
+        if (i <= listed and token.kind not in ("period", "basis")) or (found and i in found.used):
             continue
         if token.kind in ("percent", "range", "bps"):
             read_percent(state, items, i, context)
@@ -210,6 +214,10 @@ def _money(state: State, items: list[Token], i: int, text: str) -> None:
         return
     state.foreign = token.amount is not None and token.amount.currency == "USD"
     if state.future or token.amount is None or token.amount.vague or is_estimated(items, i):
+        return
+    if is_change(items, i):
+        name = state.metric.name if state.metric else ""
+        state.facts.append(Fact(f"change:{name}", token.amount.value, token.start, token.end, state.period))
         return
     if state.metric and not state.has_money and state.metric.name != "net_margin_pct" and state.gap <= GAP["money"]:
         if after and after.kind == "metric" and not state.gap and owns_amount(items, i, state.metric):

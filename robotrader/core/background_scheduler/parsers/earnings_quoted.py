@@ -33,6 +33,18 @@ _AFTER = re.compile(
 _BEFORE = 220
 
 
+_CELL_TAG = re.compile(r"<t[dh](?:[ ][^<>]{0,80})?>", re.IGNORECASE)
+_ROW_TAG = re.compile(r"</tr>|</h[1-6]>|</table>", re.IGNORECASE)
+
+
+def table_marks(view: str) -> str:
+    """``view`` with cells of HTML tables begun by pipes and their rows ended by line ends, in as many characters."""
+    if not _CELL_TAG.search(view):
+        return view
+    view = _CELL_TAG.sub(lambda m: "|".ljust(len(m[0])), view)
+    return _ROW_TAG.sub(lambda m: "\n".rjust(len(m[0])), view)
+
+
 def is_shown(view: str, block: Block) -> bool:
     """The words right before or behind the JSON say that it is no answer."""
     start = max(0, block.node.start - _BEFORE)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers import earnings_extras as extras
 from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
+from robotrader.core.background_scheduler.parsers.earnings_cards import cards
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading, choose, reported_period
 from robotrader.core.background_scheduler.parsers.earnings_grid import Unit
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
@@ -19,7 +20,7 @@ from robotrader.core.background_scheduler.parsers.earnings_tables import Around,
 from robotrader.core.background_scheduler.parsers.earnings_walk import tiles, walk
 from robotrader.core.background_scheduler.parsers.numbers import declared_units, plain, unit_at
 from robotrader.core.background_scheduler.parsers.periods import Period, fiscal_year, quarter_of
-from robotrader.core.background_scheduler.parsers.tables import find_tables
+from robotrader.core.background_scheduler.parsers.tables import Table, find_tables
 from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines
 
 
@@ -42,7 +43,7 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     found = lines(view, body.marks)
     if not found:
         return Reading()
-    tables = find_tables(view)
+    tables = [t for t in find_tables(view) if not _is_keyed(view, t)]
     periods = _settled(view, periods_of(view))
     units = declared_units(view)
 
@@ -67,6 +68,7 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     walked = walk(prose, lines(prose, body.marks), periods)
     facts += walked.facts
     facts += tiles(prose, loose, periods)
+    facts += cards(prose, loose, periods)
     facts = _units(facts, unit)
     short = [s for t in tables for row in t.rows for s in row if s[1] - s[0] < 60]
     cells = [p for p in periods if p.kind == "quarter" and p.quarter and any(a <= p.start < b for a, b in short)]
@@ -104,6 +106,11 @@ _YEAR_LINE = re.compile(
     r"|financial)[ _]year[ \t*]{0,4}[:|=][ \t*|]{0,6}((?:20)?\d\d(?:[ ]?[-/][ ]?\d{2,4})?)[ \t|*]*$",
     re.IGNORECASE | re.MULTILINE,
 )
+_START_TOLD = re.compile(
+    rf"\bstart of (?:the )?(?:reporting )?period\s{{0,4}}[:|-][\s|]{{0,8}}(?P<d>{DATE})",
+    re.IGNORECASE,
+)
+_QUARTER_DAYS = 95
 _END_TOLD = re.compile(
     rf"\b(?:(?:period|quarter)[ \t](?:ended|ending|end)(?: date| on)?|end of (?:the )?(?:reporting "
     rf"|financial )?(?:period|quarter))"
@@ -118,6 +125,10 @@ def _dated(view: str, period: Period | None, periods: list[Period], said: Iterab
         return period
     for match in _END_TOLD.finditer(view):
         day = read_date(match["d"])
+        start = _START_TOLD.search(view)
+        begun = read_date(start["d"]) if start else None
+        if day and begun and (day - begun).days > _QUARTER_DAYS:
+            continue
         end = quarter_of(day) if day else None
         if end and (period is None or period.quarter == end[1]):
             return Period("quarter", *end, match.start(), match.end())
@@ -143,6 +154,15 @@ def _tagged(view: str, period: Period | None, periods: list[Period]) -> set[int]
         for p in periods
         if period and p.quarter == period.quarter and p.year and view[p.start - 1 : p.start] == "#"
     }
+
+
+_KEYED_CELL = re.compile(r"[^:|\d]{2,40}:[ ]?[^:|]{0,12}\d")
+
+
+def _is_keyed(view: str, table: Table) -> bool:
+    """Lines of "key: value | key: value", which are bullets on one line and no table."""
+    cells = [view[a:b] for row in table.rows for a, b in row if b > a]
+    return bool(cells) and sum(bool(_KEYED_CELL.match(c)) for c in cells) * 2 > len(cells)
 
 
 def _parts(found: list[Line], tables: list[Span]) -> Iterable[list[Line]]:
@@ -203,7 +223,7 @@ def _lost(facts: list[Fact], chosen: dict[str, Fact]) -> list[str]:
     warnings = []
     for fact in facts:
         kind, _, name = fact.field.partition(":")
-        if name and name not in chosen:
+        if name and name not in chosen and kind != "change":
             warnings.append(
                 _LOST.get(kind, "{name}: {value} has no unit and is left empty").format(name=name, value=fact.value)
             )

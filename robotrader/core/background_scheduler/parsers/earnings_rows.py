@@ -88,9 +88,16 @@ def clean_label(words: str) -> str:
     return re.sub(r"[\s:#^\u00b9\u00b2\u00b3@]+$", "", _NUMBERING.sub("", words)).strip()
 
 
+_UNIT_END = re.compile(
+    r"[ ]?\((?:in )?(?:\u20b9|rs\.?|inr)?[ .]{0,2}(?:in )?(?:cr|crs|crores?|lakhs?|lacs?|mn|million|m|bn"
+    r"|billion)?\.?\)$"
+    r"|(?<=[a-z]{3}) (?:in )?(?:inr|rs\.?|\u20b9)?[ ]?(?:cr|crs|crores?|lakhs?|lacs?|mn|million|bn|billion)\.?$"
+)
+
+
 def row_label(words: str, in_eps: bool = False) -> Label | None:
     """The figure a row's label names; ``in_eps`` says that the row stands under a heading of earnings per share."""
-    label = clean_label(words)
+    label = _UNIT_END.sub("", clean_label(words))
     if not re.search(r"[a-z]{3}", label):
         return None
     grows = bool(_GROWTH.search(label))

@@ -25,6 +25,7 @@ SEGMENTS = word_set(
     "emerging deposit loan gross operating credit ad engine"
 )
 PLAIN = word_set(
+    "rs cr crs crore crores lakh lakhs lacs inr mn million garnered netted bagged fetched yielded raked "
     "the its their a an in of to and on with strong robust record higher lower quarterly reported "
     "posted recorded recording reporting posting saw seen total overall "
     "net gross for by at as is was were stood healthy sharp steady solid weak muted flat quarter "

@@ -80,7 +80,8 @@ def _is_bullet(view: str, span: Span, start: int) -> bool:
 
 
 _HEAD_WORDS = re.compile(
-    rf"{DATE}|\b[A-Z][a-z]{{2,8}}\b(?=[-' ]?\d)|\bQ[1-4]\b|\bFY|\b9M\b|\bH[12]\b|\b[A-Z][a-z]{{2}}-[A-Z][a-z]{{2}}\b",
+    rf"{DATE}|\b[A-Z][a-z]{{2,8}}\b(?=[-' ]{{0,2}}\d)|\bQ[1-4]\b|\bFY|\b9M\b|\bH[12]\b"
+    rf"|\b[A-Z][a-z]{{2}}-[A-Z][a-z]{{2}}\b",
     re.IGNORECASE,
 )
 _FIGURES = re.compile(r"\d,\d|\d\.\d{1,2}(?![.\d])|\d%")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from robotrader.core.background_scheduler.parsers.dates import MONTHS
 from robotrader.core.background_scheduler.parsers.earnings_dated import date_columns
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
-from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit, Value, grid_facts
+from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit, Value, grid_facts, row_unit
 from robotrader.core.background_scheduler.parsers.earnings_lexer import tokens
 from robotrader.core.background_scheduler.parsers.earnings_prose import read_sentence
 from robotrader.core.background_scheduler.parsers.earnings_rows import (
@@ -22,7 +22,8 @@ from robotrader.core.background_scheduler.parsers.earnings_rows import (
     row_label,
 )
 from robotrader.core.background_scheduler.parsers.earnings_state import Context
-from robotrader.core.background_scheduler.parsers.numbers import declared_units, read_cell
+from robotrader.core.background_scheduler.parsers.earnings_xbrl import reporting_columns
+from robotrader.core.background_scheduler.parsers.numbers import read_cell
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Span, sentences
@@ -157,7 +158,8 @@ def table_facts(view: str, table: Table, around: Around) -> list[Fact]:
     heads: dict[int, str] = {}
     for cells in head:
         heads.update({i: f"{heads.get(i, '')} {words_of(view, s)}".strip() for i, s in enumerate(cells)})
-    dated = date_columns(columns_of(view, head), heads, around.period, around.periods)
+    told = reporting_columns(view, list(table.rows))
+    dated = told or date_columns(columns_of(view, head), heads, around.period, around.periods)
     if dated is None:
         return []
     columns = {i: _around_it(c, around.period) for i, c in dated.items()}
@@ -267,15 +269,15 @@ def _sideways(view: str, head: list[tuple[Span, ...]], body: list[tuple[Span, ..
     rows = [r for r in body if any(b > a for a, b in r)]
     if not names or any(row_label(words_of(view, r[0])) for r in rows):
         return []
-    if len(rows) > 1 and not all(find_periods(words_of(view, r[0])) for r in rows):
+    owns = [next((p for s in r[:2] for p in find_periods(words_of(view, s))), None) for r in rows]
+    if len(rows) > 1 and not all(owns):
         return []
     facts: list[Fact] = []
-    for cells in rows:
-        own = find_periods(words_of(view, cells[0]))
+    for cells, own in zip(rows, owns, strict=True):
         for i, name in names.items():
             cell = read_cell(words_of(view, cells[i])) if i < len(cells) else None
             if cell and cell.value is not None:
-                column = Column(name.period or (own[0] if own else around.period))
+                column = Column(name.period or own or around.period)
                 row = Row(name.words, cells[0], (Value(cell, *cells[i], 0),))
                 facts += _one(name.label, row, column, around)
     return facts
@@ -288,8 +290,7 @@ def _one(label: Label, row: Row, column: Column, around: Around) -> list[Fact]:
         return []
     if label.field.endswith("_pct") or label.field in ("eps_inr", "dividend_per_share_inr"):
         return [Fact(label.field, cell.value, value.start, value.end, column.period, around.basis, label.rank)]
-    told = declared_units(row.label)
-    factor: Decimal | None = cell.factor or (told[-1].factor if told else around.unit(value.start)[0])
+    factor: Decimal | None = cell.factor or row_unit(row.label, value.start, around.unit)[0]
     if factor is None or cell.percent or cell.currency == "USD":
         return [Fact(f"lost:{label.field}", cell.value, value.start, value.end, column.period)]
     return [Fact(label.field, cell.value * factor, value.start, value.end, column.period, around.basis, label.rank)]

@@ -16,7 +16,7 @@ OTHER = r"""
 |(?:net[ ])?(?:interest|other|fee|non-interest|fee-based|core|rental|dividend|premium|finance|commission|investment
 |brokerage)[ -](?:and[ ]\w+[ ])?(?:incomes?|revenues?)\b
 |net[ ]premium(?:[ ]income)?|income[ ](?:tax|stream|segment)|net[ ]debt|(?:net[ ])?(?:debt|borrowings?)\s?/\s?ebitda
-|EBITDA\s?/\s?\w+|dividend[ ]yield
+|EBITDA\s?/\s?(?!(?:adj\w*\.?\s{1,2})?(?:PAT|EBIT|PBT|net|profit)\b)\w+|dividend[ ]yield
 |comprehensive[ ](?:income|loss)|(?:assets?|stake|land|share|unit|vehicle|car|tractor|same-store|like-for-like|retail
 |export|domestic|automotive|us|india|pre)[ -]sales?\b
 |sales[ ](?:volumes?|bookings?|value|growth[ ]in|of[ ](?:\w+[ ])?(?:vehicles|units|cars))|sale[ ]of|volumes?\b
@@ -48,7 +48,7 @@ EBITDA = (
 REVENUE = r"""
 (?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?(?:continuing[ ])?operations?\b
 |(?:total[ ]|net[ ])?operating[ ]revenues?\b|net[ ]sales\b
-|(?:total|gross|overall|net)[ ]revenues?\b|revenues?\b|top-?[ ]?line\b|turnover\b|sales\b
+|(?:total|gross|overall|net)[ ]revenues?\b|revenues?\b|\brev\b\.?|top-?[ ]?line\b|turnover\b|sales\b
 """
 INCOME = r"(?:total|overall|gross)[ ]income\b|(?<!net[ ])income\b(?![ ]tax)"
 PROFIT = r"""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen
+from robotrader.core.background_scheduler.parsers import own_schema
 from robotrader.core.background_scheduler.parsers.fundamental_basic import read_basic
 from robotrader.core.background_scheduler.parsers.fundamental_facts import FIGURES, SWOT, Fact, Reading
 from robotrader.core.background_scheduler.parsers.fundamental_regex import Body, read_scoped, scope
@@ -27,6 +27,9 @@ from robotrader.core.background_scheduler.parsers.text import (
     raw_view,
 )
 from robotrader.core.background_scheduler.records import Fundamentals, ParseResult, Provenance
+
+if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen
 
 _NAMES = frozenset(f.name for f in fields(Fundamentals)) - {"sources"}
 _TOLD = frozenset((*FIGURES, *SWOT, "recommendation"))
@@ -44,6 +47,12 @@ def parse_fundamentals(text: str, symbol: str | None = None) -> ParseResult[Fund
     Never raises on any text. A field the text does not state for that company is None; ``strategy`` is ``none`` and the
     record empty where nothing was read.
     """
+    quick = own_schema.fundamentals(text, symbol)
+    return read_layers(text, symbol) if quick is None else ParseResult("fundamentals", "structured", (), quick)
+
+
+def read_layers(text: str, symbol: str | None) -> ParseResult[Fundamentals]:
+    """``parse_fundamentals`` layer by layer."""
     symbol = re.sub(r"^(?:NSE|BSE):", "", symbol.strip().upper()) or None if symbol else None
     warnings: list[str] = []
     head = len(text) - len(text.lstrip())
@@ -113,11 +122,12 @@ def _prose_leaves(node: Node) -> list[Node]:
     found = []
     for path, leaf in leaves(node):
         keys = [plain_key(k) for k in path]
-        if leaf.kind == "string" and not any(
-            re.search(r"peer|competitor|industry|sector|forecast|target", k) for k in keys
+        if (
+            leaf.kind == "string"
+            and not any(re.search(r"peer|competitor|industry|sector|forecast|target", k) for k in keys)
+            and len(leaf.text.split()) >= 7
         ):
-            if len(leaf.text.split()) >= 7:
-                found.append(leaf)
+            found.append(leaf)
     return found
 
 

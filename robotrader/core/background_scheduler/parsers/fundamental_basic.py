@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
-from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, GROWTH, NOW, Reading
+from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact, Reading
 from robotrader.core.background_scheduler.parsers.fundamental_lines import paragraphs
 from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
 from robotrader.core.background_scheduler.parsers.fundamental_values import EXACT, amount, figures, fits
 from robotrader.core.background_scheduler.parsers.text import lines, sentences
 
 _DOUBT = re.compile(
-    r"\b(?:from|by|vs|versus|against|than|compared|not|no|never|n't|peak|once|earlier|was|were|had|below|above|over|under|another"
+    r"\b(?:from|by|vs|versus|against|than|compared|not|no|never|n't|peak|once|earlier|was|were|had|below|above|over"
+    r"|under|another"
     r"|other|competitor|rival|rose|fell|up|down|per cent of|of (?:its|the) (?:sales|revenue|profit))\b",
     re.IGNORECASE,
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
-from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, GROWTH, NOW, Time
+from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact, Time
 from robotrader.core.background_scheduler.parsers.fundamental_keys import meaning
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note
 from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
@@ -24,6 +24,9 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
 )
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT, unit_factor
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
 _NUMBERED = re.compile(r"^[\W_]*(?:\d{1,2}[.)]?[ ]+)?[\W_]*")
 _PROMOTERS = re.compile(r"\W*promoters?(?:'?s?'?[ ](?:(?:and|&)[ ]promoter[ ]group|group))?[\W\d]*$", re.IGNORECASE)
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_ ]{1,40}$")
@@ -31,7 +34,8 @@ _UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _DOLLARS = re.compile(r"\$|\bUSD\b", re.IGNORECASE)
 _RUPEES_FIRST = re.compile(rf"(?:{RUPEE})[^$]{{0,12}}/[^$]{{0,6}}\$", re.IGNORECASE)
 _LEADS = re.compile(
-    r"[^\w\u20b9$]*(?:(?:about|around|approx(?:imately)?|roughly|circa|over|above|below|under|nearly|almost|up to|at least|less"
+    r"[^\w\u20b9$]*(?:(?:about|around|approx(?:imately)?|roughly|circa|over|above|below|under|nearly|almost|up to"
+    r"|at least|less"
     r"|more|than|c|Rs|INR|US)\b\.?[^\w\u20b9$]*){0,3}$",
     re.IGNORECASE,
 )
@@ -143,21 +147,23 @@ def cell_fact(
 ) -> Fact | Note | None:
     """The fact of a labelled cell, a note why there is none, or nothing."""
     figure = lead_figure(view, start, end, first_of_two=label.both)
-    if figure is None or label.field in ("other", "eps") or not label.own:
-        return None
-    said = view[figure.start : figure.end]
-    if words.not_own_after(view, figure.end, end):
-        return None
-    if label.field in GROWTH and words.QUARTERLY.search(view[figure.end : end]):
-        return Note(label.field, "is of less than a year", said)
-    if figure.foreign or label.foreign:
-        return Note(label.field, "is not in rupees", said)
-    if figure.status in (BOUND, RANGE):
-        return Note(label.field, f"is given as a {figure.status}", said)
-    if not fits(label.field, figure, alone=True):
+    if figure is None or label.field in ("other", "eps") or not label.own or words.not_own_after(view, figure.end, end):
         return None
     value = amount(label.field, figure, label.factor or factor)
-    if value is None:
-        return Note(label.field, "has no unit", said)
+    fitting = fits(label.field, figure, alone=True)
+    reason = _reason(view, label, figure, end) or ("has no unit" if fitting and value is None else None)
+    if reason:
+        return Note(label.field, reason, view[figure.start : figure.end])
+    if value is None or not fitting:
+        return None
     when = label.time or time or NOW
     return Fact(label.field, value, figure.start, figure.end, label.rank, when, figure.status == ABOUT)
+
+
+def _reason(view: str, label: Label, figure: Figure, end: int) -> str | None:
+    """Why the figure of a cell is not taken, where a reader should know."""
+    if label.field in GROWTH and words.QUARTERLY.search(view[figure.end : end]):
+        return "is of less than a year"
+    if figure.foreign or label.foreign:
+        return "is not in rupees"
+    return f"is given as a {figure.status}" if figure.status in (BOUND, RANGE) else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers.companies import (
     find_name,
@@ -22,21 +22,30 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
     like_company,
     surely_company,
 )
-from robotrader.core.background_scheduler.parsers.text import Line, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from robotrader.core.background_scheduler.parsers.text import Line, Span
 
 _GENERAL = re.compile(
-    r"conclusion|summary|comparison|comparative|overall|takeaway|peers?\b|sector|industry|disclaimer|sources?\b|methodology"
+    r"conclusion|summary|comparison|comparative|overall|takeaway|peers?\b|sector|industry|disclaimer|sources?\b"
+    r"|methodology"
     r"|portfolio|ranking|verdict for all",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(
-    r"^(?:Private|Public|PSU|Central|Reserve|Small|Foreign|Other|Large|Mid|Leading|Top|New|Indian|The|This|Our|Sector|Bank)\b"
-    r"(?=.{0,14}\b(?:Bank|Banks|Sector|Finance|Pharma|Auto|Power|Energy|Steel|Retail|Insurance)\b)|Nifty|Sensex|Screener",
+    r"^(?:Private|Public|PSU|Central|Reserve|Small|Foreign|Other|Large|Mid|Leading|Top|New|Indian|The|This|Our"
+    r"|Sector|Bank)\b"
+    r"(?=.{0,14}\b(?:Bank|Banks|Sector|Finance|Pharma|Auto|Power|Energy|Steel|Retail|Insurance)\b)|Nifty|Sensex"
+    r"|Screener",
     re.IGNORECASE,
 )
 _THIRD = re.compile(
-    r"\b(?:Securities|Research|Capital|Direct|Broking|Brokerage|Institutional|Jefferies|Nomura|UBS|CLSA|Citi|Macquarie|HSBC"
-    r"|Morgan|Goldman|Bernstein|Nuvama|Emkay|Prabhudas|Motilal|Sharekhan|Geojit|CRISIL|ICRA|CARE|Moody|Fitch|Exchange|Screener"
+    r"\b(?:Securities|Research|Capital|Direct|Broking|Brokerage|Institutional|Jefferies|Nomura|UBS|CLSA|Citi"
+    r"|Macquarie|HSBC"
+    r"|Morgan|Goldman|Bernstein|Nuvama|Emkay|Prabhudas|Motilal|Sharekhan|Geojit|CRISIL|ICRA|CARE|Moody|Fitch"
+    r"|Exchange|Screener"
     r"|Investing|Trendlyne|Moneycontrol|Tickertape|Economic Times)\b"
 )
 _TICKER = re.compile(r"\((?:NSE|BSE)?:?[ ]?([A-Z][A-Z0-9&-]{1,14})(?:\.(?:NS|BO))?\)")
@@ -45,7 +54,7 @@ _NAMED = re.compile(r"(?<![\w&])[A-Z][A-Z0-9&-]{2,14}(?![\w&])")
 
 @lru_cache(maxsize=4096)
 def likeness(symbol: str, name: str) -> int:
-    """3 the symbol itself, 2 a name of it, 1 a weak likeness that only counts where no other name fits better, 0 none."""
+    """3 the symbol itself, 2 a name of it, 1 a weak likeness that counts only where no other fits better, 0 none."""
     name = name.strip().strip("*_ ")
     bare = re.sub(r"\([^()]*\)", " ", name).strip()
     tickers = [t.upper() for t in re.findall(r"\((?:NSE:|BSE:)?\s?([A-Za-z0-9&-]{2,20})\)", name)]
@@ -110,6 +119,62 @@ class Part:
 
 
 MINE = "\x00"
+ABBREVIATIONS = frozenset(
+    [
+        "TTM",
+        "LTM",
+        "ROE",
+        "ROCE",
+        "ROA",
+        "ROIC",
+        "EPS",
+        "CMP",
+        "LTP",
+        "INR",
+        "USD",
+        "SWOT",
+        "DCF",
+        "NSE",
+        "BSE",
+        "YOY",
+        "QOQ",
+        "CAGR",
+        "NIM",
+        "GNPA",
+        "NNPA",
+        "CASA",
+        "CAR",
+        "PCR",
+        "PAT",
+        "EBITDA",
+        "FCF",
+        "CFO",
+        "PEG",
+        "BVPS",
+        "FII",
+        "DII",
+        "FMCG",
+        "PSU",
+        "IPO",
+        "MRQ",
+        "FY25",
+        "FY26",
+        "FY24",
+        "FY27",
+        "AMC",
+        "EV",
+        "BV",
+        "PB",
+        "PE",
+        "CRAR",
+        "AUM",
+        "EPV",
+        "IV",
+        "CFY",
+    ]
+)
+"""Short forms that stand in brackets as tickers do."""
+_PIECES = re.compile(r"\s*(?::|\||\s-\s)\s*")
 
 
 def parts(view: str, found: list[Line], symbol: str | None) -> list[Part]:
@@ -163,26 +228,29 @@ def _head_owner(view: str, line: Line, symbol: str | None) -> tuple[str | None, 
     words = _COUNTED.sub("", view[line.body : line.end].strip())
     heading = line.level <= 7
     name = lead_name(words)
-    bare = re.sub(r"\([^()]*\)", " ", name).strip()
     alone = heading or len(words) <= len(name) + 3 or bool(re.match(r"\s*[:-]\s*$", words[len(name) :]))
     if not alone or not name:
         return None, False
-    if symbol and (likeness(symbol, name) >= 2 or (heading and find_name(symbol, words))):
+    pieces = _PIECES.split(words) if heading else []
+    if symbol and (
+        max(likeness(symbol, n) for n in (name, *pieces)) >= 2 or (heading and bool(find_name(symbol, words)))
+    ):
         return MINE, True
-    if symbol and heading and any(likeness(symbol, n) >= 2 for n in re.split(r"\s*(?::|\||\s-\s)\s*", words)):
-        return MINE, True
-    ticker = _TICKER.search(words) if heading else None
-    if ticker and not re.fullmatch(r"TTM|FY\d+|INR|CMP|SWOT|DCF|ROE|ROCE|NSE|BSE|USD|EPS|YOY|QOQ|LTM|CAGR", ticker[1]):
+    ticker = _TICKER.search(words)
+    if ticker and ticker[1] not in ABBREVIATIONS and not re.fullmatch(r"FY\d+", ticker[1]):
         return (MINE if symbol == ticker[1] else ticker[1]), True
     if heading and not is_company(name):
-        name = next((n for n in re.split(r"\s*(?::|\||\s-\s)\s*", words)[1:] if surely_company(n)), name)
-        bare = name
+        name = next((n for n in pieces[1:] if surely_company(n)), name)
+    return _named_head(name, symbol)
+
+
+def _named_head(name: str, symbol: str | None) -> tuple[str | None, bool]:
     if not is_company(name) or _GENERAL.search(name):
         return None, False
     if symbol and likeness(symbol, name) == 1:
         return MINE, True
-    sure = surely_company(name) and not _THIRD.search(name) and " " in bare + (" " if is_known_name(bare) else "")
-    return bare, sure
+    bare = re.sub(r"\([^()]*\)", " ", name).strip()
+    return bare, surely_company(name) and not _THIRD.search(name) and (" " in bare or is_known_name(bare))
 
 
 def named_others(view: str, symbol: str | None, told: Iterable[str] = ()) -> list[tuple[int, int, str]]:
@@ -202,7 +270,8 @@ def named_others(view: str, symbol: str | None, told: Iterable[str] = ()) -> lis
 
 
 _LEADING = re.compile(
-    r"^(?:(?:The|At|In|On|With|For|While|And|But|Both|Unlike|Like|Compared|Among|As|From|Against|Versus|Its|Our|However|Peer|Peers"
+    r"^(?:(?:The|At|In|On|With|For|While|And|But|Both|Unlike|Like|Compared|Among|As|From|Against|Versus|Its|Our"
+    r"|However|Peer|Peers"
     r"|Stock|Buy|Sell|Hold|PE|ROE|ROCE)[ ])+"
 )
 
@@ -212,23 +281,22 @@ def _trim(name: str) -> str:
 
 
 _SUBJECT = re.compile(
-    r"(?:^|(?<=[.!?]\s)|(?<=- ))[ \t*#>-]{0,8}(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})(?:'s?)? ?(?:\([^()\n]{1,30}\) ?)?"
-    r"(?:trades?|trading|is trading|commands?|quotes|has (?:a|an) |reported|posted|currently trades|looks|offers|enjoys|P/E|PE of)\b"
-    r"|\b(?:pick|stock|idea|company|one|second|third|first|next|other)\b[^.\n]{0,30}? is (?P<m>[A-Z][\w&.'-]*(?: [A-Z&][\w&.'-]*){1,5})[.,]",
+    r"(?:^|(?<=[.!?]\s)|(?<=- ))[ \t*#>-]{0,8}(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})(?:'s?)?"
+    r" ?(?:\([^()\n]{1,30}\) ?)?"
+    r"(?:trades?|trading|is trading|commands?|quotes|has (?:a|an) |reported|posted|currently trades|looks|offers"
+    r"|enjoys|P/E|PE of)\b"
+    r"|\b(?:pick|stock|idea|company|one|second|third|first|next|other)\b[^.\n]{0,30}? is (?P<m>[A-Z][\w&.'-]*(?:"
+    r" [A-Z&][\w&.'-]*){1,5})[.,]",
     re.MULTILINE,
 )
 _NAME_TICKER = re.compile(
     r"(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5}) \((?:NSE:|BSE:)? ?(?P<t>[A-Z][A-Z0-9&-]{2,14})\)"
 )
-_ABBREVIATIONS = frozenset(
-    "TTM LTM ROE ROCE ROA ROIC EPS CMP LTP INR USD SWOT DCF NSE BSE YOY QOQ CAGR NIM GNPA NNPA CASA CAR PCR PAT EBITDA FCF CFO"
-    " PEG BVPS FII DII FMCG PSU IPO MRQ FY25 FY26 FY24 FY27 AMC EV BV PB PE CRAR AUM EPV IV CFY".split()
-)
 
 
 def told_names(view: str) -> set[str]:
     """Names that a text uses as companies': with a ticker in brackets, or before a verb of trading."""
-    found = {m["n"] for m in _NAME_TICKER.finditer(view) if m["t"] not in _ABBREVIATIONS and is_company(_trim(m["n"]))}
+    found = {m["n"] for m in _NAME_TICKER.finditer(view) if m["t"] not in ABBREVIATIONS and is_company(_trim(m["n"]))}
     for match in _SUBJECT.finditer(view):
         name = _trim(match["n"] or match["m"])
         if name and is_company(name) and not _NOBODY.match(name) and not _GENERIC.search(name):
@@ -237,7 +305,8 @@ def told_names(view: str) -> set[str]:
 
 
 _NOBODY = re.compile(
-    r"(?:The|It|This|That|He|She|They|We|A|An|In|At|On|And|But|Its|Our|Promoters?|Investors?|Shares?|Scrip|Firm|Lender|Counter"
+    r"(?:The|It|This|That|He|She|They|We|A|An|In|At|On|And|But|Its|Our|Promoters?|Investors?|Shares?|Scrip|Firm"
+    r"|Lender|Counter"
     r"|Strong|High|Low|Weak|Key|Despite|With|While|Currently|Trading|Moat|Value)\b"
 )
 

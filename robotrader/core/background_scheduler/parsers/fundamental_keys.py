@@ -13,31 +13,48 @@ from robotrader.core.background_scheduler.parsers.json_text import plain_key
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 _NOT = re.compile(
-    r"(?:^|_)(?:forward|fwd|ntm|est|estimate[sd]?|expected|projected|projections?|forecasts?|target|industry|sector|sectoral"
-    r"|peers?|peer_group|competitors?|comparables?|benchmarks?|nifty|sensex|index|market_avg|average|avg|mean|median|historical"
-    r"|history|threshold|min|max|minimum|maximum|high|low|range|premium|discount|change|delta|prev|previous|prior|last_year"
-    r"|year_ago|ago|cagr|score|rank|ranking|rating|percentile|comment|comments|note|notes|assessment|status|trend|interpretation"
-    r"|description|weight|bull|bear|upside|downside|implied|justified|ideal|adjusted|pledged?|pledge|q_o_q|qoq|quarterly|quarter"
-    r"|usd|dollars?|next|vs|versus|text|reason|rationale|standalone|source|sources|url|link|unit|units|name|label|date)(?:_|$)"
+    r"(?:^|_)(?:forward|fwd|ntm|est|estimate[sd]?|expected|projected|projections?|forecasts?|target|industry|sector"
+    r"|sectoral"
+    r"|peers?|peer_group|competitors?|comparables?|benchmarks?|nifty|sensex|index|market_avg|average|avg|mean"
+    r"|median|historical"
+    r"|history|threshold|min|max|minimum|maximum|high|low|range|premium|discount|change|delta|prev|previous|prior"
+    r"|last_year"
+    r"|year_ago|ago|cagr|score|rank|ranking|rating|percentile|comment|comments|note|notes|assessment|status|trend"
+    r"|interpretation"
+    r"|description|weight|weighted|normali[sz]ed|z_?score|bull|bear|upside|downside|implied|justified|ideal"
+    r"|adjusted|pledged?|pledge|q_o_q|qoq|quarterly|quarter"
+    r"|usd|dollars?|next|vs|versus|text|reason|rationale|standalone|source|sources|url|link|unit|units|name|label"
+    r"|date)(?:_|$)"
     r"|(?:^|_)(?:[2-9]|1\d|two|three|five|seven|ten)_?(?:y|yr|yrs|year|years)(?:_|$)"
     r"|(?:^|_)(?:fy|cy)?_?\d{2,4}_?e(?:_|$)"
 )
 _FIELDS: tuple[tuple[str, str], ...] = (
     (
         "other",
-        r"peg|ev_(?:to_)?\w+|enterprise|price_(?:to_)?(?:sales|cash\w*|free\w*|earnings_(?:to_)?growth)|p_s$|ps_ratio|p_cf|p_fcf"
-        r"|interest_cover\w*|net_debt|long_term_debt|quick_ratio|payout|margin|fii|dii|fpi|institution\w*|public_holding"
-        r"|free_float|float|face_value|current_price|cmp|book_value_growth|eps_growth|tangible|roic|roi$|rota|ebitda"
-        r"|dividend_(?:growth|per_share)|(?:52|week)",
+        (
+            r"peg|ev_(?:to_)?\w+|enterprise|price_(?:to_)?(?:sales|cash\w*|free\w*|earnings_(?:to_)?growth)|p_s$"
+            r"|ps_ratio|p_cf|p_fcf"
+            r"|interest_cover\w*|net_debt|long_term_debt|quick_ratio|payout|margin|fii|dii|fpi|institution\w*"
+            r"|public_holding"
+            r"|free_float|float|face_value|current_price|cmp|book_value_growth|eps_growth|tangible|roic|roi$|rota"
+            r"|ebitda"
+            r"|dividend_(?:growth|per_share)|(?:52|week)"
+        ),
     ),
     (
         "pb",
-        r"p_to_bv?|p_?bv?(?:_ratio|_multiple|_value|_x)?|price_?(?:to_)?book(?:_value)?(?:_ratio|_multiple|_value_ratio)?|pbv|current_pb",
+        (
+            r"p_to_bv?|p_?bv?(?:_ratio|_multiple|_value|_x)?|price_?(?:to_)?book(?:_value)?(?:_ratio|_multiple"
+            r"|_value_ratio)?|pbv|current_pb"
+        ),
     ),
     (
         "pe",
-        r"(?:stock_|trailing_|current_|ttm_|company_)?p_?e(?:_ratio|_multiple|_x)?(?:_ttm|_trailing|_current)?|p_to_e|(?:current_)?p_to_e_ratio"
-        r"|(?:trailing_)?price_?(?:to_)?earnings?(?:_value)?(?:_ratio|_multiple)?(?:_ttm)?|trailing_p_?e|per",
+        (
+            r"(?:stock_|trailing_|current_|ttm_|company_)?p_?e(?:_ratio|_multiple|_x)?(?:_ttm|_trailing|_current)?"
+            r"|p_to_e|(?:current_)?p_to_e_ratio"
+            r"|(?:trailing_)?price_?(?:to_)?earnings?(?:_value)?(?:_ratio|_multiple)?(?:_ttm)?|trailing_p_?e|per"
+        ),
     ),
     ("debt_to_equity", r"(?:total_)?debt_?(?:to_)?equity(?:_ratio)?|d_?e(?:_ratio)?|d_to_e|de_ratio"),
     ("current_ratio", r"current_ratio"),
@@ -51,15 +68,21 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ("book_value_inr", r"book_?value(?:_per_share)?|bvps|bv|bv_per_share|bv_share"),
     (
         "sales_growth_pct",
-        r"(?:sales|revenues?|top_?line|turnover)_growth(?:_rate)?(?:_?(?:yoy|ttm|annual|1_?y|1_?yr|1_?year|one_year|yearly))?"
-        r"|(?:yoy|ttm|annual|one_year|1_?y)_(?:sales|revenues?)_growth|(?:sales|revenues?)_(?:yoy|ttm)(?:_growth)?"
-        r"|compounded_sales_growth",
+        (
+            r"(?:sales|revenues?|top_?line|turnover)_growth(?:_rate)?(?:_?(?:yoy|ttm|annual|1_?y|1_?yr|1_?year|one_year"
+            r"|yearly))?"
+            r"|(?:yoy|ttm|annual|one_year|1_?y)_(?:sales|revenues?)_growth|(?:sales|revenues?)_(?:yoy|ttm)(?:_growth)?"
+            r"|compounded_sales_growth"
+        ),
     ),
     (
         "profit_growth_pct",
-        r"(?:net_)?(?:profits?|pat|earnings|bottom_?line|income)_growth(?:_rate)?(?:_?(?:yoy|ttm|annual|1_?y|1_?yr|1_?year"
-        r"|one_year|yearly))?|(?:yoy|ttm|annual|one_year|1_?y)_(?:net_)?(?:profits?|pat|earnings)_growth"
-        r"|(?:net_)?(?:profits?|pat)_(?:yoy|ttm)(?:_growth)?|compounded_profit_growth",
+        (
+            r"(?:net_)?(?:profits?|pat|earnings|bottom_?line|income)_growth(?:_rate)?(?:_?(?:yoy|ttm|annual|1_?y|1_?yr"
+            r"|1_?year"
+            r"|one_year|yearly))?|(?:yoy|ttm|annual|one_year|1_?y)_(?:net_)?(?:profits?|pat|earnings)_growth"
+            r"|(?:net_)?(?:profits?|pat)_(?:yoy|ttm)(?:_growth)?|compounded_profit_growth"
+        ),
     ),
     (
         "promoter_holding_pct",
@@ -69,9 +92,12 @@ _FIELDS: tuple[tuple[str, str], ...] = (
 )
 _COMPILED = tuple((name, re.compile(rf"(?:{p})(?:_(?P<rest>\w+))?$")) for name, p in _FIELDS)
 _REST = re.compile(
-    r"(?:(?:inr|rs|rupees|in|cr|crs?|crores?|lakhs?|lacs?|lakh_crores?|lakh_cr|millions?|mn|billions?|bn|trillions?|tn|pct"
-    r"|percent|percentage|x|times|ratio|ttm|current|latest|value|consolidated|amount|per|share|absolute|now|fy_?\d{2,4}|figure"
-    r"|trailing_?(?:12|twelve)_?months?|indicated_annual_dividend|by|the|company|of|total|q[1-4]_?fy_?\d\d|trailing|mrq|annual|yoy|1_?y|num|number|raw)(?:_|$))+$"
+    r"(?:(?:inr|rs|rupees|in|cr|crs?|crores?|lakhs?|lacs?|lakh_crores?|lakh_cr|millions?|mn|billions?|bn|trillions?"
+    r"|tn|pct"
+    r"|percent|percentage|x|times|ratio|ttm|current|latest|value|consolidated|amount|per|share|absolute|now"
+    r"|fy_?\d{2,4}|figure"
+    r"|trailing_?(?:12|twelve)_?months?|indicated_annual_dividend|by|the|company|of|total|q[1-4]_?fy_?\d\d|trailing"
+    r"|mrq|annual|yoy|1_?y|num|number|raw)(?:_|$))+$"
 )
 _SCALES = (
     (re.compile(r"(?:^|_)lakh_(?:crores?|cr)(?:_|$)"), 12),
@@ -82,14 +108,17 @@ _SCALES = (
     (re.compile(r"(?:^|_)(?:millions?|mn)(?:_|$)"), 6),
 )
 _VALUE_KEYS = word_set(
-    "value current latest figure amount number now ttm ltm actual current_value latest_value reported company own consolidated "
-    "val data last_year 1_year 1_yr 1y one_year trailing result reading stock raw inr crore cr lakh million billion in_crore pct percent x"
+    "value current latest figure amount number now ttm ltm actual current_value latest_value reported company own "
+    "consolidated "
+    "val data last_year 1_year 1_yr 1y one_year trailing result reading stock raw inr crore cr lakh million billion "
+    "lakh_crore in_crore pct percent x"
 )
 SCALE_WORDS = {
     Decimal(10) ** 7: "crore",
     Decimal(10) ** 5: "lakh",
     Decimal(10) ** 6: "million",
     Decimal(10) ** 9: "billion",
+    Decimal(10) ** 12: "lakh_crore",
 }
 """How a magnitude is written as a key."""
 
@@ -125,15 +154,9 @@ def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
     named = _name_of(rest[-1])
     if named is None or named in ("other", "eps") or any(blocked(k) for k in keys if k != "last_year"):
         return None
-    if "last_year" in keys and "growth" in named:
+    if ("last_year" in keys and "growth" in named) or (len(rest) > 1 and _name_of(rest[-2]) == "other"):
         return None
-    for key, raw in zip(rest[:-1], path, strict=False):
-        time = head_time(raw)
-        if time:
-            when = time
-    inner = _name_of(rest[-2]) if len(rest) > 1 else None
-    if inner == "other":
-        return None
+    when = next((time for raw in reversed(path[: len(rest) - 1]) if (time := head_time(raw))), when)
     joined = "_".join(keys[-3:])
     told = head_time(rest[-1].replace("_", " "))
     factor = next((Decimal(10) ** power for pattern, power in _SCALES if pattern.search(joined)), None)
@@ -166,7 +189,8 @@ DATE_KEYS = word_set(
     "as_of as_of_date data_date as_on date last_updated updated_on updated data_as_of valuation_date report_date"
 )
 ADVICE_KEYS = word_set(
-    "recommendation verdict rating final_verdict investment_recommendation stance action call advice overall_recommendation "
+    "recommendation verdict rating final_verdict investment_recommendation stance action call advice "
+    "overall_recommendation "
     "final_recommendation investment_verdict our_view"
 )
 METRIC_KEYS = word_set(

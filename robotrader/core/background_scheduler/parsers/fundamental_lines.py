@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers.fundamental_cells import Label, cell_fact, is_figure, read_label
-from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, GROWTH
+from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, Fact
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told, read_span
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _MONEY_SIGN = re.compile(rf"\s*(?:{RUPEE})\s*$", re.IGNORECASE)
 _UNIT_LINE = re.compile(rf"[\s|]*(?:(?:{UNIT})|%|x|times|per ?cent)\s*\.?[\s|]*$", re.IGNORECASE)
 _NOTHING = re.compile(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
 _MARK = re.compile(r"[\s+:|-]*$")
 _SUB = re.compile(
-    r"\s*(?P<n>(?:\d{1,2}|one|three|five|ten)[- ]?(?:years?|yrs?\.?|Y)(?: (?:average|avg\.?|median|mean))?|TTM|LTM|last year|current"
-    r"|latest|present|now|today|FY[ ]?'?\d\d(?:\d\d)?)"
+    r"\s*(?P<n>(?:\d{1,2}|one|three|five|ten)[- ]?(?:years?|yrs?\.?|Y)(?: (?:average|avg\.?|median|mean))?|TTM|LTM"
+    r"|last year|current"
+    r"|latest|present|now|today|(?:Q[1-4] ?'?FY ?'?\d\d|(?:Mar|Jun|Sep|Dec)[a-z]{0,6}[-' ]{0,2}(?:20)?\d\d(?!\d))"
+    r"|FY[ ]?'?\d\d(?:\d\d)?)"
     r"[ \t]*[:|-]?[ \t]*(?P<v>[^\n]{0,40})$",
     re.IGNORECASE,
 )
@@ -31,8 +36,9 @@ _SUB_RANK = (
 _METRIC = re.compile(r"^\s*(?:metric|ratio|parameter|indicator)\s*[:=]\s*", re.IGNORECASE)
 _VALUE = re.compile(r"\s*(?:value|current(?: value)?|figure)\s*[:=]\s*", re.IGNORECASE)
 _ASKED = re.compile(
-    r"\s*(?:what|how (?:much|high))(?: is|'s| are)? (?:the )?(?P<t>[^?\n]{2,60}?)(?: (?:of|for|in) [^?\n]{2,40})?\?\s*$",
-    re.I,
+    r"\s*(?:what|how (?:much|high))(?: is|'s| are)? (?:the )?(?P<t>[^?\n]{2,60}?)(?: (?:of|for|in)"
+    r" [^?\n]{2,40})?\?\s*$",
+    re.IGNORECASE,
 )
 _SIGN_BEHIND = re.compile(rf"[\s:|]*(?:{RUPEE})?[\s|]*$", re.IGNORECASE)
 _MAX_ROW = 60
@@ -56,7 +62,7 @@ def read_lines(view: str, found: list[Line]) -> Told:
         i += max(1, size)
     for start, end in paragraphs(view, [line for k, line in enumerate(found) if k not in taken]):
         for a, b in whole_sentences(flat, start, end):
-            told = read_span(flat, a, b)
+            told = read_span(flat, a, b, start)
             facts += told.facts
             notes += told.notes
     return Told(tuple(facts), tuple(notes))
@@ -80,7 +86,7 @@ def _stack(view: str, flat: str, found: list[Line], i: int, label: Label) -> tup
     j = i + 1
     while j < len(found) and j <= i + 2 and _MARK.match(view[found[j].start : found[j].end]):
         j += 1
-    if j < len(found) and _SUB.match(view[found[j].start : found[j].end]):
+    if j < len(found) and _SUB.match(view, found[j].body, found[j].end):
         return _block(view, flat, found, i, j, label)
     values, k = _values(view, found, j)
     if not values:
@@ -125,7 +131,7 @@ def _block(view: str, flat: str, found: list[Line], i: int, j: int, label: Label
     """ "10 Years: 9%", "TTM: 6%" below a name: the twelve months, else the one year."""
     best: tuple[int, Span] | None = None
     while j < len(found):
-        sub = _SUB.match(view, found[j].start, found[j].end)
+        sub = _SUB.match(view, found[j].body, found[j].end)
         if sub is None:
             break
         if sub["v"].strip():
@@ -141,7 +147,7 @@ def _block(view: str, flat: str, found: list[Line], i: int, j: int, label: Label
         rank = next((r for pattern, r in _SUB_RANK if pattern.match(sub["n"])), None)
         time = head_time(sub["n"])
         if rank is None and time and label.field not in GROWTH:
-            rank = 10_000 - time[0]
+            rank = 100_000 - time[0] * 10 - time[1]
         if rank is not None and (best is None or rank < best[0]):
             best = (rank, span)
     if best is None:

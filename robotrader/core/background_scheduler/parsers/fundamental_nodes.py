@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, choose_node
-from robotrader.core.background_scheduler.parsers.fundamental_companies import best_like
+from robotrader.core.background_scheduler.parsers.fundamental_companies import likeness
+from robotrader.core.background_scheduler.parsers.fundamental_keys import VALUE_KEYS
 from robotrader.core.background_scheduler.parsers.json_text import Node, plain_key
 from robotrader.core.background_scheduler.parsers.text import word_set
 
@@ -18,7 +19,7 @@ _DEEP = 8
 
 
 def choose(node: Node, symbol: str | None) -> Chosen:
-    """What of ``node`` is about ``symbol``; nothing where it is about others, or about several and none is asked for."""
+    """What of ``node`` is about ``symbol``; nothing where it is about others, or several and none is asked for."""
     narrowed = _narrow(node, symbol, 0)
     return narrowed if narrowed.node is None else choose_node(narrowed.node, symbol)
 
@@ -26,9 +27,15 @@ def choose(node: Node, symbol: str | None) -> Chosen:
 def identity(node: Node, depth: int = 0) -> str | None:
     """The company an object names as its own, in itself or in its part that says who it is."""
     inner = None
+    metric = any(plain_key(k.text) in VALUE_KEYS for k, _ in node.members)  # a row of a name and a value is a ratio's
     for key, value in node.members:
         plain = plain_key(key.text)
-        if plain in IDENTITY and value.kind in ("string", "word") and value.text.strip():
+        if (
+            plain in IDENTITY
+            and value.kind in ("string", "word")
+            and value.text.strip()
+            and not (metric and plain == "name")
+        ):
             return value.text.strip()
         if inner is None and depth < 2 and plain in _INNER and value.kind == "object":
             inner = identity(value, depth + 1)
@@ -39,28 +46,29 @@ def _narrow(node: Node, symbol: str | None, depth: int) -> Chosen:
     """The same JSON with lists of companies cut down to the one asked for."""
     if depth > _DEEP:
         return Chosen(node)
-    if node.kind == "object":
-        members = []
-        for key, value in node.members:
-            below = _narrow(value, symbol, depth + 1) if value.kind in ("object", "array") else Chosen(value)
-            if below.node is not None:
-                members.append((key, below.node))
-            elif len(node.members) == 1 or not _is_aside(key.text):
-                return below
-        return Chosen(replace(node, members=tuple(members)))
-    rows = [(i, name) for i, row in enumerate(node.items) if row.kind == "object" and (name := _inner_name(row))]
-    if len(rows) < 2:
-        return Chosen(node)
-    if symbol is None:
-        return Chosen(None, several=True) if len({n for _, n in rows}) > 1 else Chosen(node)
-    best = best_like(symbol, [n for _, n in rows])
-    return Chosen(replace(node, items=(node.items[rows[best][0]],))) if best is not None else Chosen(None, other=True)
+    if node.kind == "array":
+        return _rows(node, symbol)
+    members = []
+    for key, value in node.members:
+        below = _narrow(value, symbol, depth + 1) if value.kind in ("object", "array") else Chosen(value)
+        if below.node is not None:
+            members.append((key, below.node))
+        elif len(node.members) == 1 or not _is_aside(key.text):
+            return below
+    return Chosen(replace(node, members=tuple(members)))
 
 
-def _inner_name(row: Node) -> str | None:
-    """The name of a row that does not stand in the row itself."""
-    own = any(plain_key(k.text) in IDENTITY and v.kind in ("string", "word") for k, v in row.members)
-    return None if own else identity(row)
+def _rows(node: Node, symbol: str | None) -> Chosen:
+    """Of a list of companies the rows of the one asked for."""
+    rows = [(row, name) for row in node.items if row.kind == "object" and (name := identity(row))]
+    names = {name for _, name in rows}
+    if len(names) < 2 or symbol is None:
+        return Chosen(node) if len(names) < 2 else Chosen(None, several=True)
+    top = max(likeness(symbol, name) for name in names)
+    fit = [(row, name) for row, name in rows if likeness(symbol, name) == top]
+    if top == 0 or (top == 1 and len({name for _, name in fit}) > 1):
+        return Chosen(None, other=True)
+    return Chosen(replace(node, items=tuple(row for row, _ in fit)))
 
 
 def _is_aside(key: str) -> bool:

@@ -14,35 +14,47 @@ from robotrader.core.background_scheduler.parsers.text import word_set
 
 MAX_GAP = 90
 _LINKS = word_set(
-    "of at is was are stands stood standing currently now the a an its their has have had been being be remains remained "
-    "came comes coming in to for ratio ratios multiple value level levels figure figures trading trades traded quoted quotes "
+    "of at is was are stands stood standing currently now the a an its their has have had been being be remains "
+    "remained "
+    "came comes coming in to for ratio ratios multiple value level levels figure figures trading trades traded "
+    "quoted quotes "
     "valued hovering as per share company company's stock's stock bank bank's firm's firm latest current reported "
-    "consolidated standalone ttm trailing last twelve months month on basis strong healthy robust solid impressive moderate "
-    "modest high low higher lower very exceptional excellent attractive expensive elevated just only also still reached "
-    "touched yield yields percentage percent stable steady comfortable manageable negligible conservative reasonable rich "
-    "respectable decent premium equal equals around about approximately roughly approx circa some remarkable outstanding "
-    "reading x inr rs rs. fy q1 q2 q3 q4 and-now calculated works out computed using annual full-year year group promoter "
-    "improved improving rose risen increased expanded climbed jumped surged fell fallen declined dropped decreased slipped "
+    "consolidated standalone ttm trailing last twelve months month on basis strong healthy robust solid impressive "
+    "moderate "
+    "modest high low higher lower very exceptional excellent attractive expensive elevated just only also still "
+    "reached "
+    "touched yield yields percentage percent stable steady comfortable manageable negligible conservative "
+    "reasonable rich "
+    "respectable decent premium equal equals around about approximately roughly approx circa some remarkable "
+    "outstanding "
+    "reading x inr rs rs. fy q1 q2 q3 q4 and-now calculated works out computed using annual full-year year group "
+    "promoter "
+    "improved improving rose risen increased expanded climbed jumped surged fell fallen declined dropped decreased "
+    "slipped "
     "eased contracted moderated grew up down well"
 )
 _CHANGE = re.compile(
-    r"\b(?:rose|risen|increased?|improved?|improving|expanded|climbed|jumped|surged|fell|fallen|declined?|dropped|decreased"
+    r"\b(?:rose|risen|increased?|improved?|improving|expanded|climbed|jumped|surged|fell|fallen|declined?|dropped"
+    r"|decreased"
     r"|slipped|eased|contracted|moderated|grew|up|down|by)[ ]$",
     re.IGNORECASE,
 )
 _CUT = re.compile(
-    r"[;!?\u2192]|\.\s|\b(?:vs\.?|versus|against|compared|than|while|whereas|but|and|or|with|which|where|making|despite|given"
+    r"[;!?\u2192]|\.\s|\b(?:vs\.?|versus|against|compared|than|while|whereas|but|and|or|with|which|where|making"
+    r"|despite|given"
     r"|excluding|ex-?|before|after|yet|although|though|not|no|n't)\b",
     re.IGNORECASE,
 )
 _COMMA = re.compile(
-    r",(?![ ]?(?:at|of|is|currently|now|which (?:is|stands|stood)|standing|stands|stood|last (?:fiscal|financial|full)|ttm|FY)\b)",
+    r",(?![ ]?(?:at|of|is|currently|now|which (?:is|stands|stood)|standing|stands|stood|last (?:fiscal|financial"
+    r"|full)|ttm|FY)\b)",
     re.IGNORECASE,
 )
 PAREN = re.compile(r"[(\[][^()\[\]\n]{0,60}[)\]]")
 WORD = re.compile(r"[A-Za-z][A-Za-z'./-]*")
 _BEFORE = re.compile(
-    r"[ -]{0,2}(?:(?:trailing|ttm|current|consolidated|reported|annual|its|strong|healthy|attractive|modest|robust|solid)[ ])"
+    r"[ -]{0,2}(?:(?:trailing|ttm|current|consolidated|reported|annual|its|strong|healthy|attractive|modest|robust"
+    r"|solid)[ ])"
     r"{0,2}$",
     re.IGNORECASE,
 )
@@ -60,8 +72,10 @@ _OF_EARNINGS = re.compile(
     r"(?P<w>earnings|EPS|profits?|book(?:[ ]value)?|net worth)\b(?![ ]?(?:growth|per|-))",
     re.IGNORECASE,
 )
+_TOLD_TOO = re.compile(r"[ ](?:of|\()[ ]?(?:\u20b9|Rs)")
 _PLAIN_Q = re.compile(
-    r"(?:(?:trailing|ttm|last|past|twelve|12|months?'?|twelve-months?|12-months?|current|reported|annual|consolidated|price|to"
+    r"(?:(?:trailing|ttm|last|past|twelve|12|months?'?|twelve-months?|12-months?|current|reported|annual"
+    r"|consolidated|price|to"
     r"|P/E|company's|stock's|stated)[ ]?)*$",
     re.IGNORECASE,
 )
@@ -69,7 +83,7 @@ Pair = tuple[Term, Figure]
 
 
 def find_pairs(
-    view: str, names: list[Term], values: list[Figure], start: int, end: int
+    view: str, names: list[Term], values: list[Figure], start: int, end: int, head: int
 ) -> tuple[list[Pair], list[Pair]]:
     """Names with their figures: those bound one by one, and those of "ROE and ROCE of 17 % and 6 %"."""
     pairs, used, gone = _of_earnings(view, values, names, end)
@@ -77,7 +91,7 @@ def find_pairs(
     done = {(t.start, t.end) for t, _ in (*pairs, *listed)} | {(t.start, t.end) for t in gone}
     for i, term in enumerate(names):
         if (term.start, term.end) not in done:
-            bound = _bind(view, names, i, values, used, start)
+            bound = _bind(view, names, i, values, used, start, head)
             if bound is not None:
                 used.add(bound.start)
                 pairs.append((term, bound))
@@ -99,7 +113,8 @@ def _of_earnings(
             continue
         book = match["w"].lower().startswith(("book", "net"))
         used.add(figure.start)
-        gone += [t for t in names if figure.end <= t.start < match.end() and t.field != "eps_ttm_inr"]
+        told = _TOLD_TOO.match(view, match.end())
+        gone += [t for t in names if figure.end <= t.start < match.end() and t.field != "eps_ttm_inr" and not told]
         pairs.append((Term("pb" if book else "pe", figure.start, match.end()), figure))
     return pairs, used, gone
 
@@ -126,11 +141,13 @@ def _listed(view: str, names: list[Term], values: list[Figure], used: set[int]) 
     return pairs
 
 
-def _bind(view: str, names: list[Term], i: int, values: list[Figure], used: set[int], start: int) -> Figure | None:
+def _bind(
+    view: str, names: list[Term], i: int, values: list[Figure], used: set[int], start: int, head: int
+) -> Figure | None:
     """The figure of a name: the one behind it, or the one right before it ("65% ROE")."""
     term = names[i]
     limit = names[i + 1].start if i + 1 < len(names) else term.end + 400
-    after = _after(view, term, [f for f in values if term.end <= f.start < limit and f.start not in used], start)
+    after = _after(view, term, [f for f in values if term.end <= f.start < limit and f.start not in used], head)
     before = next((f for f in reversed(values) if f.end <= term.start), None)
     if before is not None and (
         before.start in used
@@ -156,35 +173,35 @@ def _leads(view: str, figure: Figure, start: int) -> bool:
 
 
 def _after(view: str, term: Term, following: list[Figure], start: int) -> Figure | None:
-    for k, figure in enumerate(following[:4]):
-        if figure.start - term.end > MAX_GAP:
-            return None
-        gap = view[term.end : figure.start]
-        if k == 0 and (row := _row(figure, following, view)) > 1:
-            return _of_row(view, start, term, following[:row])
-        if k == 0 and len(following) > 1 and _BASES.match(view[figure.end : following[1].end + 18]):
-            return following[1]
-        series = _series(view, term, following) if k == 0 else None
+    """The figure behind a name: of a row, a series or a movement the newest, else the first."""
+    if not following or following[0].start - term.end > MAX_GAP:
+        return None
+    figure, later = following[0], following[1] if len(following) > 1 else None
+    if (row := _row(figure, following, view)) > 1:
+        return _of_row(view, start, term, following[:row])
+    if later is not None:
+        if present := _present(view, following):
+            return present
+        if _BASES.match(view[figure.end : later.end + 18]):
+            return later
+        series = _series(view, term, following)
         if series is not None:
             return series[0] if series else None
-        if not _linked(view, term.end, figure.start):
-            return None
-        later = following[k + 1] if k + 1 < len(following) else None
-        moved = later is not None and bool(_TO.match(view[figure.end : later.start]))
-        if figure.foreign and later is not None and later.rupees and _IN_RUPEES.match(view[figure.end : later.start]):
-            return later
-        if _FROM.search(gap):
-            return later if moved else None
-        if (
-            moved
-            and later is not None
-            and (_CHANGE.search(gap) or re.match(r"[ ]?(?:\u2192|->)", view[figure.end :][:4]))
-        ):
-            return later
-        if _CHANGE.search(gap) and term.field not in GROWTH:
-            return None
-        return figure
-    return None
+    return _moved(view, term, figure, later) if _linked(view, term.end, figure.start) else None
+
+
+def _moved(view: str, term: Term, figure: Figure, later: Figure | None) -> Figure | None:
+    """Of "from 15 % to 17 %" the second figure, of "by 2 %" none, of "$1 bn (₹8,000 crore)" the one in rupees."""
+    gap = view[term.end : figure.start]
+    behind = view[figure.end : later.start] if later is not None else ""
+    moved = later is not None and bool(_TO.match(behind))
+    if later is not None and figure.foreign and later.rupees and _IN_RUPEES.match(behind):
+        return later
+    if _FROM.search(gap):
+        return later if moved else None
+    if moved and (_CHANGE.search(gap) or re.match(r"[ ]?(?:\u2192|->)", behind)):
+        return later
+    return None if _CHANGE.search(gap) and term.field not in GROWTH else figure
 
 
 def _row(figure: Figure, following: list[Figure], view: str) -> int:
@@ -197,12 +214,35 @@ def _row(figure: Figure, following: list[Figure], view: str) -> int:
 
 def _of_row(view: str, start: int, term: Term, row: list[Figure]) -> Figure | None:
     """Of figures in a row the newest, if as many periods are told before the name; else none."""
-    told = [(m[0], head_time(m[0])) for m in PERIODS.finditer(view, max(start, term.start - 400), term.start)]
-    own = [(w, t) for w, t in told if t]
-    if len(own) < len(row) or len(own) % len(row):
+    run: list[tuple[str, Time, int]] = []
+    heads: list[tuple[str, Time, int]] = []
+    for match in PERIODS.finditer(view, max(start, term.start - 6000), term.start):
+        told = head_time(match[0])
+        if told:
+            run = (
+                [*run, (match[0], told, match.end())]
+                if run and not view[run[-1][2] : match.start()].strip(" ,|/")
+                else [(match[0], told, match.end())]
+            )
+            heads = run if len(run) == len(row) else heads
+    if not heads:
         return None
-    newest = max(range(len(row)), key=lambda n: (own[n][1] or (0, 0)) if not words.not_own(own[n][0]) else (0, 0))
-    return row[newest]
+    return row[max(range(len(row)), key=lambda n: (0, 0) if words.not_own(heads[n][0]) else heads[n][1])]
+
+
+_PRESENT = re.compile(r"[ ]?\((?:TTM|LTM|current|latest|1[- ]?(?:Y|yr|year))\)", re.IGNORECASE)
+
+
+def _present(view: str, following: list[Figure]) -> Figure | None:
+    """Of "12% (5Y CAGR), 6% (TTM)" the figure that is called the present one."""
+    if len(following) < 2 or not re.match(r"[ ]?\(", view[following[0].end : following[0].end + 2]):
+        return None
+    for i, figure in enumerate(following[:5]):
+        if i and figure.start - following[i - 1].end > 40:
+            return None
+        if _PRESENT.match(view, figure.end):
+            return figure
+    return None
 
 
 _BASES = re.compile(r"[ ]?\(standalone\)[ ]?(?:,|/|;|and|\|)[ ]?[^()]{1,24}\(consolidated\)", re.IGNORECASE)

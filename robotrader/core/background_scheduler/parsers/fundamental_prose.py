@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact, Time
@@ -21,6 +21,9 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
     fits,
 )
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, unit_factor
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _ASIDE = re.compile(rf"\b(?:Rs|INR)\b|{PERIODS.pattern}", re.IGNORECASE)
@@ -46,14 +49,14 @@ class Told:
     notes: tuple[Note, ...] = ()
 
 
-def read_span(view: str, start: int, end: int) -> Told:
-    """The facts of one sentence, bullet or line."""
+def read_span(view: str, start: int, end: int, head: int | None = None) -> Told:
+    """The facts of one sentence, bullet or line; ``head`` is where the heads of its columns can stand."""
     end = min(end, start + 3000)
     names = terms(view, start, end)
     values = figures(view, start, end) if names or _TIMES.search(view, start, end) else []
     if not values or _SUPPOSED.match(view, start, end):
         return Told()
-    pairs, listed = find_pairs(view, names, values, start, end)
+    pairs, listed = find_pairs(view, names, values, start, end, start if head is None else head)
     facts: list[Fact] = []
     notes: list[Note] = []
     for run, (term, figure) in [*((False, p) for p in pairs), *((True, p) for p in listed)]:
@@ -69,11 +72,11 @@ def _judge(
     start, end = span
     growth = term.field in GROWTH
     first, last = min(term.start, figure.start), max(term.end, figure.end)
-    label = _label(view, start, first) + " " + ("" if run else view[first:last][: MAX_GAP + 40])
+    label = _label(view, start, first) + " " + ("" if run else _between(view, term, figure))
     label = label.replace(view[term.start : term.end], " ", 1) + " " + view[term.start : term.end] * growth
     said = view[figure.start : figure.end]
     gap = view[term.end : figure.start] if figure.start >= term.end else ""
-    alone = run or figure.start >= term.end and not WORD.search(PAREN.sub(" ", _ASIDE.sub("", gap)))
+    alone = run or (figure.start >= term.end and not WORD.search(PAREN.sub(" ", _ASIDE.sub("", gap))))
     if words.not_own(label, growth=growth, fair=term.field == "fair_value_inr") or words.not_own_after(view, last, end):
         return
     if growth and words.QUARTERLY.search(_label(view, start, first) + view[first:last] + _tail(view, last, end)):
@@ -117,6 +120,15 @@ def _tail(view: str, last: int, end: int) -> str:
     """The words behind a figure that can be about it: none that go on to a figure of their own."""
     tail = re.split(r"[,;.|]", view[last : min(end, last + 30)])[0]
     return "" if ":" in tail or figures(tail, 0, len(tail)) else tail
+
+
+def _between(view: str, term: Term, figure: Figure) -> str:
+    """The name, its figure and what links them, without the remarks on figures passed over."""
+    if figure.start < term.end:
+        return view[figure.start : term.end][: MAX_GAP + 40]
+    passed = figures(view, term.end, figure.start)
+    until = passed[0].start if passed else figure.end
+    return view[term.start : until][: MAX_GAP + 40]
 
 
 _LABEL_CUT = re.compile(

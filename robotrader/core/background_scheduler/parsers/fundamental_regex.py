@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers.companies import resembles
 from robotrader.core.background_scheduler.parsers.company_mentions import limited
@@ -18,16 +19,24 @@ from robotrader.core.background_scheduler.parsers.fundamental_companies import (
 )
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, Reading, choose
 from robotrader.core.background_scheduler.parsers.fundamental_lines import paragraphs, read_lines
-from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told
-from robotrader.core.background_scheduler.parsers.fundamental_streams import comma_tables, stream_tables, with_head
-from robotrader.core.background_scheduler.parsers.fundamental_tables import TableTold, aligned_tables, read_table
+from robotrader.core.background_scheduler.parsers.fundamental_streams import (
+    aligned_tables,
+    comma_tables,
+    stream_tables,
+    with_head,
+)
+from robotrader.core.background_scheduler.parsers.fundamental_tables import TableTold, read_table
 from robotrader.core.background_scheduler.parsers.fundamental_words import read_words
 from robotrader.core.background_scheduler.parsers.tables import Table, find_tables
 from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines, sentences
 
+if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told
+
 Mention = tuple[int, int, str]
 _COMPARED = re.compile(
-    r"\b(?:than|vs\.?|versus|against|above|below|compared (?:to|with)|like|unlike|peers?|over|with|to|as)\b[^.;]{0,14}$",
+    r"\b(?:than|vs\.?|versus|against|above|below|compared (?:to|with)|like|unlike|peers?|over|with|to"
+    r"|as)\b[^.;]{0,14}$",
     re.IGNORECASE,
 )
 _TICKERS = re.compile(r"\b(?:NSE|BSE)[ ]?:[ ]?([A-Z][A-Z&-]{1,14})\b")
@@ -36,7 +45,7 @@ SEVERAL = "the text has several companies: say which one is meant"
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The text that is read: ``view`` is clean, ``marks`` is the same with its marks in; ``own``: all of it is the company's."""
+    """The text that is read: clean, and the same with its marks in; ``own``: all of it is the company's."""
 
     view: str
     marks: str
@@ -89,7 +98,7 @@ def scope(body: Body, symbol: str | None) -> Scoped:
     """The parts of a text that are about the company asked for."""
     view = body.view
     found = lines(view, body.marks)
-    tables = [t for t in find_tables(view) if not _thousands(view, t)]
+    tables = [t for t in find_tables(view) if any(t.rows) and not _thousands(view, t)]
     tables = [with_head(view, t, found) for t in tables]
     tables += comma_tables(view, _loose(found, tables))
     tables += aligned_tables(view, _loose(found, tables), body.marks)
@@ -137,7 +146,7 @@ def _loose(found: list[Line], tables: list[Table]) -> list[Line]:
 
 
 def _nobody(
-    view: str, cut: list[Part], rivals: set[str | None], mine: bool, read: list[TableTold], symbol: str | None
+    view: str, cut: list[Part], rivals: set[str], mine: bool, read: list[TableTold], symbol: str | None
 ) -> str | None:
     """Why nothing can be read: several companies and none asked for, or others than the one asked for."""
     missing = [r for r in read if r.missing]

@@ -5,20 +5,23 @@ What is recognised is handed on as a ``Table`` with its cells where they stand, 
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from robotrader.core.background_scheduler.parsers.dates import MONTH
 from robotrader.core.background_scheduler.parsers.fundamental_cells import holds_figure, is_figure, read_label
 from robotrader.core.background_scheduler.parsers.fundamental_companies import is_company
-from robotrader.core.background_scheduler.parsers.dates import MONTH
 from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
 from robotrader.core.background_scheduler.parsers.tables import Table, trimmed
-from robotrader.core.background_scheduler.parsers.text import Line, Span
+
+if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.parsers.text import Line, Span
 
 _RULE = re.compile(r"[\s|:+=_-]+$")
 _DASH = re.compile(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
-_GLUED = re.compile(r"\D{0,40}?(?P<years>(?:(?:19|20)\d\d){2,12})\s*(?:TTM)?\s*$")
 _MOST_LINES = 2500
 _MOST_CELLS = 40
 
@@ -32,7 +35,7 @@ class _Cells:
     kinds: list[str | None] = field(default_factory=list)
 
     def kind(self, i: int) -> str:
-        """``label``, ``value``, ``time``, ``text`` or, behind the last cell, ``end``."""
+        """``label``, ``value``, ``time``, ``text``, ``rule`` or, behind the last cell, ``end``."""
         if i >= len(self.spans):
             return "end"
         found = self.kinds[i]
@@ -50,6 +53,8 @@ class _Cells:
 
 def _kind(view: str, start: int, end: int) -> str:
     text = view[start:end]
+    if start == end:
+        return "rule"
     if end - start > 90:
         return "text"
     if _DASH.match(text) or is_figure(view, start, end):
@@ -89,30 +94,33 @@ def stream_tables(view: str, found: list[Line]) -> list[Table]:
 
 
 def _pieces(view: str, line: Line) -> list[Span]:
-    if line.end - line.start > 400 or (
-        _RULE.match(view[line.start : line.end]) and not _DASH.match(view[line.start : line.end])
-    ):
-        return []
+    text = view[line.start : line.end]
+    if len(text) > 400 or (_RULE.match(text) and not _DASH.match(text)):
+        return [(line.start, line.start)] if "--" in text and "|" in text else []
     if "|" not in view[line.start : line.end]:
         return _words(view, line) or [trimmed(view, line.body, line.end)]
     cuts = [line.start - 1, *(i for i in range(line.start, line.end) if view[i] == "|"), line.end]
-    spans = [trimmed(view, a + 1, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    spans = [trimmed(view, a + 1, b) for a, b in itertools.pairwise(cuts)]
     return [s for s in spans if s[1] > s[0]][:_MOST_CELLS]
 
 
-_GLUED_FIGURES = re.compile(r"(?:-?\d{1,7}\.\d\d){2,12}\s*$")
-_GLUED_TIMES = re.compile(rf"(?:{MONTH}[-' ]{{0,2}}(?:20)?\d\d){{2,12}}\s*$", re.IGNORECASE)
+_ONE_TIME = rf"(?:{MONTH}[-' ]{{0,2}}(?:20)?\d\d|FY[ ]?'?(?:20)?\d\dE?|(?:19|20)\d\d)"
+_GLUED = tuple(
+    (re.compile(rf"(?:{one}){{2,12}}\s*$", re.IGNORECASE), re.compile(one, re.IGNORECASE))
+    for one in (r"-?\d{1,7}\.\d\d[%x]?", r"-?\d{1,5}\.\d[%x]?(?!\d)|-?\d{1,5}\.\d(?=\d{1,5}\.)", _ONE_TIME)
+)
 
 
 def _glued(view: str, line: Line) -> list[Span]:
     """The cells of "Current Ratio (X)1.501.401.30" and of "Key RatiosMar 24Mar 23Mar 22"."""
-    for whole, one in ((_GLUED_FIGURES, r"-?\d{1,7}\.\d\d"), (_GLUED_TIMES, rf"{MONTH}[-' ]{{0,2}}(?:20)?\d\d")):
-        match = whole.search(view, line.body, line.end) if line.end - line.body < 160 else None
+    if line.end - line.body > 160:
+        return []
+    for whole, one in _GLUED:
+        match = whole.search(view, line.body, line.end)
         if match:
-            spans = [m.span() for m in re.finditer(one, view[: match.end()][match.start() :], re.IGNORECASE)]
+            cells = [m.span() for m in one.finditer(view, match.start(), match.end())]
             lead = trimmed(view, line.body, match.start())
-            cells = [(a + match.start(), b + match.start()) for a, b in spans]
-            return [lead, *cells] if lead[1] > lead[0] and len(cells) > 1 else []
+            return [*([lead] if lead[1] > lead[0] else []), *cells] if len(cells) > 1 else []
     return []
 
 
@@ -132,7 +140,7 @@ def _words(view: str, line: Line) -> list[Span]:
         if len(tail) < 2 or re.search(r"[^\s()%x.]", view[tail[-1][1] : line.end]) or len(tail) != len(spans):
             continue
         lead = trimmed(view, line.body, tail[0][0])
-        if lead[1] == lead[0] or re.match(r"[A-Za-z]", view[lead[0] : lead[1]]) and lead[1] - lead[0] < 60:
+        if lead[1] == lead[0] or (re.match(r"[A-Za-z]", view[lead[0] : lead[1]]) and lead[1] - lead[0] < 60):
             return ([lead] if lead[1] > lead[0] else []) + tail
     return []
 
@@ -142,20 +150,16 @@ def _heads(cells: _Cells, i: int) -> tuple[list[Span], int]:
     times = cells.run(i, "time")
     if times >= 2:
         return cells.spans[i : i + times], times
-    start, end = cells.spans[i]
-    glued = _GLUED.match(cells.view, start, end) if end - start < 120 else None
-    if glued:
-        at = glued.start("years")
-        return [(a, a + 4) for a in range(at, glued.end("years"), 4)], 1
     size = 0
     while size < 12 and cells.kind(i + size) == "text" and is_company(_text(cells, i + size)):
         size += 1
+    ruled = cells.kind(i + size) == "rule"
     if size >= 2:
         ahead = next(
-            (j for j in range(i + size, min(i + size + 4, len(cells.spans))) if cells.kind(j) == "label"), None
+            (j for j in range(i + size, min(i + size + 5, len(cells.spans))) if cells.kind(j) == "label"), None
         )
         values = cells.run(ahead + 1, "value") if ahead is not None else 0
-        if 2 <= values <= size:
+        if values == size or (ruled and 2 <= values < size):
             return cells.spans[i + size - values : i + size], size
     return [], 0
 
@@ -183,6 +187,31 @@ def _close(heads: list[Span], rows: list[tuple[Span, ...]], tables: list[Table])
         corner = (heads[0][0], heads[0][0])
         tables.append(Table(heads[0][0], rows[-1][-1][1], ((corner, *heads), *rows)))
     rows.clear()
+
+
+def aligned_tables(view: str, found: list[Line], marks: str) -> list[Table]:
+    """Rows whose cells are set apart by two spaces and more: at least two lines of three cells."""
+    tables: list[Table] = []
+    rows: list[tuple[Span, ...]] = []
+    spans: list[Span] = []
+    for line in [*found, None]:
+        cells: list[Span] = []
+        if line is not None and line.end - line.start < 300:
+            cuts = [m.span() for m in re.finditer(r"[ ]{2,200}", marks[line.start : line.end].rstrip())]
+            at = line.start
+            for a, b in cuts:
+                cells.append(trimmed(view, at, line.start + a))
+                at = line.start + b
+            cells.append(trimmed(view, at, line.end))
+            cells = [c for k, c in enumerate(cells) if c[1] > c[0] or k]
+        if line is not None and len(cells) >= 3 and line.level >= 8:
+            rows.append(tuple(cells))
+            spans.append((line.start, line.end))
+            continue
+        if len(rows) >= 2 and len({len(r) for r in rows}) <= 2:
+            tables.append(Table(spans[0][0], spans[-1][1], tuple(rows)))
+        rows, spans = [], []
+    return tables
 
 
 def comma_tables(view: str, found: list[Line]) -> list[Table]:
@@ -234,7 +263,7 @@ def with_head(view: str, table: Table, found: list[Line]) -> Table:
         region = view[start : table.start].rstrip(" \n|:-")
         if region.count("|") >= width - 1:
             cuts = [start - 1, *(start + i for i, c in enumerate(region) if c == "|"), start + len(region)]
-            cells = [trimmed(view, a + 1, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a + 1]
+            cells = [trimmed(view, a + 1, b) for a, b in itertools.pairwise(cuts) if b > a + 1]
             head = tuple(c for c in cells if c[1] > c[0] and not _RULE.match(view[c[0] : c[1]]))[-width:]
             if len(head) == width and sum(read_label(view[a:b]) is not None for a, b in head) >= 2:
                 return Table(head[0][0], table.end, (head, *table.rows))

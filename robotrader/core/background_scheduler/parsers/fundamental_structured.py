@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers import fundamental_keys as keys
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, is_about
@@ -16,6 +16,9 @@ from robotrader.core.background_scheduler.parsers.fundamental_prose import Note
 from robotrader.core.background_scheduler.parsers.fundamental_words import STANCE, iso
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, digits_value, unit_factor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
 _NUMBER = re.compile(r"[-+]?[\d,]+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?$")
@@ -65,7 +68,7 @@ def _read(node: Node, view: str, symbol: str | None, warnings: list[str], label:
     notes: list[Note] = []
     for path, leaf in pairs(node, label, symbol):
         owned = _own_path(path, symbol)
-        if owned is None or leaf.kind in ("literal",) or not leaf.text.strip():
+        if owned is None or leaf.kind == "literal" or not leaf.text.strip():
             continue
         outcome = _figure(owned, leaf, view)
         if isinstance(outcome, Fact):
@@ -79,30 +82,35 @@ def _read(node: Node, view: str, symbol: str | None, warnings: list[str], label:
 
 def pairs(node: Node, path: tuple[str, ...] = (), symbol: str | None = None) -> Iterator[Pair]:
     """Every scalar with the keys that lead to it; {metric, value} rows and ["P/E", 11.7] as if they were keys."""
-    if node.kind == "object":
-        row = _metric_row(node)
-        if row is not None:
-            yield (*path, row[0]), row[1]
-            return
-        name = next((v.text for k, v in node.members if plain_key(k.text) in _IDENTITY and v.kind == "string"), None)
-        if name and path and symbol:
-            like = likeness(symbol, name)
-            if like >= 2:  # the company's own row in a list of peers
-                path = ()
-            elif not like and is_company(name):
-                return
-        told = (*_period(node), *_unit(node))
-        for key, value in node.members:
-            yield from pairs(value, (*path, *told, key.text), symbol)
-    elif node.kind == "array":
-        if len(node.items) in (2, 3) and node.items[0].kind == "string" and read_label(node.items[0].text):
-            yield (*path, node.items[0].text), node.items[1]
-            return
-        for item in node.items:
-            if item.kind in ("object", "array"):
-                yield from pairs(item, path, symbol)
-    else:
+    if node.kind == "array":
+        yield from _listed(node, path, symbol)
+    elif node.kind != "object":
         yield path, node
+    elif (row := _metric_row(node)) is not None:
+        yield (*path, row[0]), row[1]
+    else:
+        own = _under(node, path, symbol)
+        told = (*_period(node), *_unit(node))
+        for key, value in node.members if own is not None else ():
+            yield from pairs(value, (*(own or ()), *told, key.text), symbol)
+
+
+def _listed(node: Node, path: tuple[str, ...], symbol: str | None) -> Iterator[Pair]:
+    if len(node.items) in (2, 3) and node.items[0].kind == "string" and read_label(node.items[0].text):
+        yield (*path, node.items[0].text), node.items[1]
+        return
+    for item in node.items:
+        if item.kind in ("object", "array"):
+            yield from pairs(item, path, symbol)
+
+
+def _under(node: Node, path: tuple[str, ...], symbol: str | None) -> tuple[str, ...] | None:
+    """The keys above an object: none where it is the company's own among peers; None where it is another company's."""
+    name = next((v.text for k, v in node.members if plain_key(k.text) in _IDENTITY and v.kind == "string"), None)
+    if not (name and path and symbol):
+        return path
+    like = likeness(symbol, name)
+    return () if like >= 2 else None if not like and is_company(name) else path
 
 
 def _metric_row(node: Node) -> tuple[str, Node] | None:
@@ -143,11 +151,11 @@ def _own_path(path: tuple[str, ...], symbol: str | None) -> tuple[str, ...] | No
     if len(path) < 2:
         return path
     last = path[-1]
-    if keys.meaning(path) is not None or not keys.meaning(path[:-1]) and read_label(path[-2]) is None:
+    if keys.meaning(path) is not None or (not keys.meaning(path[:-1]) and read_label(path[-2]) is None):
         return path
     if symbol and is_about(symbol, last):
         return path[:-1]
-    return None if _SYMBOL.match(last) and not re.search(r"\d|TTM|LTM|INR", last) or is_company(last) else path
+    return None if (_SYMBOL.match(last) and not re.search(r"\d|TTM|LTM|INR", last)) or is_company(last) else path
 
 
 def _figure(path: tuple[str, ...], leaf: Node, view: str) -> Fact | Note | None:

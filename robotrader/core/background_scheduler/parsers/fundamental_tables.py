@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
+from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
 from robotrader.core.background_scheduler.parsers.dates import find_dates
 from robotrader.core.background_scheduler.parsers.fundamental_cells import (
     Label,
@@ -16,25 +17,33 @@ from robotrader.core.background_scheduler.parsers.fundamental_cells import (
     read_label,
 )
 from robotrader.core.background_scheduler.parsers.fundamental_companies import best_like, is_company, likeness
-from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, GROWTH, NOW, Time
+from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told, read_span
 from robotrader.core.background_scheduler.parsers.fundamental_terms import FORWARD, YEARS_BACK
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time, time_of
 from robotrader.core.background_scheduler.parsers.numbers import declared_units
-from robotrader.core.background_scheduler.parsers.tables import Table, trimmed
-from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
-from robotrader.core.background_scheduler.parsers.text import Line, Span
+from robotrader.core.background_scheduler.parsers.tables import Table
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from robotrader.core.background_scheduler.parsers.text import Span
 
 _OTHERS = re.compile(
-    rf"bench ?mark|industry|sector|peers?\b|average|\bavg|median|\bmean\b|threshold|target|ideal|\bnorms?\b|chang|premium"
-    rf"|discount|\bvs\b|{YEARS_BACK}|cagr|yoy|qoq|y-o-y|growth|nifty|index|{FORWARD}|histor|range|high\b|\blow\b|rank|best"
-    rf"|requirement|criteri|minimum|maximum|bull\b|bear\b|percentile|%ile|prior|previous|last year|year ago|weight|scor|rating",
+    rf"bench ?mark|industry|sector|peers?\b|average|\bavg|median|\bmean\b|threshold|target|ideal|\bnorms?\b|chang"
+    rf"|premium"
+    rf"|discount|\bvs\b|{YEARS_BACK}|cagr|yoy|qoq|y-o-y|growth|nifty|index|{FORWARD}|histor|range|high\b|\blow\b"
+    rf"|rank|best"
+    rf"|requirement|criteri|minimum|maximum|bull\b|bear\b|percentile|%ile|prior|previous|last year|year ago|weight"
+    rf"|scor|rating",
     re.IGNORECASE,
 )
 """Heads of columns whose figures are not the company's present ones."""
 _REMARKS = re.compile(
-    r"status|assess|comment|remark|interpret|trend|flag|notes?\b|sources?\b|signal|verdict|\bview|analysis|meaning|why|insight"
-    r"|implication|grade|winner|pass|verif|formula|definition|description|calculat|what it|takeaway|observation|highlight|detail",
+    r"status|assess|comment|remark|interpret|trend|flag|notes?\b|sources?\b|signal|verdict|\bview|analysis|meaning"
+    r"|why|insight"
+    r"|implication|grade|winner|pass|verif|formula|definition|description|calculat|what it|takeaway|observation"
+    r"|highlight|detail",
     re.IGNORECASE,
 )
 """Heads of columns of words, read only where no other column is left."""
@@ -45,7 +54,8 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _COMPANY_HEAD = re.compile(
-    r"\W*(?:compan(?:y|ies)|stocks?|banks?|names?|scrips?|symbols?|tickers?|firms?|entity|peers?|players?|issuer|nse code)"
+    r"\W*(?:compan(?:y|ies)|stocks?|banks?|names?|scrips?|symbols?|tickers?|firms?|entity|peers?|players?|issuer"
+    r"|nse code)"
     r"(?: names?)?\W*$",
     re.IGNORECASE,
 )
@@ -53,7 +63,7 @@ _NO_COMPANY = re.compile(
     r"median|average|\bavg|industry|sector|peers?\b|total|mean\b|nifty|sensex|index|benchmark|\d+ co\b", re.IGNORECASE
 )
 _METRIC_HEAD = re.compile(
-    r"\W*(?:metrics?|ratios?|particulars?|parameters?|items?|indicators?|measures?|factors?)?\W*$", re.I
+    r"\W*(?:metrics?|ratios?|particulars?|parameters?|items?|indicators?|measures?|factors?)?\W*$", re.IGNORECASE
 )
 
 
@@ -67,7 +77,7 @@ class TableTold:
         day: the date of the column that was read, where its head is one.
     """
 
-    told: Told = Told()
+    told: Told = field(default_factory=Told)
     companies: tuple[str, ...] = ()
     missing: bool = False
     day: tuple[str, int, int] | None = None
@@ -89,31 +99,6 @@ class _Grid:
             if column < len(self.rows[row])
             else ""
         )
-
-
-def aligned_tables(view: str, found: list[Line], marks: str) -> list[Table]:
-    """Rows whose cells are set apart by two spaces and more: at least two lines of three cells."""
-    tables: list[Table] = []
-    rows: list[tuple[Span, ...]] = []
-    spans: list[Span] = []
-    for line in [*found, None]:
-        cells: list[Span] = []
-        if line is not None and line.end - line.start < 300:
-            cuts = [m.span() for m in re.finditer(r"[ ]{2,200}", marks[line.start : line.end].rstrip())]
-            at = line.start
-            for a, b in cuts:
-                cells.append(trimmed(view, at, line.start + a))
-                at = line.start + b
-            cells.append(trimmed(view, at, line.end))
-            cells = [c for k, c in enumerate(cells) if c[1] > c[0] or k]
-        if line is not None and len(cells) >= 3 and line.level >= 8:
-            rows.append(tuple(cells))
-            spans.append((line.start, line.end))
-            continue
-        if len(rows) >= 2 and len({len(r) for r in rows}) <= 2:
-            tables.append(Table(spans[0][0], spans[-1][1], tuple(rows)))
-        rows, spans = [], []
-    return tables
 
 
 def read_table(view: str, table: Table, symbol: str | None) -> TableTold:
@@ -249,31 +234,31 @@ def _date_row(grid: _Grid, data: int, column: int) -> int:
     return next((r for r in range(data) if find_dates(grid.text(r, column))), 0)
 
 
-def _choose_column(grid: _Grid, heads: dict[int, str], base: int) -> int | None | TableTold:
+def _choose_column(grid: _Grid, heads: dict[int, str], base: int) -> int | TableTold | None:
     """The column to read, None where no head tells (the one behind the name), or why nothing is read."""
-    usable = {c: h for c, h in heads.items() if c > base and not _excluded(h)}
     if not heads:
         return None
+    usable = {c: h for c, h in heads.items() if c > base and not _excluded(h)}
     named = {c: h for c, h in usable.items() if h and _could_be_company(h)}
-    names = list(named.values())
-    if grid.symbol and named:
-        hit = _own_columns(grid.symbol, named)
-        if hit:
-            return _newest(hit)
-    firms = [h for h in names if surely_company(h)]
-    rest = {c: h for c, h in usable.items() if c not in named}
-    if len(names) >= 2 and not any(h.strip() for h in rest.values()) or len(firms) >= 2:
-        return TableTold(companies=tuple(names), missing=True)
+    if grid.symbol and named and (hit := _own_columns(grid.symbol, named)):
+        return _newest(hit)
+    firms = [h for h in named.values() if surely_company(h)]
+    others = any(h.strip() for c, h in usable.items() if c not in named)
+    if (len(named) >= 2 and not others) or len(firms) >= 2:
+        return TableTold(companies=tuple(named.values()), missing=True)
     if firms and grid.symbol and likeness(grid.symbol, firms[0]) == 0:
         return TableTold(companies=tuple(firms), missing=True)
+    return _own_figures(heads, usable, base)
+
+
+def _own_figures(heads: dict[int, str], usable: dict[int, str], base: int) -> int | TableTold:
+    """Of the columns of one company the newest, the one called its value, or the first."""
     timed = {c: h for c, h in usable.items() if head_time(h)}
     if timed:
         return _newest(timed)
     valued = [c for c, h in usable.items() if _VALUE.search(h) or (h and _COMPANY_HEAD.match(h))]
-    if valued:
-        return valued[0]
     left = usable or {c: h for c, h in heads.items() if c > base and _REMARKS.search(h) and not _OTHERS.search(h)}
-    return min(left) if left else TableTold()
+    return min(valued or left) if left else TableTold()
 
 
 def _could_be_company(head: str) -> bool:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from robotrader.core.background_scheduler.parsers.text import Span
+if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.parsers.text import Span
 
 _RATIO = r"(?:[ ](?:ratio|multiple)\b)?"
 _TO = r"[ ]{0,2}(?:[-/]|(?<=[ -])to(?=[ -])|[ ]to[ ]|-to-|to)?[ ]{0,2}"
@@ -17,26 +19,48 @@ _OTHERS = (
     r"PEG(?:[ ]ratio)?\b|P[ ]?/[ ]?E[ ]?[-/ ](?:to[- ])?g(?:rowth)?\b|PE[- ]to[- ]growth",
     r"EV[ ]?(?:/|to)[ ]?[A-Za-z]+|enterprise value",
     r"P[ ]?/[ ]?(?:S|CF|FCF|OCF|ABV|ABVPS|TBV|NAV|AUM|EV|CEPS|PPOP|D|sales)\b",
-    r"(?:price|mcap|market[ ]?cap)[ ]?[-/]?[ ]?(?:to[- ])?[ ]?(?:sales|cash[ ]?flow|free cash flow|fcf|deposits?"
-    r"|revenue|aum|adjusted book(?: value)?|tangible book(?: value)?|embedded value|gdp)\b",
-    r"net[ ](?:D[ ]?/[ ]?E|gearing)\b|(?:net|long[- ]?term|LT|external)[ ]debt[ ]?(?:/|to|-to-)?[ ]?(?:equity|ebitda)\b|debt[ ]?(?:/|to|-to-)[ ]?"
-    r"(?:ebitda|assets?|capital|market cap)\b|financial leverage|leverage ratio|equity multiplier",
+    (
+        r"(?:price|mcap|market[ ]?cap)[ ]?[-/]?[ ]?(?:to[- ])?[ ]?(?:sales|cash[ ]?flow|free cash flow|fcf|deposits?"
+        r"|revenue|aum|adjusted book(?: value)?|tangible book(?: value)?|embedded value|gdp)\b"
+    ),
+    (
+        r"net[ ](?:D[ ]?/[ ]?E|gearing)\b|(?:net|long[- ]?term|LT|external)[ ]debt[ ]?(?:/|to|-to-)?[ ]?(?:equity"
+        r"|ebitda)\b|debt[ ]?(?:/|to|-to-)[ ]?"
+        r"(?:ebitda|assets?|capital|market cap)\b|financial leverage|leverage ratio|equity multiplier"
+    ),
     r"(?:interest|debt)[ ](?:service )?cover(?:age)?\b(?:[ ]ratio)?|interest service cover\w*(?:[ ]ratio)?",
-    r"(?:quick|cash|acid[- ]test|liquidity|working capital|payout|dividend payout|CD|LCR|CASA|PCR|sharpe|turnover)[ ]ratio",
+    (
+        r"(?:quick|cash|acid[- ]test|liquidity|working capital|payout|dividend payout|CD|LCR|CASA|PCR|sharpe|turnover)["
+        r" ]ratio"
+    ),
     r"RoIC|return on invested capital|RoTE|return on tangible equity|RoNA\b|CFROI|RoRWA|return on capital(?! employed)",
     r"(?:net|operating|gross|ebitda|ebit|pat|pbt|profit|opm|npm)[ ]?(?:profit[ ])?margins?|OPM\b|NPM\b|margins?\b",
-    r"NIMs?\b|GNPA|NNPA|NPA|CRAR|CAR\b|CASA|capital adequacy|asset turnover|beta\b",
+    (
+        r"NIMs?\b|GNPA|NNPA|NPA|CRAR|CAR\b|CASA|capital adequacy|asset turnover"
+        r"|beta(?=[ ]?(?:[:=|(]|$|of\b|is\b|at\b|value))"
+    ),
     r"(?:(?:earnings|FCF|free cash flow|bond|cash flow|gilt|G-?sec|owner'?s? earnings)[ ]yield|yield on \w+)",
-    r"(?:promoters?'?s?'?[ ])?(?:shares?[ ]|share[ ]?holdings?[ ]|holdings?[ ]|stake[ ])?(?:pledged?|pledging|encumb\w+)"
-    r"(?:[ ](?:promoter[ ])?(?:shares?|share[ ]?holdings?|holdings?|stake|percentage))?",
-    r"(?:FIIs?|DIIs?|FPIs?|institutional|public|mutual funds?|MFs?|government|retail|insider|non-promoters?|foreign"
-    r"|domestic)[ ](?:share[ ]?holdings?|holdings?|stake|ownership|investors?|institutions?)|\bFIIs?\b|\bDIIs?\b|\bFPIs?\b|public(?=[ ]{0,3}[:|/])",
+    (
+        r"(?:promoters?'?s?'?[ ])?(?:shares?[ ]|share[ ]?holdings?[ ]|holdings?[ ]|stake[ ])?(?:pledged?|pledging"
+        r"|encumb\w+)"
+        r"(?:[ ](?:promoter[ ])?(?:shares?|share[ ]?holdings?|holdings?|stake|percentage))?"
+    ),
+    (
+        r"(?:FIIs?|DIIs?|FPIs?|institutional|public|mutual funds?|MFs?|government|retail|insider|non-promoters?|foreign"
+        r"|domestic)[ ](?:share[ ]?holdings?|holdings?|stake|ownership|investors?|institutions?)|\bFIIs?\b|\bDIIs?\b"
+        r"|\bFPIs?\b|public(?=[ ]{0,3}[:|/])"
+    ),
     r"(?:free[- ]?float|full)[ ](?:market[ ]?cap\w*|m-?cap)",
-    r"(?:current|market|stock|share|target|entry|buy|exit|issue|close|closing|last)[ ]?price|CMP\b|LTP\b|face value"
-    r"|stop[- ]?loss|52[- ]?(?:week|w)[- ](?:high|low)|high[ ]?/[ ]?low",
+    (
+        r"(?:current|market|stock|share|target|entry|buy|exit|issue|close|closing|last)[ ]?price|CMP\b|LTP\b|face value"
+        r"|stop[- ]?loss|52[- ]?(?:week|w)[- ](?:high|low)|high[ ]?/[ ]?low"
+    ),
     r"adj(?:usted|\.)?[ ]?(?:book value|BVPS|BV|ABV)|ABVPS|tangible book value|embedded value",
-    r"(?:EBITDA|EBIT|operating profit|PPOP|NII|loan|advances?|deposits?|AUM|volume|order[ ]?book|capex|credit|cash flow"
-    r"|dividend|book value|EPS|asset|export|premium|net worth|industry|sector|market|GDP)[ ]growth",
+    (
+        r"(?:EBITDA|EBIT|operating profit|PPOP|NII|loan|advances?|deposits?|AUM|volume|order[ ]?book|capex|credit"
+        r"|cash flow"
+        r"|dividend|book value|EPS|asset|export|premium|net worth|industry|sector|market|GDP)[ ]growth"
+    ),
     r"(?:stock price|price|share price|EPS|dividend)[ ]CAGR",
     r"score\b|weight(?:age)?\b",
 )
@@ -44,13 +68,18 @@ _NAMES: tuple[tuple[str, str], ...] = (
     *(("other", p) for p in _OTHERS),
     (
         "pb",
-        rf"price{_TO}(?:book(?:[ ]?value)?|BV\b){_RATIO}|P[ ]?/[ ]?B(?:V(?:PS)?)?\b{_RATIO}|(?-i:PBV|PB)\b{_RATIO}|pbv?[ ](?:ratio"
-        r"|multiple)|pbv?(?=[ ]{0,2}[:=])",
+        (
+            rf"price{_TO}(?:book(?:[ ]?value)?|BV\b){_RATIO}|P[ ]?/[ ]?B(?:V(?:PS)?)?\b{_RATIO}|(?-i:PBV|PB)\b{_RATIO}"
+            rf"|pbv?[ ](?:ratio"
+            r"|multiple)|pbv?(?=[ ]{0,2}[:=])"
+        ),
     ),
     (
         "pe",
-        rf"(?:price{_TO}earnings?|trailing ?PE|P[ ]?/[ ]?E|P-E|(?-i:PER|PE|P\.E\.?))(?![A-Za-z])s?{_RATIO}"
-        r"|pe[ ](?:ratio|multiple)|pe(?=[ ]{0,2}[:=])|earnings multiple|price earnings",
+        (
+            rf"(?:price{_TO}earnings?|trailing ?PE|P[ ]?/[ ]?E|P-E|(?-i:PER|PE|P\.E\.?))(?![A-Za-z])s?{_RATIO}"
+            r"|pe[ ](?:ratio|multiple)|pe(?=[ ]{0,2}[:=])|earnings multiple|price earnings"
+        ),
     ),
     ("debt_to_equity", rf"(?:total[ ])?debt{_TO}equity{_RATIO}|D[ ]?/[ ]?E\b{_RATIO}|(?-i:DE)[ ]ratio"),
     ("current_ratio", r"current[ ]?ratio"),
@@ -61,40 +90,61 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ("roce_pct", r"ROCE\b|return[ ]?on[ ]?(?:average )?capital[ ]?employe+d"),
     (
         "roe_pct",
-        r"ROA?E\b|RoNW\b|return[ ]?on[ ]?(?:average |total |shareholders?'?s? |common )?(?:equity|net[ ]?worth)"
-        r"|return on shareholders?'?s? funds",
+        (
+            r"ROA?E\b|RoNW\b|return[ ]?on[ ]?(?:average |total |shareholders?'?s? |common )?(?:equity|net[ ]?worth)"
+            r"|return on shareholders?'?s? funds"
+        ),
     ),
     ("roa_pct", r"ROAA?\b|return[ ]?on[ ]?(?:average |total )?assets?"),
     (
         "market_cap_inr",
-        r"(?:market|mkt\.?|mar\.?)[ -]?cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?|m-?cap\b|market[ ]value(?=[ ]?[:|(])",
+        (
+            r"(?:market|mkt\.?|mar\.?)[ -]?cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?|m-?cap\b|market[ ]value(?=["
+            r" ]?[:|(])"
+        ),
     ),
     (
         "eps_ttm_inr",
-        r"(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[- ]?months?)?)[ ](?:basic[ ]|diluted[ ])?(?:EPS|earnings per share)"
-        r"|(?:EPS|earnings per share)[ ]?[-,(\[ ]{1,3}(?:in[ ])?(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[- ]?months?)?)\b[ ]?\)?",
+        (
+            r"(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[- ]?months?)?)[ ](?:basic[ ]|diluted[ ])?(?:EPS|earnings per"
+            r" share)"
+            r"|(?:EPS|earnings per share)[ ]?[-,(\[ ]{1,3}(?:in[ ])?(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[-"
+            r" ]?months?)?)\b[ ]?\)?"
+        ),
     ),
     ("eps", r"(?:basic[ ]|diluted[ ])?(?:EPS|earnings per share)\b"),
     (
         "book_value_inr",
-        r"book[ ]?value(?:[ ]?(?:per|/)[ ]?(?:equity[ ])?share)?|BVPS\b|BV[ ]?(?:per|/)[ ]?share|(?-i:BV)\b|(?-i:B\.[ ]?V\.?)(?=[ ]|$)"
-        r"|(?-i:Book)(?=[ ](?:\u20b9|Rs))",
+        (
+            r"book[ ]?value(?:[ ]?(?:per|/)[ ]?(?:equity[ ])?share)?|BVPS\b|BV[ ]?(?:per|/)[ ]?share|(?-i:BV)\b"
+            r"|(?-i:B\.[ ]?V\.?)(?=[ ]|$)"
+            r"|(?-i:Book)(?=[ ](?:\u20b9|Rs))"
+        ),
     ),
     (
         "sales_growth_pct",
-        r"(?:net[ ])?(?:sales|revenues?|top[- ]?line|turnover)[ ]?(?:de)?growth(?:[ ]rate)?"
-        r"|growth in (?:net )?(?:sales|revenues?|turnover)",
+        (
+            r"(?:net[ ])?(?:sales|revenues?|top[- ]?line|turnover)[ ]?(?:de)?growth(?:[ ]rate)?"
+            r"|growth in (?:net )?(?:sales|revenues?|turnover)"
+        ),
     ),
     (
         "profit_growth_pct",
-        r"(?:net[ ])?(?:profits?|PAT|bottom[- ]?line|net income|earnings|profit after tax)[ ]?(?:de)?growth(?:[ ]rate)?"
-        r"|growth in (?:net )?(?:profits?|PAT|earnings)",
+        (
+            r"(?:net[ ])?(?:profits?|PAT|bottom[- ]?line|net income|earnings|profit after tax)[ ]?(?:de)?growth(?:["
+            r" ]rate)?"
+            r"|growth in (?:net )?(?:profits?|PAT|earnings)"
+        ),
     ),
     (
         "promoter_holding_pct",
-        r"promoters?'?s?'?(?:[ ](?:and|&)[ ]promoters?[ ]group)?(?:[ ]group)?[ ](?:share[ ]?holdings?|holdings?|stakes?"
-        r"|ownership|hold(?=s?[ ])s?|held(?=[ ])|own(?:ed|s)?(?=[ ])|share(?=[ ]?[:|(]))|(?:share)?holdings? of (?:the )?promoters?"
-        r"|promoters?(?=[ ]{0,3}(?:[:+|/]|\(%\)|\([+-]?[\d.]{1,6}%\)))",
+        (
+            r"promoters?'?s?'?(?:[ ](?:and|&)[ ]promoters?[ ]group)?(?:[ ]group)?[ ](?:share[ ]?holdings?|holdings?"
+            r"|stakes?"
+            r"|ownership|hold(?=s?[ ])s?|held(?=[ ])|own(?:ed|s)?(?=[ ])|share(?=[ ]?[:|(]))|(?:share)?holdings? of"
+            r" (?:the )?promoters?"
+            r"|promoters?(?=[ ]{0,3}(?:[:+|/]|\(%\)|\([+-]?[\d.]{1,6}%\)))"
+        ),
     ),
     ("fair_value_inr", r"(?:intrinsic|fair)[ ](?:value|price)(?:[ ]?(?:per|/)[ ]?share)?|DCF[ ]value"),
 )
@@ -139,18 +189,26 @@ _IN_BRACKETS = re.compile(r"[ ]{0,2}\($")
 YEARS_BACK = r"(?:\d{1,2}|one|two|three|five|seven|ten)[- ]?(?:years?|yrs?\.?|Y)\b"
 _MEAN = r"(?:average|avg\.?|median|mean)\b"
 FORWARD = (
-    r"forward\b|fwd\b|NTM\b|one[- ]year[- ]fwd|(?:FY[ ]?'?|CY[ ]?'?|20)\d\d(?:\d\d)?[ ]?(?:\(?E\)?|est\.?|estimates?)(?![A-Za-z])"
-    r"|\dE\b|\best(?:imate[sd]?)?\b\.?|expected\b|projected\b|projections?\b|forecasts?\b|next[- ](?:year|fiscal)|guidance|guided"
+    r"forward\b|fwd\b|NTM\b|one[- ]year[- ]fwd|(?:FY[ ]?'?|CY[ ]?'?|20)\d\d(?:\d\d)?[ ]?(?:\(?E\)?|est\.?"
+    r"|estimates?)(?![A-Za-z])"
+    r"|\dE\b|\best(?:imate[sd]?)?\b\.?|expected\b|projected\b|projections?\b|forecasts?\b|next[- ](?:year|fiscal)"
+    r"|guidance|guided"
 )
 PEERS = (
-    r"(?:industry|sector|sectoral|peers?|peer[- ]group|market|category|benchmark)(?:'s)?(?![- ](?:leading|beating|best|topping"
+    r"(?:industry|sector|sectoral|peers?|peer[- ]group|market|category|benchmark)(?:'s)?(?![- ](?:leading|beating"
+    r"|best|topping"
     r"|leader|cap|outperform|dominan)|[a-z])|nifty|sensex|index|benchmarks?\b|thresholds?\b|comparables?\b"
 )
 HYPOTHESIS = (
-    r"should\b|ideal(?:ly)?\b|\bif\b|could\b|would\b|might\b|\bmay\b|assum\w+|justif\w+|target(?:s|ed|ing)?\b|re-?rat\w+"
-    r"|deserve\w*|scenario|implied|implies|bull\b|bear\b|applying|applied|minimum|required|exit\b|normali[sz]ed|sustainable"
-    r"|potential|criteri\w+|screen(?:ed|ing)?\b|filter\w*|rule of thumb|looking for|prefer\b|preferred|hurdle|aims?\b|aspir\w+"
-    r"|long[- ]term average|pre-?covid|peak\b|trough\b|pre-?merger|was\b(?= (?:once|earlier))|(?<!fiscal )last year\b|previous (?:year|quarter)|years? (?:ago|earlier)|\bset\b|unpledged|instructions|pretend|change in\b|chang\w+ of"
+    r"should\b|ideal(?:ly)?\b|\bif\b|could\b|would\b|might\b|\bmay\b|assum\w+|justif\w+|target(?:s|ed|ing)?\b"
+    r"|re-?rat\w+"
+    r"|deserve\w*|scenario|implied|implies|bull\b|bear\b|applying|applied|minimum|required|exit\b|normali[sz]ed"
+    r"|sustainable"
+    r"|potential|criteri\w+|screen(?:ed|ing)?\b|filter\w*|rule of thumb|looking for|prefer\b|preferred|hurdle"
+    r"|aims?\b|aspir\w+"
+    r"|long[- ]term average|pre-?covid|peak\b|trough\b|pre-?merger|was\b(?= (?:once|earlier))|(?<!fiscal )last"
+    r" year\b|previous (?:year|quarter)|years? (?:ago|earlier)|\bset\b|unpledged|instructions|pretend|change in\b"
+    r"|chang\w+ of"
 )
 NOT_OWN = re.compile(rf"\b(?:{FORWARD}|{PEERS}|{HYPOTHESIS})|(?<!above-)(?<!below-)\b{_MEAN}|histor\w+", re.IGNORECASE)
 """Words before or within a label that say the figure is not the company's present one."""
@@ -162,13 +220,15 @@ _AFTER = re.compile(
     rf"(?:(?:the|its|a|their)[ ])?(?:(?:last|past|previous)[ ](?={YEARS_BACK}))?"
     rf"(?:(?:{YEARS_BACK}[- ]?)?(?:{_MEAN}|histor\w+|{FORWARD})|{YEARS_BACK}[- ]?(?:CAGR)?(?![- ]?(?:high|low))|CAGR\b"
     rf"|(?:(?:a|one|1)[ -])?years?[ -](?:ago|earlier|before)|last[ ](?:year|fiscal)|previous|prior\b|earlier\b"
-    rf"|(?:{PEERS})(?![^)\n]{{0,24}}\d)|bull\b|bear\b|target\b|means?[ ](?!rever)|pledged?\b|(?:is|are|remains?|were)[ ]pledged)",
+    rf"|(?:{PEERS})(?![^)\n]{{0,24}}\d)|bull\b|bear\b|target\b|means?[ ](?!rever)|pledged?\b|(?:is|are|remains?"
+    rf"|were)[ ]pledged)",
     re.IGNORECASE,
 )
 
 
 _NOT_FAIR = re.compile(
-    rf"\b(?:bull|bear|upside|downside|pessimis\w+|optimis\w+|analysts?|consensus|street|brokers?|morningstar|previous|earlier"
+    rf"\b(?:bull|bear|upside|downside|pessimis\w+|optimis\w+|analysts?|consensus|street|brokers?|morningstar"
+    rf"|previous|earlier"
     rf"|last|old|sector|industry|discount to|premium to|{_MEAN})\b",
     re.IGNORECASE,
 )

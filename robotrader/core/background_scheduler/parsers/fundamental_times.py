@@ -9,12 +9,14 @@ from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, 
 
 _NOW = re.compile(r"\b(?:TTM|LTM|trailing|current|latest|present|now|today|recent|MRQ)\b", re.IGNORECASE)
 _QUARTER = re.compile(
-    r"\bQ(?P<q>[1-4])[ ]?[-']?(?:FY)?[ ]?[-']?(?P<y>(?:20)?\d\d)(?![\d.%])|\b(?P<q2>[1-4])Q[ ]?(?:FY)?[ ]?'?(?P<y2>(?:20)?\d\d)"
+    r"\bQ(?P<q>[1-4])[ ]?[-']?(?:FY)?[ ]?[-']?(?P<y>(?:20)?\d\d)(?![\d.%])|\b(?P<q2>[1-4])Q[ ]?(?:FY)?["
+    r" ]?'?(?P<y2>(?:20)?\d\d)"
     r"(?![\d.%])",
     re.IGNORECASE,
 )
 _YEAR = re.compile(
-    r"\bFY[ ]?[-']?[ ]?(?:20\d\d[-/](?P<a>\d\d)|(?P<b>(?:20)?\d\d))(?![\d.%])|(?<![\d.,\u20b9-])20\d\d[-/](?P<c>\d\d)(?![\d-])",
+    r"\bFY[ ]?[-']?[ ]?(?:20\d\d[-/](?P<a>\d\d)|(?P<b>(?:20)?\d\d))(?![\d.%])"
+    r"|(?<![\d.,\u20b9-])20\d\d[-/](?P<c>\d\d)(?![\d-])",
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\b(?:(?P<n>9M)|H(?P<h>[12]))[ ]?(?:FY)?[ ]?'?(?P<y>(?:20)?\d\d)(?![\d.%])", re.IGNORECASE)
@@ -22,7 +24,8 @@ _MONTH = re.compile(rf"\b(?P<m>{MONTH})[ ]?[-,' ]{{0,2}}(?P<y>20\d\d|'?\d\d)(?![
 _PLAIN = re.compile(r"(?<![\d.,/\u20b9-])(?P<y>(?:19|20)\d\d)(?![\d.,/%-])")
 
 PERIODS = re.compile(
-    r"\b(?:Q[1-4][ ]?'?FY[ ]?'?\d\d|[1-4]QFY\d\d|FY[ ]?'?(?:20)?\d\d(?:-\d\d)?(?:[ ]?E\b|\(E\))?|(?:19|20)\d\d(?:-\d\d)?|TTM|LTM"
+    r"\b(?:Q[1-4][ ]?'?FY[ ]?'?\d\d|[1-4]QFY\d\d|FY[ ]?'?(?:20)?\d\d(?:-\d\d)?(?:[ ]?E\b|\(E\))?|(?:19"
+    r"|20)\d\d(?:-\d\d)?|TTM|LTM"
     rf"|{MONTH}[-' ,]{{0,2}}(?:20)?\d\d)(?![\w.%])",
     re.IGNORECASE,
 )
@@ -41,12 +44,9 @@ def of_month(year: int, month: int) -> Time:
 
 def times(words: str) -> list[Time]:
     """Every time ``words`` tell, in order of kind: quarters, months, then years."""
-    found: list[Time] = []
-    for m in _QUARTER.finditer(words):
-        found.append((_full(m["y"] or m["y2"]), int(m["q"] or m["q2"])))
+    found = [(_full(m["y"] or m["y2"]), int(m["q"] or m["q2"])) for m in _QUARTER.finditer(words)]
     words = _QUARTER.sub(" ", words)
-    for m in _HALF.finditer(words):
-        found.append((_full(m["y"]), 3 if m["n"] else int(m["h"]) * 2))
+    found += [(_full(m["y"]), 3 if m["n"] else int(m["h"]) * 2) for m in _HALF.finditer(words)]
     words = _HALF.sub(" ", words)
     found += [of_month(d.day.year, d.day.month) for d in find_dates(words)]
     if not found:

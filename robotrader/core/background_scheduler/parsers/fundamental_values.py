@@ -17,16 +17,23 @@ from robotrader.core.background_scheduler.parsers.numbers import (
     unit_factor,
 )
 
-_ABOUT = r"~|nearly|almost|close to|near(?=[ ]\d)|\u2248|\u223c|about|around|approx(?:imately)?\.?|roughly|circa|c\.(?=\s?\d)|ca\.|some(?=[ ]\d)|or so"
+_ABOUT = (
+    r"~|nearly|almost|close to|near(?=[ ]\d)|\u2248|\u223c|about|around|approx(?:imately)?\.?|roughly|circa"
+    r"|c\.(?=\s?\d)|ca\.|some(?=[ ]\d)|or so"
+)
 _BOUND = (
-    r"[<>]=?|\u2264|\u2265|over|above|below|under|more than|less than|greater than|higher than|lower than|at least|at most"
+    r"[<>]=?|\u2264|\u2265|over|above|below|under|more than|less than|greater than|higher than|lower than|at least"
+    r"|at most"
     r"|up to|upto|nearing|beyond|exceed(?:s|ing|ed)?|north of|south of|sub-?|well over"
-    r"|within|min(?:imum)?\.?|max(?:imum)?\.?|not more than|just under|just over|just above|just below|upwards? of|a little over"
+    r"|within|min(?:imum)?\.?|max(?:imum)?\.?|not more than|just under|just over|just above|just below|upwards? of"
+    r"|a little over"
 )
 _PRE = re.compile(rf"(?:(?P<bound>{_BOUND})|(?P<about>{_ABOUT}))[ ]{{0,2}}(?:(?:a|the|an)[ ])?[(]?$", re.IGNORECASE)
 _NUMBER = re.compile(
-    rf"(?P<sign>(?<![\w)%.])[-+](?=[\d.\u20b9R]))?(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w,.])(?<![A-Za-z]-))[ ]{{0,12}}"
-    rf"(?P<inner>-(?=\d))?(?P<digits>\d{{1,6}}[ ]\.[ ]\d{{1,3}}|{DIGITS})(?![\d,]\d)(?!\d|\.\d)(?P<plus>\+(?!\d))?[ ]{{0,12}}"
+    rf"(?P<sign>(?<![\w)%.])[-+](?=[\d.\u20b9R]))?(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w,.])(?<![A-Za-z]-))["
+    rf" ]{{0,12}}"
+    rf"(?P<inner>-(?=\d))?(?P<digits>\d{{1,6}}[ ]\.[ ]\d{{1,3}}|{DIGITS})(?![\d,]\d)(?!\d|\.\d)(?P<plus>\+(?!\d))?["
+    rf" ]{{0,12}}"
     rf"(?:(?P<pct>%|per[ ]?cent(?:age)?\b|percentage\b|pct\b)|(?P<times>[x\u00d7X](?![A-Za-z0-9])|times\b)"
     rf"|(?P<unit>{UNIT})|(?P<letter>[TMBK])\b(?!-))?(?P<late>[ ]?\+(?![\d(]|[ ]?\d))?",
     re.IGNORECASE,
@@ -122,8 +129,8 @@ def _figure(view: str, match: re.Match[str]) -> Figure | None:
         at += 1
     negative = match["sign"] == "-" or bool(match["inner"])
     if not negative and view[at - 1 : at] == "(" and _LOSS.match(view, max(end, match.end())):
-        negative = (
-            view[end] == ")" and view[end + 1 :].lstrip().startswith("%") or bool(_SIGN.search(view[: at - 1][-4:]))
+        negative = (view[end] == ")" and view[end + 1 :].lstrip().startswith("%")) or bool(
+            _SIGN.search(view[: at - 1][-4:])
         )
         percent = view[end : end + 3].replace(" ", "").startswith(")%")
         if percent:

@@ -9,37 +9,44 @@ from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact
 from robotrader.core.background_scheduler.parsers.text import Line, sentences
 
 _STANCE = (
-    r"(?:strong(?:ly)?[ -])?(?:buy(?! ?-?back)|sell(?!ing|er)|hold(?!ing)|accumulate|reduce|avoid|add|neutral|overweight|underweight"
+    r"(?:strong(?:ly)?[ -])?(?:buy(?! ?-?back)|sell(?!ing|er)|hold(?!ing)|accumulate|reduce|avoid|add|neutral"
+    r"|overweight|underweight"
     r"|outperform(?:er)?|underperform(?:er)?|book profits?|exit|market perform|equal[- ]weight|subscribe|wait)\b"
 )
 STANCE = re.compile(rf"(?<![\w-]){_STANCE}", re.IGNORECASE)
 """A word of advice."""
 _LABEL = re.compile(
-    r"(?:(?:investment|final|our|overall|stock|analyst'?s?)[ ])?(?:recommendation|verdict|rating|stance|call|action|view|advice)",
+    r"(?:(?:investment|final|our|overall|stock|analyst'?s?)[ ])?(?:recommendation|verdict|rating|stance|call|action"
+    r"|view|advice)",
     re.IGNORECASE,
 )
 _TOLD = re.compile(
-    rf"(?<!\w)(?P<label>{_LABEL.pattern})[ \t]{{0,4}}(?::|=|-[ ]|is[ ]|\|)[ \t|]{{0,20}}(?P<v>[^\n|]{{3,120}})", re.I
+    rf"(?<!\w)(?P<label>{_LABEL.pattern})[ \t]{{0,4}}(?::|=|-[ ]|is[ ]|\|)[ \t|]{{0,20}}(?P<v>[^\n|]{{3,120}})",
+    re.IGNORECASE,
 )
 _HEADED = re.compile(rf"\W{{0,12}}(?:\d{{1,2}}[.)]\s)?\W{{0,6}}{_LABEL.pattern}\W{{0,12}}$", re.IGNORECASE)
 _DASHED = re.compile(
-    rf"[ ]-[ ](?P<v>(?-i:(?:STRONG )?(?:BUY|SELL|HOLD|AVOID|ACCUMULATE|REDUCE|ADD|NEUTRAL)[A-Z /+]{{0,24}}))\s*$"
+    r"[ ]-[ ](?P<v>(?-i:(?:STRONG )?(?:BUY|SELL|HOLD|AVOID|ACCUMULATE|REDUCE|ADD|NEUTRAL)[A-Z /+]{0,24}))\s*$"
 )
+_ALONE = re.compile(rf"\|[ ]?(?P<v>{_STANCE})[ ]?\|", re.IGNORECASE)
 _THIRD = re.compile(
-    r"consensus|analysts\b|brokerage|broker\b|jefferies|nomura|\bubs\b|clsa|citi|macquarie|hsbc|morgan|goldman|bernstein|nuvama"
+    r"consensus|analysts\b|brokerage|broker\b|jefferies|nomura|\bubs\b|clsa|citi|macquarie|hsbc|morgan|goldman"
+    r"|bernstein|nuvama"
     r"|emkay|motilal|sharekhan|geojit|securities|credit rating|crisil|icra|moody|fitch|target price",
     re.IGNORECASE,
 )
 _END = re.compile(r"\.(?:\s|$)|[;|]|\s{3,}|\s-\s|[\u2605\u2606\u2B50]|(?<=\w)\.$")
 _TRIM = re.compile(r"^[^A-Za-z]+|[^A-Za-z)]+$")
 _AS_OF = re.compile(
-    rf"(?:^|\n|[(\[])[ \t#>*-]{{0,8}}(?:(?:data|figures?|prices?|ratios?|values?|all data|last updated|updated)[ ]?)?(?:is[ ]|are[ ])?"
+    rf"(?:^|\n|[(\[])[ \t#>*-]{{0,8}}(?:(?:data|figures?|prices?|ratios?|values?|all data|last updated|updated)["
+    rf" ]?)?(?:is[ ]|are[ ])?"
     rf"(?:as of|as on|as at|as_of|:)[ \t]{{0,3}}:?[ \t]{{0,3}}(?P<d>(?:{DATE})|(?:{MONTH_YEAR}))",
     re.IGNORECASE,
 )
 _DATED = re.compile(
-    rf"(?:^|\n)[ \t#>*-]{{0,8}}(?:date|as of date|data date|last updated|updated(?: on)?)[ \t]{{0,3}}[:|][ \t|]{{0,6}}(?P<d>{DATE})",
-    re.I,
+    rf"(?:^|\n)[ \t#>*-]{{0,8}}(?:date|as of date|data date|last updated|updated(?: on)?)[ \t]{{0,3}}[:|][ \t"
+    rf"|]{{0,6}}(?P<d>{DATE})",
+    re.IGNORECASE,
 )
 _SWOT = (
     ("strengths", r"(?:key |fundamental |financial |core |main |business |competitive )*(?:strengths?|pros|positives)"),
@@ -51,8 +58,9 @@ _HEADS = tuple(
     (
         name,
         re.compile(
-            rf"[^\w\n]{{0,12}}(?:\d{{1,2}}[.)][ ]{{0,2}})?[^\w\n]{{0,6}}{p}(?:[ ]\([SWOT]\))?[^\w\n:]{{0,8}}(?::[ \t*]{{0,8}}(?P<v>\S[^\n]*)|[^\w\n]{{0,12}})$",
-            re.I,
+            rf"[^\w\n]{{0,12}}(?:\d{{1,2}}[.)][ ]{{0,2}})?[^\w\n]{{0,6}}{p}(?:[ ]\([SWOT]\))?[^\w\n:]{{0,8}}(?::["
+            rf" \t*]{{0,8}}(?P<v>\S[^\n]*)|[^\w\n]{{0,12}})$",
+            re.IGNORECASE,
         ),
     )
     for name, p in _SWOT
@@ -82,6 +90,10 @@ def recommendation(view: str, found: list[Line]) -> Fact | None:
             fact = _advice(view, found[i + 1].body, min(found[i + 1].end, found[i + 1].body + 200))
             if fact:
                 return fact
+    for line in found[:4]:
+        alone = _ALONE.search(view, line.start, line.end)
+        if alone:
+            return _words("recommendation", view, *alone.span("v"))
     for line in found:
         dashed = _DASHED.search(view, line.start, line.end) if line.level <= 7 else None
         if dashed:
@@ -167,7 +179,8 @@ def _head(view: str, line: Line) -> tuple[str | None, tuple[int, int] | None]:
 
 def _items(view: str, found: list[Line], i: int, marks: str) -> list[tuple[int, int]]:
     """The bullets below a heading, or the sentences of the one paragraph there."""
-    head, items = found[i], []
+    head = found[i]
+    items: list[tuple[int, int]] = []
     for line in found[i + 1 :]:
         if line.level <= 7 or _head(view, line)[0] or len(items) >= _MOST:
             break

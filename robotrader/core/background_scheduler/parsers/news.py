@@ -20,6 +20,7 @@ from robotrader.core.background_scheduler.parsers.news_junk import refuses
 from robotrader.core.background_scheduler.parsers.news_lists import read_outline
 from robotrader.core.background_scheduler.parsers.news_outline import outline
 from robotrader.core.background_scheduler.parsers.news_prose import read_prose
+from robotrader.core.background_scheduler.parsers.news_quick import read_quick
 from robotrader.core.background_scheduler.parsers.news_structured import (
     Found,
     notes_of,
@@ -61,17 +62,8 @@ def parse_news(text: str, symbol: str | None = None) -> ParseResult[tuple[NewsIt
     if len(text) > READ_LIMIT:
         warnings.append(f"the text is long; only its first {READ_LIMIT:,} characters are read")
     text = text[:READ_LIMIT]
-    view = raw_view(text)
-    page = make_page(text, view)
-    blocks = find_json(json_view(text), view)
-    page = replace(page, notes={**notes_of(blocks), **page.notes})
-    structured = read_structured(page, blocks)
-    if blocks and not structured.drafts and '\\"' in view:
-        inner = unwrapped(json_view(text))
-        structured = replace(structured, drafts=read_structured(page, find_json(inner, unwrapped(view))).drafts)
-    if structured.cut:
-        warnings.append("the answer is cut: what it breaks off in is left out")
-    layer, drafts = _read(page, blocks, structured)
+    quick = read_quick(text)
+    page, layer, drafts = (quick[0], "structured", quick[1]) if quick else read_fully(text, warnings)
     drafts = _told_once(_completed(page, d) for d in drafts)
     if symbol:
         kept = [d for d in drafts if belongs(d, symbol)]
@@ -88,6 +80,21 @@ def parse_news(text: str, symbol: str | None = None) -> ParseResult[tuple[NewsIt
         )
     items = tuple(_item(d, layer, page, offset) for d in drafts)
     return ParseResult("news", layer if items else "none", tuple(warnings), items)
+
+
+def read_fully(text: str, warnings: list[str]) -> tuple[Page, str, list[Draft]]:
+    """The page of any text, the strictest layer that finds a story, and its stories; ``warnings`` grows."""
+    view = raw_view(text)
+    page = make_page(text, view)
+    blocks = find_json(json_view(text), view)
+    page = replace(page, notes={**notes_of(blocks), **page.notes})
+    structured = read_structured(page, blocks)
+    if blocks and not structured.drafts and '\\"' in view:
+        inner = unwrapped(json_view(text))
+        structured = replace(structured, drafts=read_structured(page, find_json(inner, unwrapped(view))).drafts)
+    if structured.cut:
+        warnings.append("the answer is cut: what it breaks off in is left out")
+    return page, *_read(page, blocks, structured)
 
 
 def _read(page: Page, blocks: list[Block], structured: Found) -> tuple[str, list[Draft]]:

@@ -11,6 +11,8 @@ from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_s
 from robotrader.core.background_scheduler.parsers.news_keys import label_at
 from robotrader.core.background_scheduler.parsers.news_meta import lead_meta, read_meta, read_value, take_links
 from robotrader.core.background_scheduler.parsers.news_outline import level_of, line_spans
+from robotrader.core.background_scheduler.parsers.news_prose import HAPPENED
+from robotrader.core.background_scheduler.parsers.news_publishers import tail_publisher
 from robotrader.core.background_scheduler.parsers.news_shapes import is_headline
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span, word_set
@@ -98,9 +100,16 @@ def _bare_titles(page: Page, block: list[Span], lead: str) -> list[Draft]:
 def _block(page: Page, block: list[Span]) -> list[Draft]:
     origins = [_origin(page, *span) for span in block[:40]]
     heads = [_title(page, *span) if told is None else None for span, told in zip(block, origins, strict=False)]
-    own = [h for h in heads if h and ("url" in h or "published_at" in h or "source" in h)]
+    own = [h for h in heads if h and (_complete(h) or tail_publisher(h["headline"].text, None))]
     if own and len(own) == sum(h is not None for h in heads) and not any(origins):
-        return own
+        return [merged(h, {"place": h["headline"]}) for h in own]
+    paired = _paired(page, block[len(block) % 2 :]) if len(block) > 5 and not any(origins) else []
+    if paired:
+        return paired
+    if heads[0] and len(block) == 2 and _retold(heads[0]["headline"].text, page.view[slice(*block[1])]):
+        return [
+            merged(heads[0], {"place": heads[0]["headline"]}, {"summary": quoted(page, trimmed(page.view, *block[1]))})
+        ]
     found: list[Draft] = []
     open_at = -1
     direct = any(h and o for h, o in zip(heads, origins[1:], strict=False))
@@ -121,6 +130,27 @@ def _block(page: Page, block: list[Span]) -> list[Draft]:
             found[-1] = merged(found[-1], lead_meta(page, *span))
             found[-1] = merged(found[-1], {"summary": quoted(page, trimmed(page.view, *span))})
     return [f for f in found if _complete(f)]
+
+
+def _paired(page: Page, block: list[Span]) -> list[Draft]:
+    """Titles that each have a line of sentences below, line by line without exception; most of them retold there."""
+    found: list[Draft] = []
+    retold = 0
+    for title, body in zip(block[::2], block[1::2], strict=True):
+        head, words = _title(page, *title), page.view[slice(*body)].strip()
+        if head is None or not is_headline(head["headline"].text) or not 4 <= word_count(head["headline"].text) <= 25:
+            return []
+        if not words.endswith((".", "...")) or word_count(words) < 10 or level_of(page.view[slice(*body)]) != 8:
+            return []
+        if not HAPPENED.search(head["headline"].text) or not _telling(head["headline"].text) & _telling(words):
+            return []
+        retold += _retold(head["headline"].text, words)
+        found.append(merged(head, {"place": head["headline"]}, {"summary": quoted(page, trimmed(page.view, *body))}))
+    return found if 2 * retold > len(found) else []
+
+
+def _telling(words: str) -> set[str]:
+    return {w for w in re.findall(r"[a-z]{4,}", words[:1200].lower()) if w not in _COMMON}
 
 
 def _complete(draft: Draft) -> bool:
@@ -206,8 +236,8 @@ def _retold(title: str, body: str) -> bool:
     """A text that tells its title again is an article; a round-up or an analysis is not one story."""
     if _ROUNDUP.search(title) or not 5 <= word_count(title) <= 25 or word_count(body) < 12:
         return False
-    words = {w for w in re.findall(r"[a-z]{4,}", title.lower()) if w not in _COMMON}
-    return len(words & set(re.findall(r"[a-z]{4,}", body[:1200].lower()))) >= max(2, len(words) // 3)
+    words = _telling(title)
+    return len(words & _telling(body)) >= max(2, len(words) // 3)
 
 
 _COMMON = word_set("with from that this have will after over into more than said says company shares stock crore their")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 
 from robotrader.core.background_scheduler.parsers.news_markup import plain_markup
 from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, Span, blank, raw_view
@@ -74,8 +75,12 @@ def make_page(text: str, view: str | None = None) -> Page:
         view = pattern.sub(ends, view)
     view = plain_markup(view) if "</" in view else view
     view = view.replace("\\|", "\\\u00a6")
-    month_first = bool(_MONTH_FIRST.search(view)) and not _DAY_FIRST.search(view)
-    return Page(text, view, _notes(text, view), month_first)
+    return Page(text, view, _notes(text, view), writes_month_first(view))
+
+
+def writes_month_first(view: str) -> bool:
+    """Some date of the view can only be month/day/year, and none only day/month/year."""
+    return bool(_MONTH_FIRST.search(view)) and not _DAY_FIRST.search(view)
 
 
 def _notes(text: str, view: str) -> dict[int, Fact]:
@@ -108,15 +113,17 @@ _BOLD = re.compile(r"\*\*|__|~~|`")
 _STAR = re.compile(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)")
 _ESCAPED = re.compile(r"\\([*_#|~$%&.()\[\]\"/-])")
 _BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
+_INLINE = re.compile(r"</?(?:b|i|em|strong|span|u|mark|small|a|font)\b[^<>]{0,300}>", re.IGNORECASE)
 _QUOTE = re.compile(r"\n[ \t]{0,12}>[> \t]{0,12}")
 GAP = re.compile(r"(?<=\w)\s+(?=[.,;](?:\s|$))")
+_ENTITY = re.compile(r"&(?:amp|quot|apos|lt|gt|nbsp|[lr][sd]quo|[mn]dash|#\d{2,5}|#x[0-9a-f]{2,4});", re.IGNORECASE)
 _CITED = re.compile(r"\s?(?:\[\^?\d{1,3}(?:\s?,\s?\d{1,3}){0,6}\]|【[^】\n]{1,40}】)(?!\()")
 
 
 def plain(words: str) -> str:
     """Words as given, with space collapsed and without emphasis, link and citation marks."""
     words = _LINKED.sub(lambda m: m[1], words)
-    words = _BREAK.sub(" ", words) if "<" in words else words
+    words = _INLINE.sub("", _BREAK.sub(" ", words)) if "<" in words else words
     words = _QUOTE.sub(" ", words) if "\n" in words else words
     words = _CITED.sub("", words) if "[" in words or "【" in words else words
     if "*" in words or "_" in words or "`" in words or "~" in words:
@@ -125,7 +132,9 @@ def plain(words: str) -> str:
 
 
 def sane(words: str) -> str:
-    """Space collapsed; halves of characters, which no file can hold, replaced."""
+    """Space collapsed, marks of HTML resolved; halves of characters, which no file can hold, replaced."""
+    if "&" in words:
+        words = _ENTITY.sub(lambda m: unescape(m[0]), words)
     return " ".join(re.sub(r"[\ud800-\udfff]", "\ufffd", words).split())
 
 

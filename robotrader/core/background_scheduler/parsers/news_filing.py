@@ -53,7 +53,7 @@ _INFORM = re.compile(
     re.IGNORECASE,
 )
 _DATE_LINE = re.compile(
-    r"^[ \t*_]{0,20}(?:[^\n]{0,60}?\b)?(?:Dated?|Date of (?:letter|filing"
+    r"^[ \t*_]{0,20}(?:[^\n]{0,60}?(?:\b|[ \t]{3,120}))?(?:Dated?|Date of (?:letter|filing"
     r"|disclosure))\s{0,3}[:.-]{1,2}\s{0,3}([^\n]{4,40})$",
     re.IGNORECASE | re.MULTILINE,
 )

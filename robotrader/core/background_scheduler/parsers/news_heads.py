@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.dates import MONTH
 from robotrader.core.background_scheduler.parsers.news_dates import FIND, WHOLE, published
 from robotrader.core.background_scheduler.parsers.news_facts import GAP, Draft, Fact, Page, merged, quoted
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_section, word_count
@@ -23,6 +24,10 @@ _MARK = re.compile(
 )
 _DECOR = re.compile(r"[^\w\[(\u20b9$\"'*_#<&@]+")
 _DATED = re.compile(rf"[\[(]?{WHOLE}[\])]?\**\s{{0,2}}(?:[:|,]|-{{1,2}}|\u2192)?\**:?\s{{0,2}}", re.IGNORECASE)
+_PARTIAL = re.compile(
+    rf"(?:\*\*)?(?:{MONTH}\s\d{{1,2}}|\d{{1,2}}\s{MONTH})(?:\*\*)?\s?(?::|-)(?:\*\*)?\s{{1,3}}", re.IGNORECASE
+)
+"""A day without its year."""
 _PUBLISHER = re.compile(r"\s{0,4}(?:\*\*|\*)?([A-Z][\w.&' -]{1,30}?)(?:\*\*|\*)?\s?(?::|-{1,2})(?:\*\*)?\s{1,3}(?=\S)")
 _AHEAD = re.compile(
     r"\b(?:will|to be held|(?:is|are) (?:scheduled|due|expected|set) to|scheduled for|due (?:on|today))\b"
@@ -126,6 +131,10 @@ def _leading(page: Page, view: str, start: int, end: int, found: Draft) -> tuple
         while at < end and view[at] in " *_:|-" and not view.startswith("**", at):
             at += 1
         bold = 2 if view.startswith("**", at) else 0
+        partial = _PARTIAL.match(view, at, end)
+        if partial and word_count(view[partial.end() : end]) >= 3:
+            start = partial.end()
+            continue
         dated = _DATED.match(view, at + bold, end)
         tag = _TAG.match(view, at + bold, end) if dated is None else None
         if dated and word_count(view[dated.end() : end]) >= 2:
@@ -239,7 +248,9 @@ _INSIDE = re.compile(r"\s[(\[]([^()\[\]\n]{2,120})[)\]][*_]{0,2}\s?[:.-]{1,2}(?=
 def _sentence(page: Page, view: str, start: int, end: int) -> tuple[Span, Span | None]:
     """What stands before an origin in brackets, or before a dash with a sentence behind it; the first sentence."""
     inside = _INSIDE.search(view, start, end)
-    if inside and word_count(view[start : inside.start()]) >= 3 and read_meta(page, view, *inside.span(1)) is not None:
+    lead = view[start : inside.start()] if inside else ""
+    one = len(lead) < 160 or not re.search(r"(?<=[a-z]{3})[.!?]\"? (?=[A-Z])", lead)
+    if inside and one and word_count(lead) >= 3 and read_meta(page, view, *inside.span(1)) is not None:
         return (start, inside.start()), (inside.start(), end)
     for cut in _BREAK.finditer(view, start, min(end, start + 400)):
         left, right = view[start : cut.start()], view[cut.end() : end]

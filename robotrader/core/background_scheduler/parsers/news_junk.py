@@ -52,6 +52,16 @@ _PAGE = re.compile(
     r"|sample headline|placeholder|tbd|todo)\W{0,4}(?:[|>].{0,40})?$)",
     re.IGNORECASE,
 )
+_PAID = re.compile(
+    r"\W{0,4}(?:sponsored|advertisement|advertorial|promoted"
+    r"|(?:paid|partner(?:ed)?|brand(?:ed)?|sponsored) (?:content|post|feature|story))\s{0,2}[:|\])-]",
+    re.IGNORECASE,
+)
+"""The mark of what was paid for."""
+_RECORD = re.compile(
+    r"\d{5,6},(?=[A-Z])|(?=.{0,600},\d{4}-\d\d-\d\dT\d)[^,]{1,200}(?:,(?=\S)[^,]{0,200}){4}", re.DOTALL
+)
+"""A line of a file of values: a scrip code or an instant between commas."""
 _MENU = re.compile(
     r"\W{0,4}(?:home|search|accept|cookies?|log ?in|most read|headlines?|title|news headline)(?=\W|$).{0,30}$",
     re.IGNORECASE,
@@ -108,6 +118,8 @@ def is_junk(words: str) -> bool:
         return True
     count = word_count(words)
     if count == 0 or len(_FIGURE.findall(words[:600])) > 3 * count + 2 or (count < 9 and _CLOCK.match(words)):
+        return True
+    if _PAID.match(words) or _RECORD.match(words):
         return True
     if _PAGE.match(words) or _TICKER.match(words) or refuses(words):
         return True

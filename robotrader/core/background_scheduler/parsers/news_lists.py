@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
-from robotrader.core.background_scheduler.parsers.news_dates import RELATIVE, published
+from robotrader.core.background_scheduler.parsers.news_dates import published
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, quoted
 from robotrader.core.background_scheduler.parsers.news_heads import read_head, strip_marks
 from robotrader.core.background_scheduler.parsers.news_junk import (
@@ -16,10 +16,10 @@ from robotrader.core.background_scheduler.parsers.news_junk import (
     word_count,
 )
 from robotrader.core.background_scheduler.parsers.news_keys import IDLE_LABEL, label_at
+from robotrader.core.background_scheduler.parsers.news_lines import labelled, line_fields, names_headline, tail_meta
 from robotrader.core.background_scheduler.parsers.news_meta import (
     lead_meta,
     read_meta,
-    read_value,
     symbols_in,
     take_links,
 )
@@ -56,24 +56,35 @@ def _walk(page: Page, node: Node, around: _Around, found: list[Draft]) -> None:
     if around.depth > 12:
         return
     if node.level == 0:
-        lone = _labelled(page, node.body, around) if not node.nodes else []
+        lone = labelled(page, node.body, around.told) if not node.nodes else []
         found.extend(lone)
     kinds = [_kind(page, below, _words(page, below)) for below in node.nodes[:_MOST]]
     given = 2 * (kinds.count("story") + kinds.count("named")) > sum(k in ("story", "named", "told") for k in kinds)
+    told_here = False
     for below, kind in zip(node.nodes, kinds, strict=False):
         words = _words(page, below)
         if len(found) >= _MOST:
             return
         if kind == "story" or (kind in ("told", "named") and given):
             found.append(_story(page, below, around))
+            told_here = True
+        elif kind == "none" and told_here:
+            found[-1] = merged(found[-1], _stated(page, below))
         elif kind == "record":
-            found.extend(_labelled(page, [(below.start, below.end), *_lines_below(below)], around))
+            found.extend(labelled(page, [(below.start, below.end), *_lines_below(below)], around.told))
         elif kind == "section":
             inner = _Around(merged(_section(page, below, words), around.told), around.depth + 1)
             before = len(found)
             _walk(page, below, inner, found)
             if len(found) == before:
-                found.extend(_labelled(page, _lines_below(below), inner))
+                found.extend(labelled(page, _lines_below(below), inner.told))
+
+
+def _stated(page: Page, node: Node) -> Draft:
+    """The field of a labelled line that stands beside its story instead of below it."""
+    if label_at(page.view, strip_marks(page.view, node.start, node.end), node.end) is None:
+        return {}
+    return line_fields(page, node.start, node.end) or {}
 
 
 def _origin(page: Page, node: Node) -> Draft:
@@ -81,7 +92,7 @@ def _origin(page: Page, node: Node) -> Draft:
     told = read_head(page, node.start, node.end)
     head = told.pop("headline", None)
     told.pop("summary", None)
-    fields = [_line(page, *span) for span in [*node.body[:12], *((n.start, n.end) for n in node.nodes[:12])]]
+    fields = [line_fields(page, *span) for span in [*node.body[:12], *((n.start, n.end) for n in node.nodes[:12])]]
     told = merged(told, *({k: v for k, v in f.items() if k in ORIGIN} for f in fields if f is not None))
     labelled = label_at(page.view, strip_marks(page.view, node.start, node.end), node.end)
     if head and labelled and labelled[0] == "headline":
@@ -118,7 +129,7 @@ def _by_label(page: Page, node: Node, words: str, label: str | None, text: str) 
         return "story" if text and not is_junk(text) else None
     if is_skipped(words) and node.level <= BULLET:
         return "none"
-    if label and any(_names_headline(page, *span) for span in _lines_below(node)[:12]):
+    if label and any(names_headline(page, *span) for span in _lines_below(node)[:12]):
         return "record"
     if (label and label != "company") or IDLE_LABEL.match(page.view, _body(page, node), node.end):
         return "section" if node.nodes and node.level <= BOLD else "none"
@@ -163,11 +174,6 @@ def _by_form(page: Page, node: Node, text: str, *, marked: bool) -> str:
 
 def _body(page: Page, node: Node) -> int:
     return strip_marks(page.view, node.start, node.end)
-
-
-def _names_headline(page: Page, start: int, end: int) -> bool:
-    label = label_at(page.view, strip_marks(page.view, start, end), end)
-    return label is not None and label[0] == "headline"
 
 
 def _is_parted(page: Page, node: Node) -> bool:
@@ -233,32 +239,9 @@ def _section(page: Page, node: Node, words: str) -> Draft:
     if kind and kind != "other":
         told["category"] = Fact(kind, start, node.end)
     for span in node.body[:6]:
-        line = _line(page, *span)
+        line = line_fields(page, *span)
         told = merged(told, {k: v for k, v in (line or {}).items() if k in ("published_at", "source", "symbols")})
     return told
-
-
-def _line(page: Page, start: int, end: int) -> Draft | None:
-    """The fields of one line below a story; None where it is a part of its words."""
-    view, linked = take_links(page, page.view, start, end)
-    at = strip_marks(view, start, end)
-    label = label_at(page.view, at, end)
-    if label and label[0] != "headline":
-        cut = page.view.find("|", at, end)
-        if cut > 0 and label[0] != "summary":
-            told = read_meta(page, page.view, at, end, alone=False)
-            if told is not None:
-                return merged(told, linked)
-        return merged(read_value(page, page.view, label[0], label[1], end), linked)
-    if IDLE_LABEL.match(page.view, at, end):
-        told = read_meta(page, page.view, at, end, alone=False) if "|" in page.view[at:end] else None
-        return told or {}
-    if not view[at:end].strip(" ()[]*_-<>\u2192|"):
-        return linked
-    if RELATIVE.fullmatch(view[at:end].strip(" .()*_")):
-        return linked
-    told = read_meta(page, view, at, end)
-    return merged(told, linked) if told is not None else None
 
 
 def _story(page: Page, node: Node, around: _Around) -> Draft:
@@ -266,14 +249,14 @@ def _story(page: Page, node: Node, around: _Around) -> Draft:
     told: Draft = {}
     prose: list[tuple[int, int]] = []
     for start, end in _lines_below(node):
-        line = _line(page, start, end)
+        line = line_fields(page, start, end)
         if line is None:
             if not is_talk(page.view[start:end]) or not prose:
                 prose.append((start, end))
             view, linked = take_links(page, page.view, start, end)
             told = merged(told, {k: v for k, v in linked.items() if k in ("url", "source")})
             told = merged(
-                told, _tail_meta(page, view, start, end), lead_meta(page, start, end) if len(prose) < 2 else {}
+                told, tail_meta(page, view, start, end), lead_meta(page, start, end) if len(prose) < 2 else {}
             )
         else:
             told = merged(told, line)
@@ -281,16 +264,6 @@ def _story(page: Page, node: Node, around: _Around) -> Draft:
     if prose and "summary" not in draft:
         draft["summary"] = _run(page, prose)
     return merged(draft, around.told)
-
-
-def _tail_meta(page: Page, view: str, start: int, end: int) -> Draft:
-    """The origin in brackets at the end of a line of the story's words."""
-    stop = end - (len(view[start:end]) - len(view[start:end].rstrip(" *_.")))
-    if view[stop - 1 : stop] not in ("]", ")"):
-        return {}
-    opened = max(view.rfind("(", start, stop), view.rfind("[", start, stop))
-    told = read_meta(page, view, opened + 1, stop - 1) if opened >= start and stop - opened < 160 else None
-    return {k: v for k, v in (told or {}).items() if k in ("source", "published_at")}
 
 
 def _lines_below(node: Node) -> list[tuple[int, int]]:
@@ -310,31 +283,3 @@ def _run(page: Page, prose: list[tuple[int, int]], longest: int = 1500) -> Fact:
         end = b
     at = strip_marks(page.view, start, end)
     return quoted(page, trimmed(page.view, at, min(end, at + longest)))
-
-
-def _labelled(page: Page, spans: list[tuple[int, int]], around: _Around) -> list[Draft]:
-    """Plain lines with labels, a story from each ``Headline:`` on."""
-    found: list[Draft] = []
-    waiting: Draft = {}
-    for start, end in spans:
-        at = strip_marks(page.view, start, end)
-        label = label_at(page.view, at, end)
-        if label and label[0] == "headline":
-            told = read_head(page, start, end)
-            if "headline" in told and not is_junk(told["headline"].text):
-                found.append(merged(told, waiting))
-            waiting = {}
-        elif label or (found and IDLE_LABEL.match(page.view, at, end)):
-            line = _line(page, start, end) or {}
-            repeated = found and any(n in found[-1] for n in line if n != "url")
-            if found and not repeated:
-                found[-1] = merged(found[-1], line)
-            else:
-                waiting = merged(waiting, line)
-        elif found:
-            line_told = _line(page, start, end)
-            if line_told is not None:
-                found[-1] = merged(found[-1], line_told)
-            elif "summary" not in found[-1] and not is_talk(page.view[start:end]):
-                found[-1]["summary"] = quoted(page, trimmed(page.view, at, end))
-    return [merged(f, around.told) for f in found]

@@ -25,6 +25,17 @@ _LABELLED = re.compile(
 _BLOCK = re.compile(
     r"</?(li|h[1-6]|p|br|div|ul|ol|item|entry|tr|table|article|section|blockquote)\b[^<>]{0,300}>", re.IGNORECASE
 )
+_BESIDE = re.compile(
+    r"(?<=</a>)(?:\s{0,4}<(?P<tag>span|small|cite|time|em|i)\b[^<>]{0,200}>[^<>]{0,80}</(?P=tag)>){1,4}"
+    r"(?=\s{0,4}(?:</|<br|$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What follows the link of a story up to the end of its point: publisher and day."""
+_PIECE = re.compile(
+    r"<(?:span|small|cite|time|em|i)\b(?:[^<>]{0,150}?\sdatetime\s?=\s?[\"'](?P<time>[0-9][0-9T:.+Z -]{7,34})[\"'])?"
+    r"[^<>]{0,200}>(?P<words>[^<>]{0,80})</\w{1,5}>",
+    re.IGNORECASE,
+)
 _ANY = re.compile(r"</?[A-Za-z!?][^<>\n]{0,300}>")
 _SPOKEN = re.compile(r"</(?:li|h[1-6]|p|a|item|entry|title|div)>", re.IGNORECASE)
 
@@ -39,6 +50,7 @@ def plain_markup(view: str) -> str:
         head = view[: feed.start()]
         view = "".join("\n" if c == "\n" else " " for c in head) + view[feed.start() :]
         view = _LABELLED.sub(_label, view)
+    view = _BESIDE.sub(_beside, view)
     view = _LINK.sub(lambda m: " " * (m.start(1) - m.start()) + m[1] + " " * (m.end() - m.end(1)), view)
     view = _BLOCK.sub(_block, view)
     return _ANY.sub(lambda m: " " * len(m[0]), view)
@@ -47,6 +59,18 @@ def plain_markup(view: str) -> str:
 def _label(match: re.Match[str]) -> str:
     label = _LABELS[match[1].lower()]
     return label.ljust(len(match[0])) if len(label) <= len(match[0]) else match[0]
+
+
+def _beside(match: re.Match[str]) -> str:
+    """Publisher and day on a line of their own, parted by a bar; the day as its tag has it for machines."""
+    line = _PIECE.sub(_piece, match[0])
+    return "\n" + line[1:].replace("|", " ", 1)
+
+
+def _piece(match: re.Match[str]) -> str:
+    start, end = match.span("time") if match["time"] else match.span("words")
+    before = " |".ljust(start - match.start())
+    return before + match.string[start:end] + " " * (match.end() - end)
 
 
 def _block(match: re.Match[str]) -> str:

@@ -69,7 +69,9 @@ _FILLER = re.compile(
     r"\W{0,4}(?:on|dated?|published(?: (?:on|by|at))?|posted(?: on)?|by|via|source|as of"
     r"|reported(?: by)?|according to|at|in|from|news|updated?(?: (?:on|at))?|\d{1,2}:\d\d(?: "
     r"?[ap]\.?m\.?)?(?: ?IST)?|IST|per|min read|\d{1,2} min read"
-    r"|date|link|read more|view|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun))?\W{0,4}$",
+    r"|date|link|read more|view|company updates?|board meeting|corp(?:orate|\.)? actions?"
+    r"|results?|general|agm/egm|insider trading(?: / sast)?|new listing|announcements?|(?:mon"
+    r"|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun))?\W{0,4}$",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(

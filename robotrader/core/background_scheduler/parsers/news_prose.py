@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from robotrader.core.background_scheduler.parsers.company_mentions import SEQUENCE, surely_company
-from robotrader.core.background_scheduler.parsers.news_facts import Draft, Page
+from robotrader.core.background_scheduler.parsers.news_dates import WHOLE, published
+from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, quoted
 from robotrader.core.background_scheduler.parsers.news_heads import read_head, strip_marks
 from robotrader.core.background_scheduler.parsers.news_junk import (
     REFUSAL,
@@ -16,10 +17,11 @@ from robotrader.core.background_scheduler.parsers.news_junk import (
 )
 from robotrader.core.background_scheduler.parsers.news_keys import IDLE_LABEL, label_at
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
+from robotrader.core.background_scheduler.parsers.news_publishers import is_known
 from robotrader.core.background_scheduler.parsers.news_shapes import is_fact_name
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_HAPPENED = re.compile(
+HAPPENED = re.compile(
     r"\b(?:announce[sd]?|report(?:s|ed)|post(?:s|ed)|disclose[sd]|receiv(?:es?|ed)|w[io]ns?"
     r"|bags?|bagged|secure[sd]|acquire[sd]?|agree[sd]|approve[sd]?|appoint(?:s|ed)|resign(?:s"
     r"|ed)|launch(?:es|ed)?"
@@ -32,16 +34,53 @@ _HAPPENED = re.compile(
     r"|unveil(?:s|ed)|won|named|elevated|cut|cuts|hiked|hikes|extend(?:s|ed)|allotted|allots"
     r"|issued|issues|denied|denies|clarified|clarifies|accorded|settled|stepped|merge[sd]?"
     r"|divest(?:s|ed)|emerged|entered|transfer(?:s|red)|swung|grew|delivered"
-    r"|expects?|expected|rated|initiated|initiates|maintain(?:s|ed)|started|suspended|halted"
+    r"|drops?|slips?|surges?|jumps?|zooms?|expects?|expected|rated|initiated|initiates|maintain(?:s|ed)|started|suspended|halted"
     r"|recalled|delisted|listed|debuted|paid|fined|faces?|faced|served)\b",
     re.IGNORECASE,
 )
+"""What news tells that someone did, or that befell a share."""
 _SUBJECT = re.compile(r"\b[A-Z][\w&.'-]+")
 _ADVICE = re.compile(
     r"\b(?:investors? (?:should|may|can)|you (?:should|may|can|could|need|asked)|it is "
     r"(?:important|advisable|recommended)|in my (?:view|opinion)|overall,?|hence|therefore)\b",
     re.IGNORECASE,
 )
+
+
+_CITES = re.compile(
+    rf"(?:\b(?i:on) (?P<before>(?i:{WHOLE})),? )?"
+    r"(?P<paper>[A-Z][\w.&'-]{1,30}(?: [A-Z][\w.&'-]{1,30}){0,4}),?"
+    r" (?:reported|ran|wrote|headlined|titled|carried|published)"
+    rf"(?: on (?P<within>(?i:{WHOLE})))?"
+    r"(?: (?:a|the|its|an)? ?(?:story|article|report|piece|item|headline))?"
+    r"(?: (?:titled|headlined|under the headline))?"
+    rf" ?[:,]? ?\"(?P<words>[A-Z0-9][^\"\n]{{15,250}})\"(?! (?:is|was|are|were|has|had)\b)"
+    rf"(?: \((?P<behind>(?i:{WHOLE}))\))?"
+)
+"""A paper, what it did, and a headline in quotation marks; a date only where it is that of the report."""
+_PERSON = re.compile(r"\b(?:I|[Ww]e|[Oo]ur|[Mm]y|[Uu]s)\b")
+
+
+def _cited(page: Page, start: int, end: int) -> list[Draft]:
+    """The headlines that a paragraph quotes from papers by their names."""
+    found: list[Draft] = []
+    for match in _CITES.finditer(page.view, start, min(end, start + 5000)):
+        names = [match.start("paper"), *(match.start("paper") + m.end() for m in re.finditer(" ", match["paper"]))]
+        paper = next((at for at in names if is_known(page.view[at : match.end("paper")])), None)
+        words = match["words"].rstrip(" ,.")
+        if paper is None or _PERSON.search(words) or is_junk(words) or not 4 <= word_count(words) <= 30:
+            continue
+        at = match.start("words")
+        draft = {
+            "headline": quoted(page, (at, at + len(words))),
+            "source": quoted(page, (paper, match.end("paper"))),
+        }
+        days = [name for name in ("before", "within", "behind") if match[name]]
+        value = published(match[days[0]], month_first=page.month_first) if len(days) == 1 else None
+        if value and (days != ["before"] or paper == match.start("paper")):
+            draft["published_at"] = Fact(value, *match.span(days[0]))
+        found.append(draft)
+    return found
 
 
 def paragraphs(view: str) -> list[Span]:
@@ -75,9 +114,9 @@ def read_prose(page: Page) -> list[Draft]:
     """A story from each paragraph that tells what someone did."""
     found: list[Draft] = []
     for start, end in paragraphs(page.view)[:200]:
-        draft = _story(page, start, end)
-        if draft is not None:
-            found.append(draft)
+        cited = _cited(page, start, end)
+        draft = None if cited else _story(page, start, end)
+        found += cited if draft is None else [draft]
     return found
 
 
@@ -101,7 +140,7 @@ def _story(page: Page, start: int, end: int) -> Draft | None:
         return None
     told = headline.text if word_count(headline.text) >= 5 else words[:300]
     denies = _ADVICE.search(told) or (REFUSAL.search(told) and not _names(told))
-    if denies or not _HAPPENED.search(told) or not _SUBJECT.search(told):
+    if denies or not HAPPENED.search(told) or not _SUBJECT.search(told):
         return None
     return draft if {"url", "source", "published_at"} & draft.keys() else None
 

@@ -43,7 +43,9 @@ _NO_NAME = re.compile(
     r"|bearish|high|medium|low|buy|sell|hold|earnings|regulatory|management|rating|other|impact|sentiment|updated?"
     r"|yesterday|today|ago|ltd|limited|link|read|more|nil|none|null|n/a|unknown|target|ceo|cfo|says?|approx\w*"
     r"|january|february|march|april|may|june|july|august|september|october|november|december|expected|due|yoy|qoq"
-    r"|live updates?|watch|explained|here's|analysis|opinion|exclusive|how|why|what|check|details|deal|stake)\b",
+    r"|company|board|meeting|intimation|announcements?|general|corporate|events?|live "
+    r"updates?|watch|explained|here's|analysis|opinion|exclusive|how|why|what|check|details"
+    r"|deal|stake)\b",
     re.IGNORECASE,
 )
 _EMPTY = re.compile(

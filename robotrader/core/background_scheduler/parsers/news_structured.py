@@ -213,21 +213,42 @@ def _grid(node: Node) -> Node | None:
     return Node("array", "", rows.start, rows.end, (), tuple(made), rows.complete) if made else None
 
 
-def _item(page: Page, node: Node, key: str) -> Draft | None:
-    """The story that an object is, or None."""
+_KIND_AND_WORDS = (
+    ("desc", "attchmnt"),
+    *((k, w) for k in ("subject", "announcement", "event") for w in ("details", "desc", "description")),
+)
+"""Keys of the kind of an announcement, and of what it tells."""
+
+
+def _is_kind(kind: str, words: str) -> bool:
+    return word_count(kind) <= 6 <= word_count(words) and word_count(kind) < word_count(words)
+
+
+def _fields(node: Node, key: str) -> dict[str, Node]:
+    """The values of an object by name; a headline that stands under the name of something else is named so."""
     fields: dict[str, Node] = {}
     for name, value in _scalars(node):
         fields.setdefault(name, value)
         fields.setdefault(_PREFIX.sub("", name), value)
-    if fields.get("attchmnt") is not None and "desc" in fields:
-        fields["category"] = fields.pop("desc")
+    if STRICT_HEADLINES & fields.keys():
+        return fields
+    for kind, long in _KIND_AND_WORDS:
+        if kind in fields and long in fields and _is_kind(fields[kind].text, fields[long].text):
+            fields["category"] = fields.pop(kind)
+            fields["headline"] = fields.pop(long)
+            return fields
     if (
-        "name" in fields
-        and "url" in fields
+        {"name", "url"} <= fields.keys()
         and {"description", "date_published"} & fields.keys()
         and LISTS.match(key or "news")
     ):
-        fields.setdefault("title", fields["name"])
+        fields["title"] = fields["name"]
+    return fields
+
+
+def _item(page: Page, node: Node, key: str) -> Draft | None:
+    """The story that an object is, or None."""
+    fields = _fields(node, key)
     headline_key = next(
         (k for k in best("headline", fields) if fields[k].kind == "string" and not is_empty(fields[k].text)), None
     )

@@ -118,8 +118,27 @@ def _columns(page: Page, row: Row) -> dict[str, int]:
     return fields if "headline" in fields and len(keys) >= 2 else {}
 
 
+def _told_at_length(page: Page, grid: Grid, columns: dict[str, int]) -> dict[str, int]:
+    """The columns, with the details as headline where the other column has but the kinds of announcements."""
+    key = column_key(page.view[slice(*grid.rows[0][columns["headline"]])])
+    if "summary" not in columns or key in STRICT_HEADLINES:
+        return columns
+    counts = {
+        name: [word_count(page.view[slice(*row[i])]) for row in grid.rows[1:20] if i < len(row)]
+        for name, i in columns.items()
+        if name in ("headline", "summary")
+    }
+    short = 2 * sum(n <= 3 for n in counts["headline"]) > len(counts["headline"])
+    long = 2 * sum(n >= 6 for n in counts["summary"]) > len(counts["summary"])
+    if not (short and long):
+        return columns
+    changed = {**columns, "headline": columns["summary"], "category": columns["headline"]}
+    del changed["summary"]
+    return changed
+
+
 def _named_rows(page: Page, grid: Grid) -> list[Draft]:
-    columns = _columns(page, grid.rows[0])
+    columns = _told_at_length(page, grid, _columns(page, grid.rows[0]))
     head_key = column_key(page.view[slice(*grid.rows[0][columns["headline"]])])
     found: list[Draft] = []
     rows = grid.rows[1:_MOST_ROWS]

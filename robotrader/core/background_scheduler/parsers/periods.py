@@ -229,7 +229,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
                 rf"|-)?{_GAP}(?:the[ ])?{_KIND}){{0,3}})(?:[ ]\(Q[1-4]\))?\n?{_GAP}(?:and\s{{1,3}}full[ "
                 rf"]year{_GAP})?"
                 rf"(?:ended|ending|end)\b{_GAP}(?:on|as on|as of|as at|:|-|in)?[ \t]{{0,3}}\n?[ \t]{{0,3}}(?:the[ ])?"
-                rf"(?:(?P<date>{DATE})|(?P<my>{MONTH_YEAR})|(?P<m>{MONTH}))"
+                rf"(?:(?P<date>{DATE})|(?P<my>{MONTH_YEAR})|(?:\d{{1,2}}(?:st|nd|rd|th)?[ ])?(?P<m>{MONTH}))"
             ),
             _ended,
         ),

@@ -26,7 +26,7 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
-_SPLIT = re.compile(r";|,? (?:while|whereas|but)\b", re.IGNORECASE)
+_SPLIT = re.compile(r";|,? (?:while|whereas|but)\b|(?<=[^|\s]) \| (?=[A-Za-z][^|]{30})", re.IGNORECASE)
 _COMPANY_HEAD = re.compile(
     r"\s*(?:company|companies|stock|stocks|bank|banks|name|scrip|symbol|ticker|firm|entity)(?: name)?\s*$",
     re.IGNORECASE,
@@ -44,7 +44,7 @@ class Scope:
 def find_scope(view: str, found: list[Line], tables: list[Table], symbol: str | None) -> Scope:
     """The part of the text that is about ``symbol``; with no symbol, the whole unless it has several companies."""
     in_table = _table_lines(found, tables)
-    leads = [(i, lead_name(view[line.body : line.end])) for i, line in enumerate(found) if line.start not in in_table]
+    leads = [(i, _lead(view[line.body : line.end])) for i, line in enumerate(found) if line.start not in in_table]
     if symbol is None:
         return _unasked(view, found, leads, tables)
     rows = _rows_about(view, tables, symbol)
@@ -58,6 +58,19 @@ def find_scope(view: str, found: list[Line], tables: list[Table], symbol: str | 
     if rows is not None and not find_name(symbol, view):
         return Scope((), f"{symbol} is not among the companies of the table")
     return _by_sentence(view, found, leads, symbol)
+
+
+_KEYED = re.compile(
+    r"[\s*_#-]*(?:company|stock|scrip|symbol|ticker|nse symbol"
+    r"|name of (?:the )?company)(?: name)?[\s*_]*[:=][\s*_]*(?=[A-Z])",
+    re.IGNORECASE,
+)
+
+
+def _lead(words: str) -> str:
+    """The name a line starts with, or the one behind "Company:"."""
+    keyed = _KEYED.match(words[:60])
+    return lead_name(words[keyed.end() :] if keyed else words)
 
 
 def _table_lines(found: list[Line], tables: list[Table]) -> set[int]:
@@ -83,7 +96,8 @@ def _leads_target(view: str, line: Line, name: str, symbol: str) -> bool:
 
 def _blocks(view: str, found: list[Line], leads: list[tuple[int, str]], mine: list[int], symbol: str) -> list[Span]:
     names = dict(leads)
-    spans: list[Span] = []
+    begin = min([*mine, *(i for i, n in leads if _rival(view, found[i], n, symbol, found[mine[0]]))])
+    spans = [(b.start, b.end) for b in found[:begin] if not _AMOUNT.search(view, b.start, b.end)]
     for at in mine:
         line = found[at]
         first = at == min(i for i, _ in leads)
@@ -201,12 +215,15 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
         return Scope(tuple(_owned(view, clauses, symbol, spoken, strict)))
     if named or spoken:
         return Scope(None)
-    firm = {n for _, n in leads if surely_company(n)} | others | limited(view) | _title(view, found, leads)
+    firm = {n for i, n in leads if i < _OPENING_LINES and surely_company(n)} | others
+    firm |= limited(view[:_OPENING]) | _title(view, found, leads)
     if firm and not any(resembles(symbol, n) for n in firm):
         return Scope((), f"the text is about {min(firm)}, not {symbol}")
     return Scope(None)
 
 
+_OPENING, _OPENING_LINES = 800, 6
+"""Where a text says whom it is about; banks, brokers and registrars named further down are not its subject."""
 _TOLD = re.compile(
     r"^[-*#>| \t]{0,8}(?:company|issuer|stock)(?: name)?[ \t]{0,3}[:|][ \t]{0,3}([A-Z][^\n|,(]{1,60})",
     re.IGNORECASE | re.MULTILINE,

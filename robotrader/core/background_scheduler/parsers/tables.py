@@ -9,6 +9,7 @@ from robotrader.core.background_scheduler.parsers.text import Span
 
 _RULE = re.compile(r"[\s|:+=_-]+$")
 _FIGURE = re.compile(r"[\s\"'(\u20b9+-]*\d[\d,.]*\s*[%)\"']?\s*$")
+_QUARTER = re.compile(r"[\s\"']*(?:Q[1-4]|[1-4]Q|FY)[\w '-]{0,12}[\s\"']*$", re.IGNORECASE)
 _MAX_CELLS = 60
 
 
@@ -113,7 +114,7 @@ def _holds(view: str, rows: list[tuple[Span, ...]], mark: str) -> bool:
     if len(rows) < 2 or len(rows[0]) < 2 or (mark == "," and len(rows) < 3 and len(rows[0]) < 3):
         return False
     cells = [view[a:b] for row in rows[1:] for a, b in row[1:] if b > a]
-    if mark == "," and not all(_FIGURE.match(c) or not re.search(r"\w\w", c) for c in cells):
+    if mark == "," and not all(_FIGURE.match(c) or _QUARTER.match(c) or not re.search(r"\w\w", c) for c in cells):
         return False
     if mark == "," and not all(re.search(r"[A-Za-z]", view[row[0][0] : row[0][1]]) for row in rows):
         return False

@@ -50,7 +50,8 @@ _RULES = (
     (re.compile(r"\*\*|__|~~|(?<![\w\d])\*(?=\w)|(?<=[\w)])\*(?![\w*])"), lambda m: " " * len(m[0])),
     (
         re.compile(
-            r"(?<![A-Za-z.])((?:Rs|vs|Ltd|Inc|Co|Pvt|Corp|No|Nos|Re|approx|Mr|Ms|Dr|[Aa]dj|[Ee]st|[Cc]ons)\b(?=\.)"
+            r"(?<![A-Za-z.])((?:Rs|RS|vs|VS|Ltd|LTD|Inc|Co|Pvt|Corp|No|Nos|Re|approx|Mr|Ms|Dr|[Aa]dj|[Ee]st"
+            r"|[Cc]ons)\b(?=\.)"
             r"|(?:Crs?|crs?|mn"
             r"|bn|Mn|Bn)(?=\. ?[a-z(),]))\."
         ),

@@ -1,0 +1,51 @@
+"""Pages made of XBRL filings: cells on lines of their own, and columns whose periods stand in rows of dates."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from robotrader.core.background_scheduler.parsers.dates import find_dates
+from robotrader.core.background_scheduler.parsers.earnings_rows import Column
+from robotrader.core.background_scheduler.parsers.periods import Period, quarter_of
+from robotrader.core.background_scheduler.parsers.text import Span
+
+_BROKEN = re.compile(r"(?<=\|)[ \t]*\n[^|\n]{0,60}\n(?=[ \t]*\|)")
+_START = re.compile(r"date of start of (?:the )?reporting period", re.IGNORECASE)
+_END = re.compile(r"date of end of (?:the )?reporting period", re.IGNORECASE)
+_LENGTHS = {2: "quarter", 5: "half", 8: "nine", 11: "year"}
+
+
+def joined_cells(view: str) -> str:
+    """``view`` with table rows that have each cell on a line of its own put on one line, in as many characters."""
+    return _BROKEN.sub(lambda m: m[0].replace("\n", " "), view) if "|\n" in view or "| \n" in view else view
+
+
+def reporting_columns(view: str, rows: list[tuple[Span, ...]]) -> dict[int, Column]:
+    """The columns by their cells where the rows give the first and the last day of each; nothing without such rows."""
+    starts = _days(view, rows, _START)
+    ends = _days(view, rows, _END)
+    columns = {}
+    for i, end in ends.items():
+        period = _period(starts[i], end) if i in starts else None
+        if period:
+            columns[i] = Column(period)
+    return columns
+
+
+def _days(view: str, rows: list[tuple[Span, ...]], label: re.Pattern[str]) -> dict[int, date]:
+    for row in rows:
+        if any(label.search(view, a, b) for a, b in row[:3]):
+            found = {i: find_dates(view[a:b]) for i, (a, b) in enumerate(row)}
+            return {i: days[0].day for i, days in found.items() if len(days) == 1}
+    return {}
+
+
+def _period(start: date, end: date) -> Period | None:
+    kind = _LENGTHS.get((end.year - start.year) * 12 + end.month - start.month)
+    if kind is None:
+        return None
+    quarter = quarter_of(end) if kind == "quarter" else None
+    if kind == "quarter":
+        return Period("quarter", *quarter, 0, 0) if quarter else None
+    return Period(kind, end.year if end.month <= 3 else end.year + 1, None, 0, 0)
