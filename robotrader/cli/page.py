@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from robotrader.cli.render import Look
     from robotrader.core.services.views import EarningsView, ReportView, SymbolReport
 
+MARK = '<meta name="generator" content="robotrader">'
+"""By which a page of ours is known, so that a new one may replace it."""
+
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 STYLE = """
 :root { color-scheme: light dark; --ink: #1c1f23; --faint: #667; --line: #d5d9e0; --bar: #2f6fb5; --loss: #b5432f;
@@ -50,7 +53,7 @@ def page(found: ReportView, view: Look, version: str) -> str:
     body = "".join(_symbol(each, view) for each in found.symbols)
     made = _text(fmt.instant(found.made_at))
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">{MARK}'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer">'

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from robotrader.cli.ports import App
     from robotrader.core.services.views import ReportView
 
+HEAD = 400
+"""Bytes at the beginning of a file in which a page of ours says so."""
+
 
 def report(
     context: typer.Context,
@@ -33,14 +36,14 @@ def report(
     """Show what is known of the watchlist; --html makes a page of it.
 
     Results and ratios with their trend, the latest stories, how old each is, and the sources. Nothing is asked and
-    nothing is spent. With --html a page that needs nothing else is written, replacing the file. The exit code is 5
-    where nothing is stored.
+    nothing is spent. With --html a page that needs nothing else is written; it replaces an earlier page, and no other
+    file. The exit code is 5 where nothing is stored.
     """
     from robotrader.core.background_scheduler.models import parse_symbol
 
     session = session_of(context)
     wanted = [parse_symbol(symbol) for symbol in symbols or ()]
-    target = None if html is None else _target(html)
+    target = None if html is None else _target(html, session.settings().home)
     if target is not None and as_json:
         raise ValidationError("--html and --json exclude each other", remedy="ask for one of them")
 
@@ -69,15 +72,28 @@ def report(
     return DONE
 
 
-def _target(given: str) -> Path:
+def _target(given: str, home: Path) -> Path:
     """The file to write.
 
     Raises:
-        ValidationError: it names a folder, or stands in one that is not there.
+        ValidationError: it names nothing that may be written: a folder, a device, a file that is no page of ours, a
+            place in the home, or one in a folder that is not there.
     """
+    from robotrader.cli.page import MARK
+
     path = Path(given).expanduser().absolute()
     if not given.strip() or path.is_dir():
         raise ValidationError(f"--html needs the name of a file: {given!r}", remedy="such as --html report.html")
     if not path.parent.is_dir():
         raise ValidationError(f"there is no folder {path.parent}", remedy="make it, or name another file")
-    return path
+    target = path.resolve()
+    if target.is_relative_to(home.resolve()):
+        raise ValidationError("--html does not write into the home", remedy="name a file in another folder")
+    if target.exists():
+        head = b""
+        if target.is_file():
+            with target.open("rb") as file:
+                head = file.read(HEAD)
+        if MARK.encode() not in head:
+            raise ValidationError(f"{path} is there and is no page of robotrader", remedy="name another file")
+    return target

@@ -5,6 +5,7 @@ import httpx
 import pytest
 
 from robotrader.core.background_scheduler.clients.http_pool import (
+    CONNECTIONS,
     HttpPool,
     is_loopback,
     make_pool,
@@ -80,7 +81,7 @@ async def test_transports_share_one_tls_context_and_hold_as_many_connections_as_
     make = transport_maker("https://example.com")
     pools = [transport._pool for transport in (make(), make()) if isinstance(transport, httpx.AsyncHTTPTransport)]
     assert pools[0]._ssl_context is pools[1]._ssl_context
-    assert [pool._max_connections for pool in pools] == [10, 10]
+    assert [pool._max_connections for pool in pools] == [CONNECTIONS, CONNECTIONS]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +152,6 @@ async def test_a_hundred_at_once_all_arrive() -> None:
     async with perplexity_server(latency=(0.01, 0.02)) as server:
         shards = make_pool(server.url)
         assert await asyncio.gather(*(get(shards, server.url + "/billed") for _ in range(100))) == [200] * 100
-        assert shards.size == 10
+        assert shards.size == 100 // CONNECTIONS
         assert server.connections == 100
         await shards.aclose()

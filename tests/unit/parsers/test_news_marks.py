@@ -31,8 +31,8 @@ def test_marks_of_html_are_the_characters_they_stand_for(text: str) -> None:
 
 def test_a_list_of_plain_facts_is_no_list_of_stories() -> None:
     text = (
-        "Orchid Bank is a lender in the south of India\n"
-        "It has 200 branches and it serves more than a million customers in the south of India.\n"
+        "Orchid serves southern India\n"
+        "Orchid has 200 branches and it serves more than a million customers in the south of India.\n"
         "Orchid Bank has a large network today\n"
         "The founders of Orchid wanted a large bank that lends to small farmers at low rates.\n"
         "Orchid Bank keeps a strong capital base\n"

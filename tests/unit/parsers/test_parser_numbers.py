@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
 from robotrader.core.background_scheduler.parsers.numbers import (
     MONEY,
     Amount,
@@ -202,3 +203,16 @@ def test_any_text(text: str) -> None:
         assert 0 <= amount.start < amount.end <= len(text)
     declared_units(text)
     read_cell(text)
+
+
+@pytest.mark.parametrize("text", ["1e27", "1e28", "-1e30", "1e99", "9" * 30, "-" + "9" * 30 + ".5"])
+def test_a_number_of_any_size_has_a_plain_form(text: str) -> None:
+    assert plain(Decimal(text)) == pytest.approx(Decimal(text))
+
+
+@pytest.mark.parametrize("number", ["1e27", "1e28", "-1e30", "1e99", "9" * 30])
+def test_an_absurd_amount_is_left_empty(number: str) -> None:
+    text = f'{{"symbol": "TCS", "fiscal_year": 2026, "fiscal_quarter": 2, "revenue_inr": {number}, "eps_inr": 3}}'
+    result = parse_earnings(text, "TCS")
+    assert (result.record.revenue_inr, result.record.eps_inr) == (None, 3)
+    assert result.warnings

@@ -146,6 +146,14 @@ async def test_other_news_asks_for_nothing(p: Process, server: PerplexityServer,
     assert await asks(p) == []
 
 
+@pytest.mark.parametrize(("published", "asked"), [("2019-03-01", 0), ("2026-11-12", 0), ("2027-05-05", 0), (None, 1)])
+async def test_only_what_is_news_now_asks(
+    p: Process, server: PerplexityServer, published: str | None, asked: int
+) -> None:
+    await answered(p, server, "news", {"symbol": "SBIN", "items": [story(impact="high", published_at=published)]})
+    assert len(await asks(p)) == asked
+
+
 async def test_a_story_told_twice_asks_once(p: Process, server: PerplexityServer) -> None:
     for _ in range(2):
         await answered(p, server, "news", {"symbol": "SBIN", "items": [story(impact="high")]})
@@ -249,3 +257,5 @@ async def test_the_names_of_empty_fields_are_not_found(p: Process, server: Perpl
     sql = "SELECT count(*) FROM search_index WHERE search_index MATCH ?"
     found = {word: await db.read(lambda tx, w=word: tx.one(sql, (w,))) for word in ("dividend*", "widen", "null")}  # type: ignore[misc]
     assert found == {"dividend*": (0,), "widen": (2,), "null": (0,)}
+    row = await db.read(lambda tx: tx.one("SELECT body FROM search_texts WHERE kind = 'answer'"))
+    assert row == ("SBIN · Margins will widen.",)

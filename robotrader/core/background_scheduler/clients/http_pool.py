@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import httpx
 
 CONNECTIONS = 2
+"""Few, because the pool looks at each of its idle connections before each request."""
+
 KEEPALIVE_SECONDS = 5.0
 
 

@@ -32,7 +32,7 @@ def read_basic(view: str, marks: str, period: Period | None = None) -> Reading:
         if view[line.start : line.end].count("|") > 1:
             continue
         for start, end in sentences(view, line.body, line.end):
-            if _WORTH.search(view, start, end):
+            if start <= _REACH and _WORTH.search(view, start, end):
                 for fact in _alone(tokens(view, start, end, periods_in(periods, start, end)), view):
                     seen.setdefault(fact.field, []).append(fact)
     quarters = {p.quarter for p in periods if p.quarter} | ({period.quarter} if period and period.quarter else set())

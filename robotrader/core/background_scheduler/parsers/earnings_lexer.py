@@ -63,7 +63,11 @@ _RULES = (
     ("mark", r"[;|,:()\u2026]|\n"),
     ("word", r"[A-Za-z][A-Za-z0-9'&.-]{0,40}"),
 )
-_LEX = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _RULES), re.IGNORECASE | re.VERBOSE)
+_BEGINS = r"(?=[A-Za-z;|,:()\u2026\u2191\u2193\n])"
+"""What a token can begin with; most characters of a table are digits and spaces."""
+_LEX = re.compile(
+    _BEGINS + "(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _RULES) + ")", re.IGNORECASE | re.VERBOSE
+)
 _PERCENT = re.compile(
     r"(?P<sign>(?<![\w.)])[-+](?=\d))?(?P<range>(?<=\d)[ ]?-[ ]?"
     r"|(?<=%)[ ]?-[ ]?)?(?<![\w.,])(?P<n>\d{1,5}(?:,\d{3})?(?:\.\d{1,4})?)[ ]?(?P<more>[ ]?(?:-|to"

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from robotrader.core.background_scheduler.parsers.text import Line, Span
 
+_OF_INDIA = re.compile(r"(?<=\w{3})\s+(?:India|International)(?:\s+(?:Ltd|Limited)\.?)?$")
+_ISSUE = re.compile(r"\b(?:IPO|issue|offer|band|pre|post)\b", re.IGNORECASE)
 _GENERAL = re.compile(
     r"conclusion|summary|comparison|comparative|overall|takeaway|peers?\b|sector|industry|disclaimer|sources?\b"
     r"|methodology"
@@ -105,8 +107,14 @@ def best_like(symbol: str, names: Iterable[str]) -> int | None:
 @lru_cache(maxsize=4096)
 def is_company(name: str) -> bool:
     """A cell or a heading that names a company, if its place allows one."""
-    bare = name.strip().strip("*_ ")
-    return bool(bare) and like_company(bare) and not _GENERIC.search(bare) and not re.fullmatch(r"[\W\d]*", bare)
+    bare = _OF_INDIA.sub("", name.strip().strip("*_ "))
+    return (
+        not _ISSUE.search(bare)
+        and bool(bare)
+        and like_company(bare)
+        and not _GENERIC.search(bare)
+        and not re.fullmatch(r"[\W\d]*", bare)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,10 +293,18 @@ _SUBJECT = re.compile(
     r" ?(?:\([^()\n]{1,30}\) ?)?"
     r"(?:trades?|trading|is trading|commands?|quotes|has (?:a|an) |reported|posted|currently trades|looks|offers"
     r"|enjoys|P/E|PE of)\b"
+    r"|(?P<k>(?<![\w&])[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,4}) \((?=(?:P/E|PE|P/B|ROE|ROCE|D/E|m-?cap"
+    r"|market cap)\b[^)\n]{0,12}\d)"
     r"|\b(?:pick|stock|idea|company|one|second|third|first|next|other)\b[^.\n]{0,30}? is (?P<m>[A-Z][\w&.'-]*(?:"
     r" [A-Z&][\w&.'-]*){1,5})[.,]",
     re.MULTILINE,
 )
+ABOUT = re.compile(
+    r"\b(?:ratios?|fundamentals?|analysis|data|metrics|figures|snapshot|overview|financials|details) (?:for|of|on)"
+    r" (?:\*\*)?"
+    r"(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5}) {0,3}(?=[:.,\n(]|are|as)"
+)
+"""What a text says it is about."""
 _NAME_TICKER = re.compile(
     r"(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5}) \((?:NSE:|BSE:)? ?(?P<t>[A-Z][A-Z0-9&-]{2,14})\)"
 )
@@ -298,7 +314,7 @@ def told_names(view: str) -> set[str]:
     """Names that a text uses as companies': with a ticker in brackets, or before a verb of trading."""
     found = {m["n"] for m in _NAME_TICKER.finditer(view) if m["t"] not in ABBREVIATIONS and is_company(_trim(m["n"]))}
     for match in _SUBJECT.finditer(view):
-        name = _trim(match["n"] or match["m"])
+        name = _trim(match["n"] or match["k"] or match["m"])
         if name and is_company(name) and not _NOBODY.match(name) and not _GENERIC.search(name):
             found.add(name)
     return {_trim(n) for n in found if len(_trim(n)) > 2}
@@ -307,7 +323,8 @@ def told_names(view: str) -> set[str]:
 _NOBODY = re.compile(
     r"(?:The|It|This|That|He|She|They|We|A|An|In|At|On|And|But|Its|Our|Promoters?|Investors?|Shares?|Scrip|Firm"
     r"|Lender|Counter"
-    r"|Strong|High|Low|Weak|Key|Despite|With|While|Currently|Trading|Moat|Value)\b"
+    r"|Strong|High|Low|Weak|Key|Equity|Assets?|Earnings|Book|Capital|Employed|Valuation|Profitability|Despite|With"
+    r"|While|Currently|Trading|Moat|Value)\b"
 )
 
 

@@ -41,6 +41,13 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _SIGN_BEHIND = re.compile(rf"[\s:|]*(?:{RUPEE})?[\s|]*$", re.IGNORECASE)
+_WRAPPED_ON = re.compile(r"\s*[(\u20b9a-z0-9]")
+_WRAPPED = re.compile(
+    r"\b(?:of|to|the|from|at|and|by|in|for|is|was|are|a|an|with|on|as|or|that|which|its|than|\d{1,2}(?:st|nd|rd"
+    r"|th))\s*$",
+    re.IGNORECASE,
+)
+_SHORTENED = re.compile(r"(?:\d |\b(?:excl|incl|approx|reval|mkt|div|avg|cr|no|vs|rs))\.$", re.IGNORECASE)
 _MAX_ROW = 60
 _MAX_LINES = 3000
 
@@ -157,10 +164,10 @@ def _block(view: str, flat: str, found: list[Line], i: int, j: int, label: Label
 
 
 def whole_sentences(flat: str, start: int, end: int) -> list[Span]:
-    """Sentences, not parted at the point of "48 . 6"."""
+    """Sentences, not parted at the point of "48 . 6" or of a shortened word."""
     spans: list[Span] = []
     for a, b in sentences(flat, start, end):
-        if spans and re.search(r"\d \.$", flat[max(start, a - 3) : a]) and re.match(r" \d", flat[a : a + 2]):
+        if spans and _SHORTENED.search(flat[max(start, a - 8) : a]) and re.match(r" [\da-zA-Z]", flat[a : a + 2]):
             spans[-1] = (spans[-1][0], b)
         else:
             spans.append((a, b))
@@ -177,6 +184,7 @@ def paragraphs(view: str, found: list[Line]) -> Iterable[Span]:
             and line.level == 8
             and long
             and not view[start:end].rstrip().endswith((".", "!", "?", ":", ";", "|"))
+            and bool(_WRAPPED_ON.match(view, line.start) or _WRAPPED.search(view[max(start, end - 16) : end]))
             and view[end : line.start].count("\n") == 1
             and not view[end : line.start].strip()
         )

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 _UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _ASIDE = re.compile(rf"\b(?:Rs|INR)\b|{PERIODS.pattern}", re.IGNORECASE)
 _TIMES = re.compile(r"\d[ ]?(?:x|\u00d7|times)", re.IGNORECASE)
-_SUPPOSED = re.compile(r"[\s*#>-]*(?:if|suppose|assume|assuming|imagine|let us say|for example|say)\b", re.IGNORECASE)
+_SUPPOSED = re.compile(
+    r"[\s*#>-]*(?:if|suppose|assume|assuming|imagine|let us say|for example|say)\b"
+    r"|[\s*#>-]*(?:we|the (?:company|management|bank|firm)|management|it)[ ](?:\w+[ ]){0,2}(?:targets?|targeting"
+    r"|aims?|expects?|guides?|guided|plans?"
+    r"|aspires?|intends?)\b",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(r"[\s*#>\"'-]{0,8}(?:In|For|During|As of|At the end of)[ ](?P<t>[^,\n]{2,30}),")
 
 

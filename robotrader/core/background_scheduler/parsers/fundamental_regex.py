@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from robotrader.core.background_scheduler.parsers.companies import resembles
 from robotrader.core.background_scheduler.parsers.company_mentions import limited
 from robotrader.core.background_scheduler.parsers.fundamental_companies import (
+    ABOUT,
     MINE,
     Part,
+    is_company,
     likeness,
     named_others,
     owner_at,
@@ -151,11 +153,13 @@ def _nobody(
     """Why nothing can be read: several companies and none asked for, or others than the one asked for."""
     missing = [r for r in read if r.missing]
     useful = [r for r in read if r.told.facts and not r.missing]
+    listed = [r for r in useful if r.companies]
     if symbol is None:
         return SEVERAL if missing and not useful else None
-    if mine or any(m[2] == MINE for m in named_others(view, symbol)) or useful:
+    if mine or any(m[2] == MINE for m in named_others(view, symbol)) or listed:
         return None
     told = _TICKERS.findall(view) or [n for n in limited(view) if not resembles(symbol, n)]
+    told += [m["n"] for m in ABOUT.finditer(view) if is_company(m["n"])]
     if told and not any(likeness(symbol, n) for n in (*told, *limited(view))):
         return f"the text is about {min(told)}, not {symbol}"
     if rivals:

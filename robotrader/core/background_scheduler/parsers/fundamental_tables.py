@@ -34,7 +34,8 @@ _OTHERS = re.compile(
     rf"|premium"
     rf"|discount|\bvs\b|{YEARS_BACK}|cagr|yoy|qoq|y-o-y|growth|nifty|index|{FORWARD}|histor|range|high\b|\blow\b"
     rf"|rank|best"
-    rf"|requirement|criteri|minimum|maximum|bull\b|bear\b|percentile|%ile|prior|previous|last year|year ago|weight"
+    rf"|requirement|criteri|minimum|maximum|bull\b|bear\b|percentile|%ile|post[- ]?(?:ipo|issue|offer)|prior"
+    rf"|previous|last year|year ago|weight"
     rf"|scor|rating",
     re.IGNORECASE,
 )

@@ -91,7 +91,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (
         "roe_pct",
         (
-            r"ROA?E\b|RoNW\b|return[ ]?on[ ]?(?:average |total |shareholders?'?s? |common )?(?:equity|net[ ]?worth)"
+            r"ROA?E\b|RoNW\b|return[ ]?on[ ]?(?:average |total |shareholders?'?s? |common )?(?:equity[ ]?/[ ]?net["
+            r" ]?worth|net[ ]?worth[ ]?/[ ]?equity|equity|net[ ]?worth)"
             r"|return on shareholders?'?s? funds"
         ),
     ),
@@ -99,7 +100,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (
         "market_cap_inr",
         (
-            r"(?:market|mkt\.?|mar\.?)[ -]?cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?|m-?cap\b|market[ ]value(?=["
+            r"(?:market|mkt\.?|mar\.?)[ -]?cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?|m\.?[ ]?-?cap\b|market["
+            r" ]value(?=["
             r" ]?[:|(])"
         ),
     ),
@@ -143,7 +145,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
             r"|stakes?"
             r"|ownership|hold(?=s?[ ])s?|held(?=[ ])|own(?:ed|s)?(?=[ ])|share(?=[ ]?[:|(]))|(?:share)?holdings? of"
             r" (?:the )?promoters?"
-            r"|promoters?(?=[ ]{0,3}(?:[:+|/]|\(%\)|\([+-]?[\d.]{1,6}%\)))"
+            r"|promoters?(?=[ ]{0,3}(?:[:+|/]|-[ ]|\d{1,2}(?:\.\d{1,2})?[ ]?(?:%|,)|-[ ]|\d{1,2}(?:\.\d{1,2})?["
+            r" ]?(?:%|,)|\(%\)|\([+-]?[\d.]{1,6}%\)))"
         ),
     ),
     ("fair_value_inr", r"(?:intrinsic|fair)[ ](?:value|price)(?:[ ]?(?:per|/)[ ]?share)?|DCF[ ]value"),
@@ -195,7 +198,8 @@ FORWARD = (
     r"|guidance|guided"
 )
 PEERS = (
-    r"(?:industry|sector|sectoral|peers?|peer[- ]group|market|category|benchmark)(?:'s)?(?![- ](?:leading|beating"
+    r"ind\.?(?=[ ](?:PE|P/E))|(?:industry|sector|sectoral|peers?|peer[- ]group|market|category"
+    r"|benchmark)(?:'s)?(?![- ](?:leading|beating"
     r"|best|topping"
     r"|leader|cap|outperform|dominan)|[a-z])|nifty|sensex|index|benchmarks?\b|thresholds?\b|comparables?\b"
 )
@@ -220,7 +224,8 @@ _AFTER = re.compile(
     rf"(?:(?:the|its|a|their)[ ])?(?:(?:last|past|previous)[ ](?={YEARS_BACK}))?"
     rf"(?:(?:{YEARS_BACK}[- ]?)?(?:{_MEAN}|histor\w+|{FORWARD})|{YEARS_BACK}[- ]?(?:CAGR)?(?![- ]?(?:high|low))|CAGR\b"
     rf"|(?:(?:a|one|1)[ -])?years?[ -](?:ago|earlier|before)|last[ ](?:year|fiscal)|previous|prior\b|earlier\b"
-    rf"|(?:{PEERS})(?![^)\n]{{0,24}}\d)|bull\b|bear\b|target\b|means?[ ](?!rever)|pledged?\b|(?:is|are|remains?"
+    rf"|(?:{PEERS})(?![^)\n]{{0,24}}\d)|bull\b|bear\b|target\b|by[ ](?:FY|20\d\d|the end of)|means?[ ](?!rever)"
+    rf"|pledged?\b|(?:is|are|remains?"
     rf"|were)[ ]pledged)",
     re.IGNORECASE,
 )

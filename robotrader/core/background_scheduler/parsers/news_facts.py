@@ -135,7 +135,7 @@ def sane(words: str) -> str:
     """Space collapsed, marks of HTML resolved; halves of characters, which no file can hold, replaced."""
     if "&" in words:
         words = _ENTITY.sub(lambda m: unescape(m[0]), words)
-    return " ".join(re.sub(r"[\ud800-\udfff]", "\ufffd", words).split())
+    return " ".join((words if words.isascii() else re.sub(r"[\ud800-\udfff]", "\ufffd", words)).split())
 
 
 def quoted(page: Page, span: Span, value: str | None = None) -> Fact:

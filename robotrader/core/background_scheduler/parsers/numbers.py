@@ -79,7 +79,7 @@ class Amount:
 def plain(value: Decimal) -> Decimal:
     """The same number without an exponent or trailing zeros."""
     if value == value.to_integral_value():
-        return value.quantize(Decimal(1))
+        return Decimal(int(value))  # of any size: "quantize" refuses what has more than 28 digits
     return value.normalize()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from robotrader.core.background_scheduler.config.schemas import NEWS
@@ -16,6 +17,10 @@ from robotrader.core.background_scheduler.stores import news_store
 from robotrader.core.database_state import Transaction
 from robotrader.core.errors import NoDataError
 from robotrader.core.event_bus import Event, EventType
+
+RECENT, AHEAD = timedelta(days=7), timedelta(days=1)
+"""A story of high impact leads to work where it was published no longer ago than this, and no later than the zone of
+its publisher explains."""
 
 HEADLINE_TOLD = 200
 """How much of a headline an event repeats (characters)."""
@@ -64,7 +69,8 @@ class NewsProcessor(DatasetProcessor[tuple[NewsItem, ...]]):
             rules=news_stories,
         )
         fetched(tx, self.dataset, kept)
-        high = [story for story in news if story.record.get("impact") == "high"]
+        earliest, latest = kept.fetched_at - RECENT, kept.fetched_at + AHEAD
+        high = [story for story in news if story.record["impact"] == "high" and earliest <= story.at <= latest]
         if not high:
             return ()
         data = {

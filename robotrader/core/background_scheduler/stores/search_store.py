@@ -39,12 +39,15 @@ class Found(NamedTuple):
     snippet: str
 
 
-_KEY = re.compile(r'"[^"\\\n]{1,80}"\s{0,4}:|\b(?:null|true|false)\b(?=\s{0,4}[,}\]])')
+_EMPTY = re.compile(r'"[^"\\\n]{1,80}"\s{0,4}:|\b(?:null|true|false)\b(?=\s{0,4}[,}\]])')
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s{0,4}:)?')
 
 
 def prose(text: str) -> str:
-    """An answer without the names of its fields and without what is empty, so that neither is found as a word."""
-    return _KEY.sub(" ", text)
+    """The words of an answer: of one in JSON the texts it holds, without the names of its fields and bare numbers."""
+    if text.lstrip()[:1] in ("{", "[", "`"):
+        return " \N{MIDDLE DOT} ".join(found[1] for found in _STRING.finditer(text) if not found[2] and found[1])
+    return _EMPTY.sub(" ", text)
 
 
 def put(
