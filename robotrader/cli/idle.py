@@ -28,7 +28,7 @@ def line(coming: NextDue | None, now: datetime) -> str:
     if coming is None:
         return "nothing due; nothing is scheduled: robotrader watchlist add SBIN, or robotrader schedule enable news"
     what = "a waiting task" if coming.word is None else coming.word
-    return f"nothing due; next: {what} at {fmt.due(coming.at, now)}"
+    return f"nothing due; next: {what} {_when(coming.at, now)}"
 
 
 def log_lines(report: RunReport, next_due: datetime | None, now: datetime) -> Iterator[str]:
@@ -44,6 +44,14 @@ def log_lines(report: RunReport, next_due: datetime | None, now: datetime) -> It
         yield clean.short(f"{words}: {said}" if said else words, LONGEST)
     if next_due is not None:
         yield f"next: {fmt.due(next_due, now)}"
+
+
+def _when(moment: datetime, now: datetime) -> str:
+    """``at 19:30 IST (in 3 h)``, ``tomorrow 03:55 IST (in 20 h)``, ``on 24 Nov 2026 03:55 IST (in 3 days)``."""
+    said = fmt.due(moment, now)
+    if moment <= now or said.startswith("tomorrow"):
+        return said
+    return f"at {said}" if fmt.local_day(moment) == fmt.local_day(now) else f"on {said}"
 
 
 def word(task_type: str) -> str:

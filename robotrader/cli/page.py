@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 from robotrader.cli import charts, clean, series
 from robotrader.cli import format as fmt
+from robotrader.cli.screens import fundamentals, news, parts
 from robotrader.cli.screens import report as screen
 from robotrader.cli.screens.fields import LABELS, value
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
-    from robotrader.core.services.views import EarningsView, ReportView, SymbolReport
+    from robotrader.core.services.views import EarningsView, FundamentalsView, NewsView, ReportView, SymbolReport
 
 MARK = '<meta name="generator" content="robotrader">'
 """By which a page of ours is known, so that a new one may replace it."""
@@ -48,7 +49,7 @@ SWOT = ("strengths", "weaknesses", "opportunities", "threats")
 def page(found: ReportView, view: Look, version: str) -> str:
     """The whole document."""
     marked = found.provider == "sandbox" or any(screen.provider_of(each) for each in found.symbols)
-    sandbox = '<p class="sandbox">SANDBOX: figures of an embedded snapshot</p>' if marked else ""
+    sandbox = '<p class="sandbox">SANDBOX: what is marked so is of an embedded snapshot</p>' if marked else ""
     links = " ".join(f'<a href="#{_anchor(each.symbol)}">{_text(each.symbol)}</a>' for each in found.symbols)
     body = "".join(_symbol(each, view) for each in found.symbols)
     made = _text(fmt.instant(found.made_at))
@@ -67,14 +68,23 @@ def page(found: ReportView, view: Look, version: str) -> str:
 def _symbol(found: SymbolReport, view: Look) -> str:
     company = next((str(each.record.get("company")) for each in found.quarters if each.record.get("company")), "")
     name = f"{_text(found.symbol)}{f' · {_text(company)}' if company else ''}"
-    parts = [f'<section id="{_anchor(found.symbol)}"><h2>{name}</h2>']
+    made = [f'<section id="{_anchor(found.symbol)}"><h2>{name}{_mark([screen.provider_of(found)])}</h2>']
     if not (found.quarters or found.fundamentals or found.news):
-        return parts[0] + "<p>Nothing is stored yet.</p></section>"
-    parts.append(f'<p class="faint">{" · ".join(map(_text, screen.ages(found, view)))}</p>')
-    parts.append(f"<p>Next results: {_text(screen.next_results(found))}</p>")
-    parts += [_charts(found, view), _quarters(found.quarters, view), _fundamentals(found, view), _news(found)]
-    parts += [_sources(found), "</section>"]
-    return "".join(parts)
+        return made[0] + "<p>Nothing is stored yet.</p></section>"
+    made.append(f'<p class="faint">{" · ".join(map(_text, screen.ages(found, view)))}</p>')
+    made.append(f"<p>Next results: {_text(screen.next_results(found))}</p>")
+    made += [_charts(found, view), _quarters(found.quarters, view), _fundamentals(found, view), _news(found, view)]
+    made += [_sources(found), "</section>"]
+    return "".join(made)
+
+
+def _mark(providers: Iterable[str | None]) -> str:
+    """What stands beside a heading where any of what is below it came from the sandbox."""
+    return f' <span class="sandbox">{parts.SANDBOX}</span>' if parts.sandbox(providers) else ""
+
+
+def _titled(title: str, views: Iterable[EarningsView | FundamentalsView | NewsView]) -> str:
+    return f"<h3>{title}{_mark(each.provider for each in views)}</h3>"
 
 
 def _charts(found: SymbolReport, view: Look) -> str:
@@ -94,7 +104,7 @@ def _writer(name: str, view: Look) -> Callable[[Decimal], str]:
     return lambda found: value(name, found, view)
 
 
-def _quarters(views: Iterable[EarningsView], view: Look) -> str:
+def _quarters(views: Sequence[EarningsView], view: Look) -> str:
     rows = [
         [
             fmt.quarter(each.record.get("fiscal_year"), each.record.get("fiscal_quarter")),
@@ -104,36 +114,41 @@ def _quarters(views: Iterable[EarningsView], view: Look) -> str:
         for each in views
     ]
     header = ["Quarter", "Basis", "Revenue", "YoY", "Net profit", "YoY", "EPS"]
-    return f"<h3>Results</h3>{_table(header, rows)}" if rows else ""
+    return _titled("Results", views) + _table(header, rows) if rows else ""
 
 
 def _fundamentals(found: SymbolReport, view: Look) -> str:
     if not found.fundamentals:
         return ""
     latest = found.fundamentals[0]
-    names = [name for name in (*screen.READ, "recommendation", "fair_value_inr") if latest.record.get(name) is not None]
-    rows = [[LABELS[name], value(name, latest.record[name], view)] for name in names]
-    doubts = "".join(f'<p class="doubt">? {_text(doubt.get("message") or "")}</p>' for doubt in latest.doubts)
+    doubtful = fundamentals.doubted(latest.doubts)
+    names = [name for name in (*fundamentals.METRICS, *fundamentals.SAID) if latest.record.get(name) is not None]
+    rows = [
+        [LABELS[name], f"{f'{fundamentals.MARK} ' * (name in doubtful)}{value(name, latest.record[name], view)}"]
+        for name in names
+    ]
+    doubts = "".join(f'<p class="doubt">{_text(words)}</p>' for words in screen.doubts(found))
     swot = "".join(
         f"<h3>{_text(name.capitalize())}</h3>{_list(latest.record[name])}" for name in SWOT if latest.record.get(name)
     )
     as_of = latest.record.get("as_of")
     note = f'<p class="faint">as of {_text(as_of)}</p>' if as_of else ""
-    return f"<h3>Fundamentals</h3>{note}{_table(['', 'Latest'], rows)}{doubts}{swot}"
+    table = _table(["", "Latest"], rows) if rows else ""
+    return f"{_titled('Fundamentals', found.fundamentals)}{note}{table}{doubts}{swot}"
 
 
-def _news(found: SymbolReport) -> str:
+def _news(found: SymbolReport, view: Look) -> str:
     if not found.news:
         return ""
     items = []
     for each in found.news:
         record: Mapping[str, Any] = each.record
         said = _linked(str(record.get("headline") or ""), str(record.get("url") or ""))
-        about = [fmt.local_day(each.at), record.get("source"), record.get("category"), record.get("impact")]
+        about = [news.dated(each, view), record.get("source"), news.about(record, view)]
         noted = " · ".join(_text(word) for word in about if word)
         summary = f"<br>{_text(record['summary'])}" if record.get("summary") else ""
         items.append(f'<li>{said} <span class="faint">{noted}</span>{summary}</li>')
-    return f"<h3>News</h3><ul>{''.join(items)}</ul>"
+    return f"{_titled('News', found.news)}<ul>{''.join(items)}</ul>"
 
 
 def _sources(found: SymbolReport) -> str:

@@ -14,6 +14,9 @@ from typing import Protocol
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+LEEWAY = timedelta(days=1)
+"""An instant of the past that lies further ahead than this was written while the clock was wrong."""
+
 
 class Clock(Protocol):
     """What a service needs to know of time."""

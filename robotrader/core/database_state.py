@@ -308,6 +308,7 @@ def _alone(raw: sqlite3.Connection, unit: Callable[[Transaction], Any]) -> Any:
 
 _REMEDIES = {
     "SQLITE_FULL": "free some disk space",
+    "SQLITE_IOERR": "free some disk space, and check the disk; robotrader doctor then looks again",
     "SQLITE_READONLY": "make the home folder writable",
     "SQLITE_CANTOPEN": "make the home folder writable",
     "SQLITE_NOTADB": "move the file away, or put back a copy from backups/",

@@ -136,6 +136,20 @@ async def test_a_full_disk_is_told_with_a_remedy_and_undone(tmp_path: Path) -> N
         assert await keys(db) == ["after", "first"]
 
 
+@pytest.mark.parametrize("name", ["SQLITE_IOERR", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC"])
+async def test_an_error_of_the_disk_is_told_with_a_remedy(tmp_path: Path, name: str) -> None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = name
+
+    def unit(tx: Transaction) -> None:
+        raise error
+
+    async with database(tmp_path / "a.db") as db:
+        with pytest.raises(ResourceError, match="disk I/O error") as caught:
+            await db.write(unit)
+    assert caught.value.context.remedy == "free some disk space, and check the disk; robotrader doctor then looks again"
+
+
 async def test_a_database_that_is_kept_busy_is_told_as_passing(tmp_path: Path) -> None:
     async with database(tmp_path / "a.db", busy_timeout_seconds=0.05) as db:
         await db.write(put("a"))

@@ -74,10 +74,13 @@ def compare(symbols: Sequence[str], views: Sequence[FundamentalsView | None], vi
     """Several companies side by side, a column each; more than fit are set below, in blocks of their own."""
     kept = list(zip(symbols, views, strict=True))
     shown_names = [name for name in METRICS if any(_of(found, name) is not None for _, found in kept)]
-    names = ["Fetched", "As of", *(LABELS[name] for name in (*shown_names, *SAID)), "Doubts"]
+    names = ["From", "Fetched", "As of", *(LABELS[name] for name in (*shown_names, *SAID)), "Doubts"]
     columns = [_column(symbol, found, shown_names, view) for symbol, found in kept]
+    sandbox = parts.sandbox(each.provider for each in columns)
     stated = [
-        number for number in range(len(names)) if any(_plain(each.cells[number]) != fmt.EMPTY for each in columns)
+        number
+        for number in range(0 if sandbox else 1, len(names))
+        if any(_plain(each.cells[number]) != fmt.EMPTY for each in columns)
     ]
     shown: list[Any] = []
     for block in _blocks(columns, width - EDGES - max(map(len, names))):
@@ -88,7 +91,7 @@ def compare(symbols: Sequence[str], views: Sequence[FundamentalsView | None], vi
     absent = [name for name in METRICS if name not in shown_names]
     shown += [_listed("stated of none", absent)] if absent else []
     for symbol, found in kept:
-        shown += [f"{MARK} {symbol}: {_doubt(doubt)}" for doubt in (() if found is None else found.doubts)]
+        shown += [f"{MARK} {symbol}: {doubt_words(doubt)}" for doubt in (() if found is None else found.doubts)]
     missing = [symbol for symbol, found in kept if found is None]
     remedy = f"nothing is stored of {', '.join(missing)}: robotrader run-task fundamentals {' '.join(missing)}"
     said = any(_of(found, name) is not None for _, found in kept for name in SAID)
@@ -109,15 +112,16 @@ class _Column(NamedTuple):
 
 def _column(symbol: str, found: FundamentalsView | None, names: Iterable[str], view: Look) -> _Column:
     if found is None:
-        return _Column(symbol, None, (fmt.EMPTY,) * (len(tuple(names)) + 5))
-    doubtful = _doubted(found.doubts)
+        return _Column(symbol, None, (fmt.EMPTY,) * (len(tuple(names)) + 6))
+    doubtful = doubted(found.doubts)
     said = clean.short(found.record.get("recommendation") or fmt.EMPTY, 20)
     cells = (
+        parts.origin_of(found.provider),
         fmt.age(found.fetched_at, view.now),
         clean.short(found.record.get("as_of") or fmt.EMPTY, 12),
-        *[_cell(found.record, name, doubtful, view) for name in names],
+        *[cell(found.record, name, doubtful, view) for name in names],
         said,
-        _cell(found.record, "fair_value_inr", doubtful, view),
+        cell(found.record, "fair_value_inr", doubtful, view),
         str(len(found.doubts)) if found.doubts else fmt.EMPTY,
     )
     return _Column(symbol, found.provider, cells)
@@ -142,7 +146,7 @@ def _reading(
 ) -> list[Any]:
     as_of = f"as of {clean.short(record['as_of'], 20)}" if record.get("as_of") else ""
     heading = render.title([symbol, "Fundamentals", as_of], provider, view)
-    rows = list(_grouped(record, _doubted(doubts), view))
+    rows = list(_grouped(record, doubted(doubts), view))
     shown: list[Any] = []
     if rows:
         shown.append(render.facts(heading, rows, ["", "", ("Value", render.RIGHT)]))
@@ -150,7 +154,7 @@ def _reading(
         shown += [_listed("not stated", absent)] if absent else []
     else:
         shown += [render.heading(heading), "no ratio is stated"]
-    shown += [render.words((f"{MARK} {_doubt(doubt)}", DOUBTFUL)) for doubt in doubts]
+    shown += [render.words((f"{MARK} {doubt_words(doubt)}", DOUBTFUL)) for doubt in doubts]
     shown += _said(record, provider, view)
     for name in SWOT:
         items = record.get(name) or ()
@@ -162,10 +166,11 @@ def _grouped(record: Mapping[str, Any], doubtful: frozenset[str], view: Look) ->
     for group, names in GROUPS.items():
         known = [name for name in names if record.get(name) is not None]
         for number, name in enumerate(known):
-            yield group if number == 0 else "", LABELS[name], _cell(record, name, doubtful, view)
+            yield group if number == 0 else "", LABELS[name], cell(record, name, doubtful, view)
 
 
-def _cell(record: Mapping[str, Any], name: str, doubtful: frozenset[str], view: Look) -> object:
+def cell(record: Mapping[str, Any], name: str, doubtful: frozenset[str], view: Look) -> object:
+    """A figure as a cell, marked where it is in doubt."""
     shown = value(name, record.get(name), view)
     return (f"{MARK} {shown}", DOUBTFUL) if name in doubtful else shown
 
@@ -174,11 +179,13 @@ def _plain(cell: object) -> str:
     return str(cell[0] if isinstance(cell, tuple) else cell)
 
 
-def _doubted(doubts: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+def doubted(doubts: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """The fields that are in doubt."""
     return frozenset(str(doubt.get("field")) for doubt in doubts)
 
 
-def _doubt(doubt: Mapping[str, Any]) -> str:
+def doubt_words(doubt: Mapping[str, Any]) -> str:
+    """What is doubtful, in the words stored with it where there are any."""
     said = clean.short(doubt.get("message") or "", LONGEST_TEXT)
     return said or f"{label(str(doubt.get('field')))} is doubtful ({clean.short(doubt.get('check') or '', 40)})"
 
@@ -201,7 +208,7 @@ def _history(views: Sequence[FundamentalsView], view: Look) -> Any:
     rows = [
         (
             fmt.local_day(entry.fetched_at),
-            *[_cell(entry.record, name, _doubted(entry.doubts), view) for name in names],
+            *[cell(entry.record, name, doubted(entry.doubts), view) for name in names],
         )
         for entry in views
     ]

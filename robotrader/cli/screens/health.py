@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 STATE_STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
 DELIVERY_STYLES = {"dead": "bold red", "pending": "yellow", "delivered": "green"}
 CELL = 200
+LONGEST_TYPE, LONGEST_STATE = 24, 8
 
 
 def status(found: StatusView, view: Look) -> list[Any]:
@@ -89,22 +90,27 @@ def watchlist(rows: Sequence[WatchRow], view: Look) -> list[Any]:
 
 
 def events(found: Sequence[EventView], view: Look) -> list[Any]:
-    """Events, newest first."""
+    """Events, newest first; only what is not delivered has a state, so that ids and types stay whole."""
     if not found:
         return ["no events"]
+    told = any(event.delivery != "delivered" for event in found)
     rows = [
         (
             event.id,
-            event.type,
-            (event.delivery, DELIVERY_STYLES.get(event.delivery, "")),
+            clean.short(event.type, LONGEST_TYPE),
+            *([(_undelivered(event), DELIVERY_STYLES.get(event.delivery, ""))] if told else []),
             fmt.age(event.timestamp, view.now),
         )
         for event in found
     ]
-    return [
-        render.table("Events", [("Id", render.WHOLE), "Type", "Delivery", "When"], rows),
-        _counted(len(found), "event"),
-    ]
+    columns: list[render.Column] = [("Id", render.WHOLE), ("Type", render.WHOLE)]
+    columns += [*([("State", render.WHOLE)] if told else []), "When"]
+    rest = "; those without a state are delivered" if any(event.delivery == "delivered" for event in found) else ""
+    return [render.table("Events", columns, rows), _counted(len(found), "event") + (rest if told else ", delivered")]
+
+
+def _undelivered(event: EventView) -> str:
+    return "" if event.delivery == "delivered" else clean.short(event.delivery, LONGEST_STATE)
 
 
 def event(found: EventView, view: Look) -> list[Any]:

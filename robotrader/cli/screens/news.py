@@ -73,7 +73,7 @@ def everywhere(views: Sequence[NewsView], limit: int, view: Look) -> list[Any]:
 
 def _story(record: Any, when: str, ident: str, view: Look) -> list[Any]:
     figures = _get(record, "key_figures")
-    known = [_about(record, view), f"figures: {value('key_figures', figures, view)}" if figures else ""]
+    known = [about(record, view), f"figures: {value('key_figures', figures, view)}" if figures else ""]
     told = [when, _source(record), f"id {clean.line(ident)}" if ident else ""]
     lines: list[Any] = [
         render.words((clean.short(_get(record, "headline") or "", LONGEST_TEXT), HEADLINE)),
@@ -87,15 +87,26 @@ def _story(record: Any, when: str, ident: str, view: Look) -> list[Any]:
 
 def _cell(record: Any, view: Look) -> tuple[str, str]:
     """A story as one cell: headline, source, and what is known about it."""
-    words = [clean.short(_get(record, "headline") or "", LONGEST_HEADLINE), _source(record), _about(record, view)]
+    words = [clean.short(_get(record, "headline") or "", LONGEST_HEADLINE), _source(record), about(record, view)]
     return f" {view.dot} ".join(word for word in words if word), HIGH if _get(record, "impact") == "high" else ""
+
+
+def dated(found: NewsView, view: Look) -> str:
+    """The day a story was published; where nothing states one, that it has no date, and when it was first seen."""
+    stated = _get(found.record, "published_at")
+    moment = _moment(stated)
+    if isinstance(moment, datetime):
+        return fmt.local_day(moment)
+    if isinstance(moment, date):
+        return fmt.day(moment)
+    return clean.short(stated, LONGEST_LABEL) if stated else _published(found.record, found.first_seen, view)
 
 
 def _source(record: Any) -> str:
     return clean.short(_get(record, "source") or "", LONGEST_LABEL)
 
 
-def _about(record: Any, view: Look) -> str:
+def about(record: Any, view: Look) -> str:
     """Category, impact and sentiment, as far as they are known."""
     category = str(_get(record, "category") or "")
     words = [CATEGORIES.get(category, category.replace("_", " "))]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from robotrader.core.background_scheduler.models import Task
 
 SOURCES_SHOWN = 6
+SANDBOX = "SANDBOX"
 
 
 def sources(found: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -45,6 +46,11 @@ def ended(task: Task, view: Look) -> list[str]:
 def sandbox(providers: Iterable[str | None]) -> str | None:
     """``sandbox`` where the embedded provider gave any of it."""
     return "sandbox" if "sandbox" in set(providers) else None
+
+
+def origin_of(provider: str) -> str:
+    """Who gave something, in a cell: the embedded provider stands out."""
+    return SANDBOX if provider == "sandbox" else clean.short(provider, 20)
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from robotrader.cli import clean, render, series
 from robotrader.cli import format as fmt
+from robotrader.cli.screens import fundamentals, news, parts
 from robotrader.cli.screens.fields import LABELS, value
 from robotrader.cli.sparkline import sparkline
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
-    from robotrader.core.services.views import ReportView, SymbolReport
+    from robotrader.core.services.views import NewsView, ReportView, SymbolReport
 
 QUARTERLY = (("revenue_inr", "revenue_yoy_pct"), ("net_profit_inr", "profit_yoy_pct"), ("eps_inr", None))
-READ = (
-    "pe", "pb", "roe_pct", "roce_pct", "debt_to_equity", "dividend_yield_pct", "market_cap_inr", "promoter_holding_pct",
-)  # fmt: skip
 STORIES_SHOWN = 3
 LONGEST_HEADLINE = 160
 SOURCES_SHOWN = 8
@@ -37,22 +35,23 @@ def symbol(found: SymbolReport, view: Look, *, plain: bool) -> list[Any]:
     latest = found.quarters[0] if found.quarters else None
     company = "" if latest is None else str(latest.record.get("company") or "")
     heading = render.title([found.symbol, company], provider_of(found), view)
+    if not (found.quarters or found.fundamentals or found.news):
+        hint = f"nothing is stored of {found.symbol} yet: robotrader run-task earnings {found.symbol}"
+        return [render.heading(heading), hint]
     rows = [*_quarterly(found, view, plain=plain), *_read(found, view, plain=plain)]
-    if not (rows or found.news):
-        return [render.heading(heading), f"nothing is stored of {found.symbol} yet: robotrader tick"]
     rows.append(("Next results", next_results(found), "", ""))
     shown: list[Any] = [render.table(heading, ["", ("Latest", "right"), "", "Trend"], rows)]
-    shown += [f"? {clean.line(doubt.get('message') or '')}" for doubt in _doubts(found)]
+    shown += doubts(found)
     if found.news:
-        shown.append(render.bullets(_story(each.record, each.at) for each in found.news[:STORIES_SHOWN]))
+        shown.append(render.bullets(_story(each, view) for each in found.news[:STORIES_SHOWN]))
     shown.append(f" {view.dot} ".join(ages(found, view)))
     return shown + _sources(found)
 
 
 def provider_of(found: SymbolReport) -> str | None:
     """``sandbox`` where anything of it came from the sandbox."""
-    providers = {each.provider for each in found.quarters} | {each.provider for each in found.fundamentals}
-    return "sandbox" if "sandbox" in providers | {each.provider for each in found.news} else None
+    given = [each.provider for part in (found.quarters, found.fundamentals, found.news) for each in part]
+    return parts.sandbox([*given, None if found.upcoming is None else found.upcoming.provider])
 
 
 def next_results(found: SymbolReport) -> str:
@@ -60,17 +59,28 @@ def next_results(found: SymbolReport) -> str:
     row = found.upcoming
     if row is None or row.date is None or row.days is None:
         return "no date known"
-    return f"{fmt.day(date.fromisoformat(row.date))} ({fmt.days_away(row.days)})"
+    return _marked(f"{fmt.day(date.fromisoformat(row.date))} ({fmt.days_away(row.days)})", [row.provider])
 
 
 def ages(found: SymbolReport, view: Look) -> list[str]:
-    """How old each part is."""
-    parts = (
-        ("earnings", [each.fetched_at for each in found.quarters]),
-        ("news", [each.first_seen for each in found.news]),
-        ("fundamentals", [each.fetched_at for each in found.fundamentals]),
+    """How old each part is, and whether it is the sandbox's."""
+    given: tuple[tuple[str, list[tuple[datetime, str]]], ...] = (
+        ("earnings", [(each.fetched_at, each.provider) for each in found.quarters]),
+        ("news", [(each.first_seen, each.provider) for each in found.news]),
+        ("fundamentals", [(each.fetched_at, each.provider) for each in found.fundamentals]),
     )
-    return [f"{name} {fmt.age(max(times), view.now) if times else 'never fetched'}" for name, times in parts]
+    return [
+        _marked(f"{name} {fmt.age(max(each)[0], view.now)}", [provider for _, provider in each])
+        if each
+        else f"{name} never fetched"
+        for name, each in given
+    ]
+
+
+def doubts(found: SymbolReport) -> list[str]:
+    """What is doubtful about the newest reading, a line each."""
+    given = found.fundamentals[0].doubts if found.fundamentals else ()
+    return [f"{fundamentals.MARK} {fundamentals.doubt_words(doubt)}" for doubt in given]
 
 
 def sources(found: SymbolReport) -> list[tuple[str, str]]:
@@ -100,23 +110,24 @@ def _quarterly(found: SymbolReport, view: Look, *, plain: bool) -> Iterator[tupl
 
 
 def _read(found: SymbolReport, view: Look, *, plain: bool) -> Iterator[tuple[object, ...]]:
-    for name in READ:
+    doubtful = fundamentals.doubted(found.fundamentals[0].doubts if found.fundamentals else ())
+    for name in fundamentals.METRICS:
         record: Mapping[str, Any] = found.fundamentals[0].record if found.fundamentals else {}
         if record.get(name) is None:
             continue
         trend = sparkline([point.value for point in series.readings(found.fundamentals, name)], plain=plain)
         note = f"as of {clean.short(record['as_of'], 10)}" if record.get("as_of") else ""
-        yield LABELS[name], value(name, record[name], view), note, trend
+        yield LABELS[name], fundamentals.cell(record, name, doubtful, view), note, trend
 
 
-def _doubts(found: SymbolReport) -> Iterable[Mapping[str, Any]]:
-    return found.fundamentals[0].doubts if found.fundamentals else ()
+def _marked(words: str, providers: Iterable[str | None]) -> str:
+    return f"{words}, {parts.SANDBOX}" if parts.sandbox(providers) else words
 
 
-def _story(record: Mapping[str, Any], at: Any) -> str:
-    said = clean.short(record.get("headline") or "", LONGEST_HEADLINE)
-    where = clean.short(record.get("source") or "", 40)
-    return f"{fmt.local_day(at)}: {said}{f' ({where})' if where else ''}"
+def _story(found: NewsView, view: Look) -> str:
+    said = clean.short(found.record.get("headline") or "", LONGEST_HEADLINE)
+    where = clean.short(found.record.get("source") or "", 40)
+    return f"{news.dated(found, view)}: {said}{f' ({where})' if where else ''}"
 
 
 def _sources(found: SymbolReport) -> list[str]:

@@ -33,7 +33,8 @@ def found(query: str, hits: Sequence[SearchHit], limit: int, view: Look) -> list
 
 
 def _hit(hit: SearchHit, view: Look) -> list[Any]:
-    words = [hit.kind, hit.symbol, fmt.age(hit.at, view.now), f"{_thing(hit.kind)} {hit.ref}"]
+    mark = parts.SANDBOX if hit.provider == "sandbox" else ""
+    words = [hit.kind, hit.symbol, mark, fmt.age(hit.at, view.now), f"{_thing(hit.kind)} {hit.ref}"]
     snippet = hit.snippet[:LONGEST_SNIPPET]
     around = render.words(*[(piece, EMPHASIS) if hit else piece for piece, hit in snippets.pieces(snippet)])
     title = clean.short(snippets.plain(hit.title), LONGEST_TITLE)

@@ -39,6 +39,7 @@ def trail(why: WhyView, view: Look) -> list[Any]:
     shown, exactly = value(why.field, why.value, view), _exactly(why.value)
     link = exactly if exactly.startswith(render.LINK) else ""
     rows = [
+        ("Of", clean.short(why.of, LONGEST_TEXT)),
         ("Value", shown if not link else "the link below"),
         *([("Exactly", exactly)] if exactly != shown else []),
         ("Words", clean.short(why.words, LONGEST_TEXT) or None if why.words != link else "the same"),

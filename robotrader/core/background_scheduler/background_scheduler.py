@@ -285,7 +285,7 @@ async def _next_due(parts: Parts, provider: str, due: Sequence[Due]) -> NextDue 
         if not spec.enabled:
             continue
         name = spec.dataset.value
-        expiry = await parts.tasks.next_expiry(name, provider, spec.fresh_for, spec.own_fresh_for)
+        expiry = await parts.tasks.next_expiry(name, provider, spec.fresh_for, spec.own_fresh_for, now)
         if expiry is not None:
             missed = any(each.spec is spec for each in due)
             found.append(NextDue(now if missed else expiry if expiry > now else spec.trigger.next(now), spec.word))

@@ -13,9 +13,12 @@ from robotrader.core.background_scheduler.stores.document_store import DocumentS
 from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore, StoredEarnings
 from robotrader.core.background_scheduler.stores.fundamentals_store import FundamentalsStore, StoredFundamentals
 from robotrader.core.background_scheduler.stores.news_store import NewsStore
+from robotrader.core.clock import IST
 from robotrader.core.errors import NoDataError
 from robotrader.core.services.field_names import Wanted, wanted
 from robotrader.core.services.views import WhyView
+
+NEXT_DATE = "next_earnings_date"
 
 SEARCHED = 50
 """How many records of a symbol are looked through for one that states the field."""
@@ -25,6 +28,7 @@ class _Origin(NamedTuple):
     """A value with where it was read; ``sources`` of None are those of the archived answer."""
 
     value: Any
+    of: str
     provider: str
     provenance: Provenance
     document_id: str
@@ -78,6 +82,7 @@ class TrailService:
             symbol,
             what.name,
             found.value,
+            found.of,
             found.provider,
             found.provenance.layer,
             found.provenance.words,
@@ -89,15 +94,19 @@ class TrailService:
         )
 
     async def _of_record(self, symbol: str, what: Wanted) -> _Origin | None:
-        for each in await self._records(symbol, what.dataset):
+        for each in await self._records(symbol, what):
             value, provenance = each.record[what.name], each.provenance.get(what.name)
             if value is not None and provenance is not None:
-                return _Origin(value, each.provider, provenance, each.document_id, each.fetched_at, each.sources)
+                of, found = _of(each), (each.document_id, each.fetched_at, each.sources)
+                return _Origin(value, of, each.provider, provenance, *found)
         return None
 
-    async def _records(self, symbol: str, dataset: Dataset) -> Sequence[StoredEarnings | StoredFundamentals]:
-        store = self._earnings if dataset is Dataset.EARNINGS else self._fundamentals
+    async def _records(self, symbol: str, what: Wanted) -> Sequence[StoredEarnings | StoredFundamentals]:
+        store = self._earnings if what.dataset is Dataset.EARNINGS else self._fundamentals
         own = await store.history(symbol, provider=self._provider, limit=SEARCHED)
+        if what.name == NEXT_DATE:  # of the company, not of a quarter: the time of the answer counts
+            dated = await self._earnings.dated(symbol, provider=self._provider if own else None)
+            return [] if dated is None else [dated]
         return own or await store.history(symbol, provider=None, limit=SEARCHED)
 
     async def _of_story(self, symbol: str, what: Wanted) -> _Origin | None:
@@ -106,4 +115,18 @@ class TrailService:
         if telling is None or (provenance := telling.provenance.get(what.name)) is None:
             return None
         value = telling.record[what.name]
-        return _Origin(value, story.provider, provenance, telling.document_id, telling.fetched_at, None)
+        headline = str(story.record["headline"])
+        return _Origin(value, headline, story.provider, provenance, telling.document_id, telling.fetched_at, None)
+
+
+def _of(stored: StoredEarnings | StoredFundamentals) -> str:
+    """The quarter and basis of a record, or the day it is of; the day of the answer (IST) where it states none."""
+    record = stored.record
+    fetched = f"fetched {stored.fetched_at.astimezone(IST).date().isoformat()}"
+    if isinstance(stored, StoredFundamentals):
+        return fetched if record["as_of"] is None else f"as of {record['as_of']}"
+    year, number, basis = record["fiscal_year"], record["fiscal_quarter"], record["basis"]
+    if year is None:
+        return fetched if basis is None else f"{basis}, {fetched}"
+    quarter = "" if number is None else f"Q{number} "
+    return f"{quarter}FY{year % 100:02d}{'' if basis is None else f' {basis}'}"

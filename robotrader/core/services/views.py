@@ -119,11 +119,15 @@ class ReportView(NamedTuple):
 
 
 class WhyView(NamedTuple):
-    """The trail of one stored field: from the value back to the archived answer."""
+    """The trail of one stored field: from the value back to the archived answer.
+
+    ``of`` says what it is the value of: ``Q2 FY26 consolidated``, ``as of 2026-04-01``, or a story's headline.
+    """
 
     symbol: str
     field: str
     value: Any
+    of: str
     provider: str
     layer: str
     words: str

@@ -198,6 +198,7 @@ class Double:
             "SBIN",
             "eps_inr",
             Decimal("22.83"),
+            "Q2 FY26 consolidated",
             "sandbox",
             "structured",
             '"eps_inr": 22.83',

@@ -18,6 +18,7 @@ from robotrader.core.errors import (
     RateLimitError,
     StoreBusyError,
 )
+from robotrader.core.events import EventType
 from robotrader.core.services.views import Check, PlanView
 
 TASK_KEYS = [
@@ -261,6 +262,20 @@ def test_an_idle_tick_is_one_plain_line(cli: Any, double: Any) -> None:
     assert cli("tick", "--quiet").out == ""
 
 
+@pytest.mark.parametrize(
+    ("due", "said"),
+    [
+        (timedelta(0), "now"),
+        (timedelta(hours=3), "at 19:30 IST (in 3 h)"),
+        (timedelta(hours=11, minutes=25), "tomorrow 03:55 IST (in 11 h)"),
+        (timedelta(days=3), "on 24 Nov 2026 16:30 IST (in 3 days)"),
+    ],
+)
+def test_when_the_next_task_comes(cli: Any, double: Any, due: timedelta, said: str) -> None:
+    double.report = RunReport((), NextDue(datetime(2026, 11, 21, 11, 0, tzinfo=UTC) + due, "news"))
+    assert cli("tick").out == f"nothing due; next: news {said}\n"
+
+
 def test_an_idle_tick_of_an_empty_watchlist_says_what_to_do(cli: Any, double: Any) -> None:
     double.report = RunReport(())
     double.plan_view = PlanView("sandbox", (), Decimal(0), None, None, None)
@@ -400,6 +415,33 @@ def test_events(cli: Any, double: Any) -> None:
     assert cli("events", "list").out == "no events\n"
 
 
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("delivery", ["delivered", "dead", "pending"])
+def test_the_types_of_events_stay_whole(cli: Any, double: Any, monkeypatch: Any, width: int, delivery: str) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    known = double.event_views[0]
+    types = sorted(EventType)
+    double.event_views = tuple(
+        known._replace(type=name, delivery=delivery, timestamp=known.timestamp - timedelta(days=31 * number))
+        for number, name in enumerate(types)
+    )
+    out = cli("events", "list").out
+    assert [line.split()[1] for line in out.splitlines() if line.strip().startswith(known.id)] == types
+    words = set(out.split())
+    assert {"months", "just"} <= words
+    total = f"{len(types)} events"
+    assert out.endswith(f"{total}, delivered\n" if delivery == "delivered" else f"{total}\n")
+    assert out.count(delivery) == (1 if delivery == "delivered" else len(types))
+
+
+def test_a_list_with_an_undelivered_event_says_what_no_state_means(cli: Any, double: Any) -> None:
+    dead = double.event_views[0]
+    double.event_views = (dead, dead._replace(delivery="delivered"))
+    out = cli("events", "list").out
+    assert out.count("dead") == 1
+    assert out.endswith("2 events; those without a state are delivered\n")
+
+
 def test_earnings(cli: Any, double: Any) -> None:
     ran = cli("earnings", "SBIN", "-n", "4")
     assert double.asked == [("earnings", "SBIN", 4)]
@@ -423,9 +465,11 @@ def test_earnings_that_are_not_there(cli: Any, double: Any) -> None:
 def test_why(cli: Any, double: Any) -> None:
     ran = cli("why", "SBIN", "eps")
     assert double.asked == [("why", "SBIN", "eps")]
-    for words in ("₹22.83", '"eps_inr": 22.83', "structured", "120", "https://example.com/sbi-q2", "SANDBOX"):
+    for words in ("₹22.83", '"eps_inr": 22.83', "structured", "120", "https://example.com/sbi-q2", "SANDBOX",
+                  "Q2 FY26 consolidated"):  # fmt: skip
         assert words in ran.out
-    assert cli("why", "SBIN", "eps", "--json").json["value"] == Decimal("22.83")
+    printed = cli("why", "SBIN", "eps", "--json").json
+    assert (printed["value"], printed["of"]) == (Decimal("22.83"), "Q2 FY26 consolidated")
 
 
 def test_reparse(cli: Any, double: Any) -> None:

@@ -138,7 +138,7 @@ def test_companies_side_by_side(cli: Any, double: Any) -> None:
     words = flat(ran.out)
     for each in (
         "Side by side · SANDBOX SBIN TCS",
-        "Fetched 3 h ago 3 h ago",
+        "From SANDBOX SANDBOX Fetched 3 h ago 3 h ago",
         "P/E ? 11.7 11.7",
         "P/B 1.52 - Market cap",
         "ROCE - 64%",
@@ -149,6 +149,14 @@ def test_companies_side_by_side(cli: Any, double: Any) -> None:
     ):
         assert each in words
     assert "nothing is stored" not in words
+
+
+def test_whose_figures_stand_in_a_column(cli: Any, double: Any, make: Any) -> None:
+    live = make.reading(symbol="TCS", provider="perplexity")
+    double.readings = (make.reading(), live)
+    assert "From SANDBOX perplexity - Fetched" in flat(cli("compare", "SBIN", "TCS", "M&M").out)
+    double.readings = (live, live)
+    assert "From" not in cli("compare", "SBIN", "TCS").out
 
 
 def test_a_company_of_which_nothing_is_stored(cli: Any, double: Any) -> None:

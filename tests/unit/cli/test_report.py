@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robotrader.cli import charts, page, series
+from robotrader.cli import charts, page, render, series
 from robotrader.cli.render import Look
 from robotrader.cli.screens import report as screen
 from robotrader.cli.series import Point
-from robotrader.cli.sparkline import BLOCKS, sparkline
+from robotrader.cli.sparkline import LEVELS, sparkline
 from robotrader.core.services.views import (
     EarningsView,
     FundamentalsView,
@@ -66,8 +66,10 @@ def one(
         ([0, 0], "▁▁"),
         ([0, 7], "▁█"),
         ([99, 100], "██"),  # standing on zero, one percent is no rise worth a step
-        ([-7, 0], "▁█"),
-        ([-1, None, 1], "▁ █"),
+        ([-7, 0], "−▁"),
+        ([-7, -100], "−−"),  # a loss has a mark and no height
+        ([-1, None, None, 1], "−··█"),
+        ([-1000, 5, 10], "−▅█"),  # a great loss does not lift what was earned
         ([1, 2, 3, 4, 5, 6, 7, 8], "▂▃▄▅▅▆▇█"),
     ],
 )
@@ -75,11 +77,19 @@ def test_a_sparkline_stands_on_zero(values: list[int | None], drawn: str) -> Non
     assert sparkline([None if value is None else Decimal(value) for value in values]) == drawn
 
 
+def test_a_sparkline_in_ascii() -> None:
+    values = [Decimal(-3), None, *map(Decimal, range(8))]
+    assert sparkline(values, plain=True) == "-.12345678"
+
+
 @given(st.lists(FIGURES))
 def test_a_sparkline_has_a_place_for_each_figure_and_keeps_their_order(values: list[Decimal | None]) -> None:
     drawn = sparkline(values)
     assert drawn == "" or len(drawn) == len(values)
-    known = sorted((value, BLOCKS.index(mark)) for value, mark in zip(values, drawn, strict=False) if value is not None)
+    pairs = list(zip(values, drawn, strict=False))
+    assert all((mark == "·") == (value is None) for value, mark in pairs)
+    assert all((mark == "−") == (value < 0) for value, mark in pairs if value is not None)
+    known = sorted((value, LEVELS.index(mark)) for value, mark in pairs if value is not None and value >= 0)
     assert [height for _, height in known] == sorted(height for _, height in known)
 
 
@@ -209,6 +219,96 @@ def test_the_screen_shows_figures_with_trend_news_doubts_and_the_next_results() 
     assert rows == [("Revenue", "₹20", "Q2 FY26, +4.5% YoY", "▅█")]
 
 
+def told(found: ReportView, capsys: Any, *, plain: bool = False) -> str:
+    """The words of a report on the terminal."""
+    render.show(*screen.report(found, LOOK, plain=plain))
+    return " ".join(capsys.readouterr().out.split())
+
+
 def test_a_symbol_nothing_is_known_of_says_so() -> None:
     shown = screen.symbol(one().symbols[0], LOOK, plain=True)
-    assert shown[-1] == "nothing is stored of SBIN yet: robotrader tick"
+    assert shown[-1] == "nothing is stored of SBIN yet: robotrader run-task earnings SBIN"
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        (None, "no date; seen 2 h ago"),
+        ("2026-11-18", "18 Nov 2026"),
+        ("2026-11-18T20:00:00+00:00", "19 Nov 2026"),  # already the next day in India
+        ("last week", "last week"),
+    ],
+)
+def test_a_story_has_the_date_it_states(capsys: Any, stated: str | None, shown: str) -> None:
+    found = one(news=(story(published_at=stated)._replace(first_seen=NOW - timedelta(hours=2)),))
+    assert f"- {shown}: A headline" in told(found, capsys)
+    made = page.page(found, LOOK, "1.0")
+    assert f'A headline <span class="faint">{shown}</span>' in made
+
+
+def test_a_page_says_what_has_which_impact() -> None:
+    made = page.page(one(news=(story(published_at="2026-11-18", category="m_and_a", impact="low"),)), LOOK, "1.0")
+    assert '<span class="faint">18 Nov 2026 · M&amp;A · low impact</span>' in made
+
+
+def test_what_is_missing_keeps_its_place_on_the_screen(capsys: Any) -> None:
+    views = (
+        quarter(2026, 2, net_profit_inr=Decimal(8)),
+        quarter(2025, 3, net_profit_inr=Decimal(-9)),
+        quarter(2025, 2, net_profit_inr=Decimal(4)),
+    )
+    assert told(one(views), capsys).count("▅−··█") == 1
+    assert "5-..8" in told(one(views), capsys, plain=True)
+
+
+def test_what_is_of_the_sandbox_is_marked_part_by_part(capsys: Any) -> None:
+    mixed = one(
+        (quarter(2026, 2, revenue_inr=Decimal(10)),),
+        (reading("2026-11-19", pe=Decimal(10))._replace(provider="sandbox"),),
+        (story(),),
+    )
+    assert "earnings just now · news just now · fundamentals just now, SANDBOX" in told(mixed, capsys)
+    live = SymbolReport("TCS", (quarter(2026, 2),), (), (), UpcomingRow("TCS", "2026-11-27", 7, NOW, "doc", "sandbox"))
+    made = page.page(mixed._replace(symbols=(*mixed.symbols, live._replace(upcoming=None))), LOOK, "1.0")
+    mark = ' <span class="sandbox">SANDBOX</span>'
+    assert f"<h2>SBIN · Example{mark}</h2>" in made
+    assert f"<h3>Fundamentals{mark}</h3>" in made
+    assert "<h3>Results</h3>" in made
+    assert "<h3>News</h3>" in made
+    assert "<h2>TCS · Example</h2>" in made
+    assert "fundamentals just now, SANDBOX" in made
+    assert screen.next_results(live) == "27 Nov 2026 (in 7 days), SANDBOX"
+    assert screen.provider_of(live) == "sandbox"
+
+
+OTHERS = {
+    "roa_pct": Decimal("1.1"),
+    "debt_to_equity": Decimal("0.5"),
+    "current_ratio": Decimal("1.2"),
+    "eps_ttm_inr": Decimal(54),
+    "book_value_inr": Decimal(524),
+    "sales_growth_pct": Decimal("7.5"),
+    "profit_growth_pct": Decimal("-3.25"),
+}
+SAID = (
+    "ROA 1.1%", "Debt to equity 0.5", "Current ratio 1.2", "EPS (TTM) ₹54", "Book value ₹524", "Sales growth +7.5%",
+    "Profit growth ? -3.25%",
+)  # fmt: skip
+
+
+def test_every_figure_of_a_reading_is_shown_and_a_doubtful_one_marked(capsys: Any) -> None:
+    doubt = {"field": "profit_growth_pct", "check": "bounds", "message": ""}
+    found = one(fundamentals=(reading("2026-11-19", (doubt,), **OTHERS),))
+    words = told(found, capsys)
+    assert "nothing is stored" not in words
+    made = page.page(found, LOOK, "1.0")
+    cells = " ".join(re.sub(r"<[^>]*>", " ", made).split())
+    for each in (*SAID, "? Profit growth is doubtful (bounds)"):
+        assert each in words
+        assert each in cells
+
+
+def test_words_alone_are_something_that_is_stored(capsys: Any) -> None:
+    words = told(one(fundamentals=(reading("2026-11-19", strengths=("A known name",)),)), capsys)
+    assert "nothing is stored" not in words
+    assert "fundamentals just now" in words

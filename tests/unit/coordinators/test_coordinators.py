@@ -10,6 +10,7 @@ import pytest
 
 from robotrader.bootstrap import open_app
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler
+from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import (
     InitializationError,
     NoDataError,
@@ -19,6 +20,7 @@ from robotrader.core.errors import (
     ValidationError,
 )
 from robotrader.core.event_bus import EventType
+from robotrader.core.services.views import Check
 from robotrader.settings import KiteSettings, PerplexitySettings, SandboxSettings, Settings
 from tests.support.clock import FakeClock
 from tests.support.spine import KEYS, offline
@@ -177,6 +179,56 @@ async def test_coordinators_are_made_once_and_end_with_the_program(home: Path, c
     assert not bus._subscriptions.get(EventType.DATA_PARSED)
     assert not any(each._initialized for each in (tasks, research, status))
     assert not logging.getLogger("robotrader").handlers
+
+
+async def _archive(home: Path, clock: FakeClock) -> Check:
+    async with open_app(offline(home), clock=clock) as app:
+        (found,) = [check for check in await (await app.status()).doctor() if check.name == "archive"]
+        return found
+
+
+async def _ask(home: Path, clock: FakeClock, *symbols: str) -> None:
+    clock.advance(60)
+    async with open_app(offline(home), clock=clock) as app:
+        await (await app.tasks()).run("earnings", symbols)
+
+
+@pytest.mark.parametrize("restored", ["emptied", "older", "emptied, and used since"])
+async def test_answers_that_the_database_knows_nothing_of_are_a_problem(
+    home: Path, clock: FakeClock, restored: str
+) -> None:
+    """An emptied or an older database would have everything bought again."""
+    assert (await _archive(home, clock)).state == "ok"
+    await _ask(home, clock, "SBIN")
+    older = (home / "robotrader.db").read_bytes()
+    await _ask(home, clock, "TCS", "INFY")
+    assert (await _archive(home, clock)).state == "ok"
+    for path in home.glob("robotrader.db*"):  # noqa: ASYNC240
+        path.unlink()
+    if restored == "older":
+        (home / "robotrader.db").write_bytes(older)
+    if restored == "emptied, and used since":
+        await _ask(home, clock, "LT")
+    found = await _archive(home, clock)
+    assert (found.state, "backups/" in (found.remedy or "")) == ("problem", True)
+
+
+async def test_an_answer_whose_task_was_cut_short_is_no_problem(home: Path, clock: FakeClock) -> None:
+    """Its file is written before its row; the ledger has known of the call since before it was sent."""
+    await _ask(home, clock, "SBIN")
+    async with open_app(offline(home), clock=clock) as app:
+        db = await app._container.get(DatabaseStateManager)
+        await db.write(lambda tx: (tx.run("DELETE FROM earnings"), tx.run("DELETE FROM documents")))
+    assert (await _archive(home, clock)).state == "ok"
+
+
+async def test_what_lies_about_in_the_archive_is_no_answer(home: Path, clock: FakeClock) -> None:
+    await _ask(home, clock, "SBIN")
+    for name in ("0000/notes.json", "2026/99/.x.json.1.tmp", "2026/README.md", "9999/12/readme.json"):
+        path = home / "documents" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
+    assert (await _archive(home, clock)).state == "ok"
 
 
 async def test_looking_works_where_running_does_not(home: Path, clock: FakeClock) -> None:

@@ -155,6 +155,7 @@ def companies(draw: st.DrawFn) -> tuple[Fundamentals, Decimal, Decimal]:
     profit = equity * roe / 100
     eps = profit / shares
     assume(price / eps <= 300)
+    assume(10**7 < price * shares < 9 * 10**13)
     cent, tenth = Decimal("0.01"), Decimal("0.1")
     made = Fundamentals(
         pe=(price / eps).quantize(tenth),

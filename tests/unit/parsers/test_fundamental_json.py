@@ -301,6 +301,60 @@ CASES = [
         pe="20",
     ),
     case(('{"ticker":"AAA.NS","pe":10}\n{"ticker":"BBB.NS","pe":20}\n{"ticker":"CCC.NS","pe":30}'), "BBB", pe="20"),
+    case(
+        (
+            '{"valuation_ratios": {"trailing_pe": 7.2, "price_to_book_value": 2.1}, "returns": '
+            '{"return_on_equity_percent": 45.2, "return_on_capital_employed_percent": 60.1}, "dividend": '
+            '{"yield_percent": 5.2}, "size": {"market_cap": {"crore": 240000}}, "shareholding": '
+            '{"promoter_and_promoter_group": 63.13}, "growth": {"sales": {"1_year": 3.1, "3_years": 9}}}'
+        ),
+        "COALINDIA",
+        pe="7.2",
+        pb="2.1",
+        roe_pct="45.2",
+        roce_pct="60.1",
+        dividend_yield_pct="5.2",
+        market_cap_inr="2400000000000",
+        promoter_holding_pct="63.13",
+        sales_growth_pct="3.1",
+    ),
+    case('[{"symbol":{"S":"AAA"},"pe":{"N":"10.5"}},{"symbol":{"S":"BBB"},"pe":{"N":"20.5"}}]', "BBB", pe="20.5"),
+    case(
+        (
+            '{"company":"Apollo Hospitals Enterprise","pe":70}\n'
+            '{"company":"Max Healthcare Institute","pe":80}\n'
+            '{"company":"Fortis Healthcare","pe":60}'
+        ),
+        "MAXHEALTH",
+        pe="80",
+    ),
+    case('{"pe": {"$numberDouble": "22.1"}, "roe": {"$numberDouble": "18.5"}}', "ABCD", pe="22.1", roe_pct="18.5"),
+    case(
+        (
+            '{"stocks": {"INFY": {"name": "Infosys", "ratios": {"pe": 22.1}, "peers": ["TCS", "WIPRO"]}, '
+            '"TCS": {"name": "TCS", "ratios": {"pe": 28.3}}}}'
+        ),
+        "INFY",
+        pe="22.1",
+    ),
+    case(
+        (
+            '{"id": 1, "ticker": "INFY", "latest": {"date": "2025-12-31", "pe": 22.1}, "history": '
+            '[{"date": "2024-12-31", "pe": 25}]}'
+        ),
+        "INFY",
+        pe="22.1",
+    ),
+    case('{"INFY": {"2025": {"pe": 22.1, "roe": 31}, "2024": {"pe": 25, "roe": 30}}}', "INFY", pe="22.1", roe_pct="31"),
+    case(
+        ('{"symbol": "INFY", "current": {"pe": 22.1}, "five_year_average": {"pe": 26}, "industry": {"pe": 28}}'),
+        "INFY",
+        pe="22.1",
+    ),
+    case(
+        '{"result": {"answer": "INFY trades at a P/E of 22.1 and has an ROE of 31%."}}', "INFY", pe="22.1", roe_pct="31"
+    ),
+    case('{"summary": "P/E 22.1x, P/B 6.5x", "details": {"ROE": "31%"}}', "INFY", roe_pct="31", pe="22.1", pb="6.5"),
 ]
 
 

@@ -287,6 +287,107 @@ CASES = [
         profit_growth_pct="2",
     ),
     case(("P/E (FY25A): 22.1\nP/E (FY26E): 19.0\nP/E (FY27E): 16.5"), "ABCD", pe="22.1"),
+    case(("HDFC Asset Management Company (HDFCAMC)\nP/E: 38\nROE: 30%"), "HDFCBANK"),
+    case(
+        ("Here are the key ratios for Granules India:\n- Debt/Equity: 0.3\n- Book value: ₹120\n- P/E: 20"), "GLENMARK"
+    ),
+    case(("**Granules India Ltd** key ratios\n- Debt/Equity: 0.3\n- Book value: ₹120\n- P/E: 20"), "GLENMARK"),
+    case(
+        (
+            "Price/Earnings 24.5\n"
+            "Price/Book 3.1\n"
+            "Price/Sales 2.2\n"
+            "Price/Cash flow 12\n"
+            "Return on Equity 18.4%\n"
+            "Return on Assets 9.1%\n"
+            "Debt/Equity 0.35"
+        ),
+        "ABCD",
+        pe="24.5",
+        pb="3.1",
+        roe_pct="18.4",
+        roa_pct="9.1",
+        debt_to_equity="0.35",
+    ),
+    case(
+        (
+            "Return Ratios (%)\n"
+            "RoE 18.4\n"
+            "RoCE 22.6\n"
+            "RoA 9.1\n"
+            "Leverage (x)\n"
+            "Debt/Equity 0.35\n"
+            "Valuation (x)\n"
+            "P/E 24.5\n"
+            "P/B 3.1"
+        ),
+        "ABCD",
+        roe_pct="18.4",
+        roce_pct="22.6",
+        roa_pct="9.1",
+        debt_to_equity="0.35",
+        pe="24.5",
+        pb="3.1",
+    ),
+    case(
+        (
+            "Stock info\n"
+            "Market cap (Rs. in Crs) 12,345\n"
+            "P/E 24.5\n"
+            "Dividend yield (%) 1.2\n"
+            "BV (Rs.) 640\n"
+            "Promoters 55.5%\n"
+            "FIIs 20.1%"
+        ),
+        "ABCD",
+        market_cap_inr="123450000000",
+        pe="24.5",
+        dividend_yield_pct="1.2",
+        book_value_inr="640",
+        promoter_holding_pct="55.5",
+    ),
+    case(("Arman\nP/E 24.5\nROE 18.4%\n\nBeta Wires\nP/E 14\nROE 12%"), "BETAWIRES", pe="14", roe_pct="12"),
+    case(("Arman\nP/E 24.5\nROE 18.4%\n\nBeta Wires\nP/E 14\nROE 12%"), "ARMAN", pe="24.5", roe_pct="18.4"),
+    case(
+        ("Market Cap₹12,345 Cr\nStock P/E11.5\nROE15.2%\n"),
+        "ABCD",
+        market_cap_inr="123450000000",
+        pe="11.5",
+        roe_pct="15.2",
+    ),
+    case(
+        ("Mar-22 Mar-23 Mar-24\nP/E (x) 15.2 11.3 10.1\nP/BV (x) 2.1 1.9 1.8\nRoE (%) 14.1 16.9 17.8"),
+        "ABCD",
+        pe="10.1",
+        pb="1.8",
+        roe_pct="17.8",
+    ),
+    case(("FY22 FY23 FY24E\nP/E (x) 15.2 11.3 10.1\nRoE (%) 14.1 16.9 17.8"), "ABCD", pe="11.3", roe_pct="16.9"),
+    case(
+        ("Y/E MarchFY22FY23FY24EFY25E\nP/E (x)15.211.310.19.2\nRoE (%)14.116.917.818.2"),
+        "ABCD",
+        pe="11.3",
+        roe_pct="16.9",
+    ),
+    case(
+        (
+            "<li>\n"
+            '  <span class="name">\n'
+            "    Stock P/E\n"
+            "  </span>\n"
+            '  <span class="nowrap value">\n'
+            '    <span class="number">30.1</span>\n'
+            "  </span>\n"
+            "</li>\n"
+            "<li>\n"
+            '  <span class="name">Market Cap</span>\n'
+            '  <span class="nowrap value">&#8377; <span class="number">37,000</span> Cr.</span>\n'
+            "</li>"
+        ),
+        "ESCORTS",
+        pe="30.1",
+        market_cap_inr="370000000000",
+    ),
 ]
 
 

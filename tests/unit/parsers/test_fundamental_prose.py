@@ -270,6 +270,97 @@ CASES = [
     case("Revenue grew 12.4% YoY in FY25 while net profit rose 8.1%.", "ABCD"),
     case("Debt-to-Equity Ratio — 0.35 (FY25) / 0.42 (FY24)", "ABCD", debt_to_equity="0.35"),
     case("Debt to equity: 0.35x (0.42x in the previous year)", "ABCD", debt_to_equity="0.35"),
+    case("HDFC AMC trades at 38x trailing earnings with an ROE of 30%.", "HDFCBANK"),
+    case("HDFC AMC trades at 38x trailing earnings with an ROE of 30%.", "HDFCAMC", pe="38", roe_pct="30"),
+    case(
+        ("The company's debt-to-equity ratio stood at 0.3, which is lower than the 0.5 reported by peers."),
+        "ABCD",
+        debt_to_equity="0.3",
+    ),
+    case(
+        ("Q: What is the debt equity today? A: Our debt to equity is 0.45, we want to bring it below 0.3 by FY27."),
+        "ABCD",
+        debt_to_equity="0.45",
+    ),
+    case("We target a debt to equity of 0.3 and an ROE of 20% by FY28.", "ABCD"),
+    case(
+        "Debt to equity improved to 0.45x as on 31st December 2025 from 0.52x as on 31st March 2025.",
+        "ABCD",
+        debt_to_equity="0.45",
+    ),
+    case("Net debt/equity at 0.2x; gross debt/equity at 0.45x", "ABCD", debt_to_equity="0.45"),
+    case("Valuations: at CMP of Rs 450, the stock trades at 24.5x/19.2x/16.1x FY25/FY26E/FY27E EPS.", "ABCD"),
+    case("P/E (x): FY25 24.5, FY26E 19.2, FY27E 16.1", "ABCD", pe="24.5"),
+    case("PE of 24.5x FY25 earnings", "ABCD", pe="24.5"),
+    case("Sales growth: FY23 12%, FY24 10%, FY25 8%", "ABCD", sales_growth_pct="8"),
+    case("EPS growth 5Y 12%; Sales growth 3Y 10%; Sales growth 1Y 8%", "ABCD", sales_growth_pct="8"),
+    case("Shareholding (%): Promoter 55.5, FII 20.1, DII 10.2, Public 14.2", "ABCD", promoter_holding_pct="55.5"),
+    case("Shareholding pattern: Promoters - 55.5%, FIIs - 20.1%, DIIs - 10.2%", "ABCD", promoter_holding_pct="55.5"),
+    case(
+        "Mkt cap: Rs12,345cr; P/E: 24.5x; RoE: 18.4%; D/E: 0.35x; Div yield: 1.2%; P/BV: 3.1x",
+        "ABCD",
+        market_cap_inr="123450000000",
+        pe="24.5",
+        roe_pct="18.4",
+        debt_to_equity="0.35",
+        dividend_yield_pct="1.2",
+        pb="3.1",
+    ),
+    case(
+        "PE Ratio 24.50 Industry PE 30.10 PB Ratio 3.10 ROE 18.40% Debt to Equity 0.35",
+        "ABCD",
+        pe="24.5",
+        pb="3.1",
+        roe_pct="18.4",
+        debt_to_equity="0.35",
+    ),
+    case(
+        (
+            "Arman has a ROE of 18.4% and trades at a P/E of 24.5x. Beta Wires has a ROE of 12% and "
+            "trades at a P/E of 14x."
+        ),
+        "ARMAN",
+        roe_pct="18.4",
+        pe="24.5",
+    ),
+    case(
+        (
+            "Arman has a ROE of 18.4% and trades at a P/E of 24.5x. Beta Wires has a ROE of 12% and "
+            "trades at a P/E of 14x."
+        ),
+        "BETAWIRES",
+        roe_pct="12",
+        pe="14",
+    ),
+    case(
+        ("Between the two, Arman (P/E 24.5x, ROE 18.4%) is costlier than Beta Wires (P/E 14x, ROE 12%)."),
+        "BETAWIRES",
+        roe_pct="12",
+        pe="14",
+    ),
+    case(
+        ("Between the two, Arman (P/E 24.5x, ROE 18.4%) is costlier than Beta Wires (P/E 14x, ROE 12%)."),
+        "ARMAN",
+        roe_pct="18.4",
+        pe="24.5",
+    ),
+    case(
+        "P/E11.5P/B1.4ROE15.2%ROCE18.4%Dividend Yield1.9%Debt to Equity0.35",
+        "ABCD",
+        pe="11.5",
+        pb="1.4",
+        roe_pct="15.2",
+        roce_pct="18.4",
+        dividend_yield_pct="1.9",
+        debt_to_equity="0.35",
+    ),
+    case("ROE1 15% and P/E2 of 20x", "ABCD"),
+    case(
+        "<p>Market&nbsp;Cap: &#8377;&nbsp;37,000&nbsp;Cr.</p><p>P/E: 30.1</p>",
+        "ESCORTS",
+        pe="30.1",
+        market_cap_inr="370000000000",
+    ),
 ]
 
 

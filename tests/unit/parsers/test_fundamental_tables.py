@@ -354,6 +354,99 @@ CASES = [
         sales_growth_pct="6",
         profit_growth_pct="2",
     ),
+    case(
+        (
+            "Market Cap | ₹ 123 Cr. | Current Price | ₹ 45 | High / Low | ₹ 67 / 34 | Stock P/E | 12.3 | "
+            "Book Value | ₹ 56 | Dividend Yield | 0.00 % | ROCE | 10 % | ROE | 12 % | Face Value | ₹ 10"
+        ),
+        "ABCD",
+        market_cap_inr="1230000000",
+        pe="12.3",
+        book_value_inr="56",
+        dividend_yield_pct="0",
+        roce_pct="10",
+        roe_pct="12",
+    ),
+    case(
+        (
+            "| | Pre IPO | Post IPO |\n"
+            "|--|--|--|\n"
+            "| EPS (Rs) | 20.3 | 18.1 |\n"
+            "| P/E (x) | 18.7 | 20.9 |\n"
+            "| Market Cap (₹ Cr.) | 740.9 | |\n"
+            "\n"
+            "| KPI | Values |\n"
+            "|--|--|\n"
+            "| ROE | 25.3% |\n"
+            "| ROCE | 28.1% |\n"
+            "| Debt/Equity | 0.5 |\n"
+            "| RoNW | 25.3% |\n"
+            "| Price to Book Value | 4.5 |"
+        ),
+        "ABCD",
+        roe_pct="25.3",
+        roce_pct="28.1",
+        debt_to_equity="0.5",
+        pb="4.5",
+        pe="18.7",
+        market_cap_inr="7409000000",
+    ),
+    case(
+        ("Market Cap ₹1,23,456 Cr | P/E 24.5 | P/B 3.1 | ROE 18.4%\nSector: Pumps"),
+        "ABCD",
+        market_cap_inr="1234560000000",
+        pe="24.5",
+        pb="3.1",
+        roe_pct="18.4",
+    ),
+    case(
+        "M.Cap (Rs cr): 12,345 | TTM PE: 24.5 | Ind PE: 30 | BV: 640",
+        "ABCD",
+        market_cap_inr="123450000000",
+        pe="24.5",
+        book_value_inr="640",
+    ),
+    case(
+        (
+            "| | Arman | Beta Wires | Gamma |\n"
+            "|--|--|--|--|\n"
+            "| Mcap (₹ cr) | 12,345 | 2,345 | 345 |\n"
+            "| P/E | 24.5 | 14 | 9 |"
+        ),
+        "BETAWIRES",
+        market_cap_inr="23450000000",
+        pe="14",
+    ),
+    case(
+        ("Market Cap\n| ₹ 123 Cr. |\nStock P/E\n| 12.3 |\nROE\n| 15 % |"),
+        "ABCD",
+        market_cap_inr="1230000000",
+        pe="12.3",
+        roe_pct="15",
+    ),
+    case(
+        ("| P/E | P/B |\n| 12.3 | 1.4 |\n| ROE | ROCE |\n| 15% | 18% |"),
+        "ABCD",
+        pe="12.3",
+        pb="1.4",
+        roe_pct="15",
+        roce_pct="18",
+    ),
+    case(
+        ("|Market Cap|₹ 123 Cr||P/E|12.3||\n|ROE|15%||ROCE|18%||"),
+        "ABCD",
+        market_cap_inr="1230000000",
+        pe="12.3",
+        roe_pct="15",
+        roce_pct="18",
+    ),
+    case(("| | |\n|--|--|\n| Market Cap | ₹ 123 Cr |\n| P/E | 12.3 |"), "ABCD", market_cap_inr="1230000000", pe="12.3"),
+    case(
+        "ROE (%) FY21: 25.4 FY22: 30.1 FY23: 28.0 | ROCE (%) FY21: 22.4 FY22: 35.1 FY23: 38.0",
+        "ABCD",
+        roe_pct="28",
+        roce_pct="38",
+    ),
 ]
 
 

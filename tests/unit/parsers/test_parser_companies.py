@@ -37,6 +37,12 @@ from robotrader.core.background_scheduler.parsers.text import keep, lines, prose
         ("WELCORP", "Welspun Corp"),
         ("FRETAIL", "Future Retail"),
         ("KIRLFER", "Kirloskar Ferrous Industries"),
+        ("RCOM", "Reliance Communications"),
+        ("ICICIPRULI", "ICICI Prudential"),
+        ("GIPCL", "Gujarat Industries Power"),
+        ("JSWHL", "JSW Holdings"),
+        ("BECTORFOOD", "Mrs. Bectors Food Specialities"),
+        ("MOLDTKPAC", "Mold-Tek Packaging"),
     ],
 )
 def test_a_symbol_and_its_company(symbol: str, name: str) -> None:
@@ -71,7 +77,7 @@ def test_a_weaker_likeness() -> None:
 
 
 def test_the_table_of_names_is_small_and_clean() -> None:
-    assert len(KNOWN_NAMES) < 140
+    assert len(KNOWN_NAMES) < 150
     for symbol, names in KNOWN_NAMES.items():
         assert all(matches(symbol, n) for n in names), symbol
     assert is_known_name("Infosys Ltd")

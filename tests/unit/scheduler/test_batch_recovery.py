@@ -107,7 +107,7 @@ async def test_a_shared_call_of_a_killed_process_is_settled_by_the_next_one(
         calls = 1 + (step not in {"claimed", "sent"})
         assert sum(task.paid_calls for task in tasks.values()) == calls
         snapshot = await (await p.get(StatusStore)).snapshot("perplexity", clock.now(), recent=0)
-        assert (snapshot.spent.day_calls, snapshot.unknown_calls, snapshot.running) == (calls, len(unknown), 0)
+        assert (snapshot.spent.day_calls, snapshot.unknown_calls, snapshot.running) == (calls, bool(unknown), 0)
         if not unknown:
             assert sum(task.cost_usd or 0 for task in tasks.values()) == snapshot.spent.day_usd
         # And it stays so.

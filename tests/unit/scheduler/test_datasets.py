@@ -16,7 +16,11 @@ from robotrader.bootstrap import open_app
 from robotrader.core.background_scheduler.models import Dataset, TaskStatus
 from robotrader.core.background_scheduler.processors.earnings_processor import announces, upcoming
 from robotrader.core.background_scheduler.records import EarningsReport
+from robotrader.core.background_scheduler.stores import earnings_store
+from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
+from robotrader.core.background_scheduler.stores.stock_state_store import next_known
+from robotrader.core.background_scheduler.stores.task_rows import near_results
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.event_bus import EventType
 from robotrader.settings import SchedulesSettings
@@ -213,6 +217,33 @@ async def test_reading_an_old_answer_again_moves_no_date(
         await (await app.research()).reparse("earnings", None)
     assert await asks(p) == before
     assert [due for _, _, due in before] == [datetime(2026, 12, 16, 3, 30, tzinfo=UTC)]
+
+
+async def test_what_goes_first_agrees_with_the_date_that_is_shown(
+    p: Process, server: PerplexityServer, home: Path, clock: FakeClock
+) -> None:
+    """Also after an answer that states none, and after a better parser took a date back."""
+
+    async def near() -> bool:
+        db = await p.get(DatabaseStateManager)
+        shown = (await (await p.get(EarningsStore)).expected("perplexity")).get("SBIN")
+        found = await db.read(lambda tx: near_results(tx, "perplexity", clock.now()))
+        day = await db.read(lambda tx: next_known(tx, "SBIN", Dataset.EARNINGS, "perplexity"))
+        assert day == (shown and shown.date)
+        return "SBIN" in found
+
+    await answered(p, server, "earnings", quarter(1, next_earnings_date="2026-12-28"))
+    assert not await near()
+    await answered(p, server, "earnings", quarter(2, next_earnings_date="2026-11-24"))
+    assert await near()
+    await answered(p, server, "earnings", quarter(2))
+    assert await near()
+    await answered(p, server, "earnings", quarter(2, next_earnings_date="2026-11-01"))  # long past
+    assert await near()
+    db = await p.get(DatabaseStateManager)
+    sql = "SELECT document_id FROM earnings WHERE json_extract(record, '$.next_earnings_date') = '2026-11-24'"
+    await db.write(lambda tx: earnings_store.remove(tx, (tx.one(sql) or ("",))[0], "SBIN"))
+    assert not await near()
 
 
 async def test_results_are_fetched_again_the_day_after_their_date(p: Process, server: PerplexityServer) -> None:

@@ -177,6 +177,7 @@ async def test_why_of_a_story_leads_to_the_telling_that_states_it(desk: Desk) ->
     await desk.shelf.tell(second, replace(bare, impact="high", sources=said), at=NOON + DAY)
     headline = await desk.trails.why("SBIN", f"news.{story.id[:5]}.headline")
     impact = await desk.trails.why("SBIN", f"news.{story.id}.impact")
+    assert impact.of == headline.of == story.record["headline"]
     assert (headline.value, headline.document_id, headline.fetched_at) == ("SBI opens a branch", first, NOON)
     assert (impact.value, impact.words, impact.document_id) == ("high", "the impact", second)
     assert [row["url"] for row in headline.sources][:1] == ["https://example.com/results/sbin"]
@@ -271,23 +272,69 @@ async def test_the_latest_quarter_is_known_with_its_surprise(desk: Desk) -> None
     )  # fmt: skip
 
 
-async def test_a_results_date_is_known_where_a_stored_record_states_it(desk: Desk) -> None:
+FY27 = replace(QUARTER, fiscal_year=2027)
+
+
+def dated(number: int, day: str | None) -> EarningsReport:
+    """An answer about a quarter of FY27 that states the next results date, or does not."""
+    sources = {} if day is None else {"next_earnings_date": Provenance("structured", f"on {day}", 0)}
+    return replace(FY27, fiscal_quarter=number, next_earnings_date=day, sources=sources)
+
+
+@pytest.mark.parametrize(
+    ("answers", "day", "nth"),
+    [
+        ((dated(1, "2026-11-28"), dated(2, "2026-11-20")), "2026-11-20", 1),
+        ((dated(2, "2026-11-20"), dated(1, "2026-11-28")), "2026-11-28", 1),
+        ((dated(2, "2026-12-01"), dated(2, None)), "2026-12-01", 0),
+        ((dated(2, "2026-12-01"), dated(2, None), dated(2, "2026-12-01"), dated(3, None)), "2026-12-01", 2),
+        ((dated(2, "2026-12-01"), dated(2, "2026-11-19")), "2026-12-01", 0),  # past by then: no next date
+        ((dated(2, "2026-11-18"), dated(2, "2026-11-19")), "2026-11-19", 1),
+        ((dated(2, None),), None, 0),
+        ((), None, 0),
+    ],
+)
+async def test_the_next_results_date_is_that_of_the_newest_answer_that_states_one(
+    desk: Desk, answers: tuple[EarningsReport, ...], day: str | None, nth: int
+) -> None:
     store = EarningsStore(desk.shelf.db)
-    await quarters(desk.shelf, replace(QUARTER, next_earnings_date="2026-12-01"), QUARTER,
-                   replace(QUARTER, next_earnings_date="2026-12-01", eps_inr=Decimal(1)))  # fmt: skip
-
-    async def known(day: str | None) -> list[tuple[str, str]]:
-        await desk.shelf.do(
-            lambda tx: tx.run(
-                "INSERT OR REPLACE INTO stock_state VALUES ('SBIN', 'earnings', 'perplexity', 0, 'x', ?)", (day,)
-            )
-        )
-        return [(each.symbol, each.date) for each in (await store.expected("perplexity")).values()]
-
-    assert await known("2026-12-01") == [("SBIN", "2026-12-01")]
-    expected = (await store.expected("perplexity"))["SBIN"]
-    newest = (await store.history("SBIN", provider=None, limit=9))[0]
-    assert (expected.document_id, expected.fetched_at) == (newest.document_id, NOON + timedelta(hours=2))
+    await quarters(desk.shelf, *answers)
+    found = (await store.expected("perplexity")).get("SBIN")
     assert await store.expected("sandbox") == {}
-    assert await known("2026-12-02") == []
-    assert await known(None) == []
+    assert await desk.shelf.do(earnings_store.next_date, "SBIN", "perplexity") == day
+    if day is None:
+        assert found is None
+        with pytest.raises(NoDataError):
+            await desk.trails.why("SBIN", "next_earnings_date")
+        return
+    why = await desk.trails.why("SBIN", "next_earnings_date")
+    assert found is not None
+    assert found.date == why.value == day
+    assert found.fetched_at == why.fetched_at == NOON + timedelta(hours=nth)
+    assert found.document_id == why.document_id
+    assert (why.words, why.of) == (f"on {day}", f"Q{answers[nth].fiscal_quarter} FY27 consolidated")
+
+
+@pytest.mark.parametrize(
+    ("given", "of"),
+    [
+        ({}, "Q2 FY26 consolidated"),
+        ({"basis": None}, "Q2 FY26"),
+        ({"fiscal_quarter": None, "basis": "standalone"}, "FY26 standalone"),
+        ({"fiscal_quarter": None, "fiscal_year": None}, "consolidated, fetched 2026-11-20"),
+        ({"fiscal_quarter": None, "fiscal_year": None, "basis": None}, "fetched 2026-11-20"),
+    ],
+)
+async def test_a_trail_names_the_quarter_it_is_of(desk: Desk, given: dict[str, Any], of: str) -> None:
+    stated = replace(QUARTER, ebitda_inr=Decimal(7), sources={"ebitda_inr": Provenance("regex", "7", 0)}, **given)
+    await quarters(desk.shelf, stated, replace(QUARTER, fiscal_year=2027))  # the later quarter states none
+    found = await desk.trails.why("SBIN", "ebitda")
+    assert (found.value, found.of) == (Decimal(7), of)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "of"), [("2026-04-01", "as of 2026-04-01"), ("2026-11", "as of 2026-11"), (None, "fetched 2026-11-20")]
+)
+async def test_a_trail_of_fundamentals_names_their_day(desk: Desk, as_of: str | None, of: str) -> None:
+    await desk.ratios(replace(RATIOS, as_of=as_of))
+    assert (await desk.trails.why("SBIN", "pe")).of == of

@@ -110,11 +110,12 @@ async def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     for write in (write_atomic(target, "text"), append_lines(target, ["text"])):
         with pytest.raises(ResourceError) as caught:
             await write
-        assert caught.value.context.remedy
+        assert caught.value.context.remedy == f"free some disk space, or check the permissions of {target.parent}"
     with pytest.raises(ResourceError):
         await write_atomic(tmp_path, "text")
-    with pytest.raises(ResourceError):
+    with pytest.raises(ResourceError) as caught:
         await read_text(tmp_path)
+    assert caught.value.context.remedy == f"check the permissions of {tmp_path.parent}"
 
 
 async def test_lines_of_many_writers_never_mix(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar, warning
+from robotrader.core.background_scheduler.stores.document_store import first_and_last, is_known
 from robotrader.core.background_scheduler.stores.status_store import Snapshot, StatusStore
 from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager
@@ -59,6 +60,7 @@ class HealthMonitor:
         """Every finding, in the order a new user would want to read them."""
         findings = [self._provider_finding(), *await asyncio.to_thread(folder_findings, self._config.home)]
         findings.append(await self._database())
+        findings.append(await self._archive())
         if self._config.live:
             findings.append(await reachable(self._config.perplexity.base_url))
         findings.append(calendar_finding(self._calendar, self._clock.now()))
@@ -88,6 +90,21 @@ class HealthMonitor:
         if problems:
             return Finding("database", PROBLEM, "; ".join(problems), "put back a copy from backups/")
         return Finding("database", OK, "sound, schema as the migrations make it")
+
+    async def _archive(self) -> Finding:
+        """An emptied or an older database would have everything bought again that it knows nothing of."""
+        try:
+            ids = await asyncio.to_thread(first_and_last, self._config.home / "documents")
+            unknown = await self._db.read(lambda tx: [each for each in ids if not is_known(tx, each)])
+        except OSError as error:
+            remedy = f"make {error.filename} readable"
+            return Finding("archive", PROBLEM, f"documents/ cannot be read: {error.strerror}", remedy)
+        except TradingError as error:
+            return Finding("archive", PROBLEM, str(error), error.context.remedy)
+        if unknown:
+            what = f"the database knows nothing of the answer {unknown[-1]} in documents/; it would be bought again"
+            return Finding("archive", PROBLEM, what, "restore the database from backups/ before anything is run")
+        return Finding("archive", OK, "the database knows of its first and last answer" if ids else "empty")
 
     def _state(self, found: Snapshot) -> list[Finding]:
         now = self._clock.now()

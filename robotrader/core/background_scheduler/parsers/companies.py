@@ -10,7 +10,7 @@ from robotrader.core.background_scheduler.parsers.text import word_set
 
 _WORD = re.compile(r"[A-Za-z0-9]+(?:&[A-Za-z0-9]+)*")
 _PERIOD = re.compile(r"(?:Q[1-4]\w*|[1-4]Q\w*|FY\d*|results?|quarter)$", re.IGNORECASE)
-_SUFFIXES = word_set("ltd limited inc pvt private corp corporation company co the of and india group plc llp")
+_SUFFIXES = word_set("mrs ltd limited inc pvt private corp corporation company co the of and india group plc llp")
 _GROUPS = word_set(
     "hdfc icici tata bajaj adani jsw sbi lic reliance aditya godrej mahindra kotak axis birla indian "
     "india bharat hindustan "
@@ -32,7 +32,7 @@ def _is_piece(piece: str, word: str) -> bool:
     """``word`` may be shortened to ``piece``: its beginning, or its first letter and consonants in order."""
     if word.startswith(piece):
         return True
-    if len(piece) < 3 or piece[0] != word[0]:
+    if len(piece) < (2 if len(word) <= 4 else 3) or piece[0] != word[0]:
         return False
     at = 0
     for letter in piece:
@@ -80,14 +80,31 @@ def matches(symbol: str, name: str) -> bool:
 
 def _shortened(compact: str, words: list[str], every: tuple[str, ...]) -> bool:
     """A symbol in small letters is made of a name: its beginning, its initials, pieces of its words."""
+    words, every = [w.replace("&", "") for w in words], tuple(w.replace("&", "") for w in every)
     if compact == words[0] or (len(compact) >= 4 and "".join(words).startswith(compact)):
         return True
     initials, all_initials = "".join(w[0] for w in words), "".join(w[0] for w in every)
     if len(compact) >= 3 and len(words) >= 2 and compact in (initials[:6], initials[:3], initials + "l", all_initials):
         return True
-    if len(words) >= 2 and len(words[1]) >= 4 and compact == words[0][0] + words[1]:
+    if len(words) >= 2 and (_of_two(compact, words[0], words[1]) or _with_end(compact, initials)):
         return True
     return len(every) >= 2 and len(compact) >= 4 and any(_made_of(compact, w, True) for w in (tuple(words[:6]), every))
+
+
+_ENDS = ("il", "icl", "cl", "c", "ltd")
+"""What symbols write of "India Limited", "Corporation Limited", "Company"."""
+
+
+def _with_end(compact: str, initials: str) -> bool:
+    """Initials with the letters of the company's legal form, which a text leaves out: GIPCL, TRIL."""
+    return len(initials) >= 3 and compact.startswith(initials) and compact[len(initials) :] in _ENDS
+
+
+def _of_two(compact: str, first: str, second: str) -> bool:
+    """The first letter or the whole first word, and the beginning of the second: FRETAIL, RCOM, ICICIPRULI, JSWHL."""
+    initial = len(compact) >= 4 and compact[0] == first[0] and second.startswith(compact[1:])
+    begun = len(first) >= 3 and len(second) >= 3 and compact.startswith(first + second[:3])
+    return initial or begun or (len(first) >= 3 and compact == first + second[0] + "l")
 
 
 def ends_like(symbol: str, word: str) -> bool:

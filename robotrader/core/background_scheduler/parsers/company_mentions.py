@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from robotrader.core.background_scheduler.parsers.companies import ends_like, is_known_name, known_names, matches
-from robotrader.core.background_scheduler.parsers.text import Span
+from robotrader.core.background_scheduler.parsers.text import Span, word_set
 
 _TOPIC = re.compile(
     r"\b(?:results?|quarter\w*|financials?|performance|highlights?|key|metrics?|revenues?|sales"
@@ -102,11 +102,22 @@ def like_company(name: str) -> bool:
     return not _TOPIC.search(bare) or bool(re.search(r"\w[ ](?:Ltd|Limited|Bank|Industries)\b", bare))
 
 
+_LINES_OF_BUSINESS = word_set(
+    "auto automotive power energy retail consumer consumers products product services service finance financial steel "
+    "cement cements chemicals chemical foods food hotels hotel paints textiles infra infrastructure electronics "
+    "electricals logistics healthcare hospitals insurance realty pharma petroleum systems technologies airlines ports "
+    "paper packaging wires cables tyres fertilizers fertilisers sugar sugars agri fmcg home personal care passenger "
+    "commercial vehicles vehicle two wheeler wheelers industrial digital telecom media and & the other of oil gas "
+    "to b2b b2c new renewable green specialty international domestic beauty fashion lifestyle motors securities"
+)
+
+
 def surely_company(name: str) -> bool:
-    """A name that is a company's beyond doubt."""
+    """A name that is a company's beyond doubt; words that only name lines of business are a segment's."""
     bare = re.sub(r"\([^()]*\)", " ", name).strip()
     return (
         bool(bare)
+        and not all(w.lower().strip(".,") in _LINES_OF_BUSINESS for w in bare.split())
         and len(bare.split()) <= 7
         and (is_known_name(bare) or (bool(_STRONG.search(bare, 1)) and like_company(name)))
     )

@@ -226,8 +226,11 @@ def _result(
     _end_of_period(values, sources)
     refused = body is None or bool(_REFUSAL.search(prose_view(raw_view(text))))
     figures = [n for n in values if n in _DATA]
+    if refused and not figures:  # the quarter that is spoken of is still to be reported on
+        values = {n: v for n, v in values.items() if n in ("symbol", "company", "next_earnings_date")}
+        sources = {n: s for n, s in sources.items() if n in values}
     if not figures and (
-        refused or not any(n in values for n in ("fiscal_quarter", "fiscal_year", "report_date", "next_earnings_date"))
+        not any(n in values for n in ("fiscal_quarter", "fiscal_year", "report_date", "next_earnings_date"))
     ):
         return ParseResult("earnings", "none", tuple(dict.fromkeys(warnings)), EarningsReport())
     told = [n for n in values if n not in ("symbol", "company")]

@@ -43,6 +43,13 @@ _NEXT = re.compile(
     rf"|proposed|convened)"
     rf"(?: to be held)?(?: on)? ?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:the )?(?P<meeting>{DATE})"
     rf"(?=[^.]{{0,160}}\b(?:results|financials)\b)"
+    rf"|\b(?:will|to|shall|is (?:set|scheduled|expected|due|slated) to|are (?:set|scheduled|expected|due|slated) to)"
+    rf" (?:announce|declare|report|release|publish|post)(?: \w+(?:[ -](?:FY)?\d+)?){{0,6}}? (?:results|earnings"
+    rf"|numbers|financials)"
+    rf"(?: \w+){{0,6}}? on (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<set>{DATE})"
+    rf"|\bresults? (?:date )?(?:is|are|will be) (?:due|expected|scheduled|slated|announced|declared|released"
+    rf"|out)(?: to be \w+)?"
+    rf"(?: on)? (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<due>{DATE})"
     rf"|\bboard (?:of directors )?(?:will|shall|is (?:scheduled|expected|due) to) meet on (?P<meet>{DATE})"
     rf"(?=[^.]{{0,120}}\b(?:results|financials)\b)",
     re.IGNORECASE,
@@ -132,7 +139,7 @@ def report_date(view: str) -> Fact | None:
 def next_date(view: str) -> Fact | None:
     """The day the next results are due."""
     for match in _NEXT.finditer(view):
-        name = next(n for n in ("date", "meeting", "meet") if match[n])
+        name = next(n for n in ("date", "meeting", "meet", "set", "due") if match[n])
         day = read_date(match[name])
         if day:
             return Fact("next_earnings_date", day.isoformat(), match.start(name), match.end(name))

@@ -258,7 +258,7 @@ def _told(
         fields["basis"] = next((f for f in extras.bases(view) if f.value == basis), Fact("basis", basis, -1, -1))
     for found in (
         extras.report_date(view),
-        extras.next_date(view),
+        extras.next_date(body.named or view),
         extras.guidance(view),
         extras.company_name(body.named or view, body.symbol),
     ):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from robotrader.core.background_scheduler.parsers import own_schema
+from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen
 from robotrader.core.background_scheduler.parsers.fundamental_basic import read_basic
 from robotrader.core.background_scheduler.parsers.fundamental_facts import FIGURES, SWOT, Fact, Reading
 from robotrader.core.background_scheduler.parsers.fundamental_regex import Body, read_scoped, scope
@@ -28,9 +29,6 @@ from robotrader.core.background_scheduler.parsers.text import (
 )
 from robotrader.core.background_scheduler.records import Fundamentals, ParseResult, Provenance
 
-if TYPE_CHECKING:
-    from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen
-
 _NAMES = frozenset(f.name for f in fields(Fundamentals)) - {"sources"}
 _TOLD = frozenset((*FIGURES, *SWOT, "recommendation"))
 """A record that holds none of these is no data."""
@@ -38,6 +36,11 @@ _CELL_END = re.compile(r"</(?:td|th|dt)\s?>", re.IGNORECASE)
 _LINE_END = re.compile(r"</(?:tr|p|div|li|h[1-6]|ul|table|dd|section)\s?>|<br\s?/?>", re.IGNORECASE)
 _ITEM = re.compile(r"<li[^<>\n]{0,80}>", re.IGNORECASE)
 _LEADERS = re.compile(r"\.{3,200}|(?:\. ){3,100}")
+_ENTITIES = (
+    (re.compile(r"&(?:#8377|#x20b9|rupee);", re.IGNORECASE), "\u20b9"),
+    (re.compile(r"&(?:nbsp|#160|#xa0);", re.IGNORECASE), " "),
+    (re.compile(r"&(?:amp|#38);", re.IGNORECASE), "&"),
+)
 _MOST = Decimal(10) ** 15
 
 
@@ -84,6 +87,9 @@ def clean_view(marks: str) -> str:
         marks = _CELL_END.sub(lambda m: "|".ljust(len(m[0])), marks)
         marks = _LINE_END.sub(lambda m: (" " if "|" in _line_of(m) else "\n").ljust(len(m[0])), marks)
         marks = _ITEM.sub(lambda m: "\n-".ljust(len(m[0])), marks)
+    if "&" in marks:
+        for pattern, sign in _ENTITIES:
+            marks = pattern.sub(lambda m, sign=sign: sign.ljust(len(m[0])), marks)  # type: ignore[misc]
     return _LEADERS.sub(lambda m: " " * len(m[0]), prose_view(marks).replace("_", " "))
 
 
@@ -117,16 +123,20 @@ def _rest(marks: str, view: str, blocks: list[Block], chosen: list[Chosen], stru
     return Body(whole, marks, own="symbol" in structured.fields)
 
 
+_TEXT = re.compile(
+    r"summary|text|content|description|details?|highlights?|overview|comment|analysis|valuation|notes?$|snippet|answer"
+)
+
+
 def _prose_leaves(node: Node) -> list[Node]:
-    """The strings of JSON that are prose."""
+    """The strings of JSON that are prose: several words, or fewer under a key that tells of text."""
     found = []
     for path, leaf in leaves(node):
         keys = [plain_key(k) for k in path]
-        if (
-            leaf.kind == "string"
-            and not any(re.search(r"peer|competitor|industry|sector|forecast|target", k) for k in keys)
-            and len(leaf.text.split()) >= 7
-        ):
+        if leaf.kind != "string" or any(re.search(r"peer|competitor|industry|sector|forecast|target", k) for k in keys):
+            continue
+        words = len(leaf.text.split())
+        if words >= 7 or (words >= 3 and keys and _TEXT.search(keys[-1])):
             found.append(leaf)
     return found
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact, Time
@@ -23,9 +23,6 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
     fits,
 )
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT, unit_factor
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 _NUMBERED = re.compile(r"^[\W_]*(?:\d{1,2}[.)]?[ ]+)?[\W_]*")
 _PROMOTERS = re.compile(r"\W*promoters?(?:'?s?'?[ ](?:(?:and|&)[ ]promoter[ ]group|group))?[\W\d]*$", re.IGNORECASE)
@@ -96,7 +93,7 @@ def read_label(text: str) -> Label | None:
 
 def is_figure(view: str, start: int, end: int) -> bool:
     """The span is one figure, or one figure and a remark in brackets."""
-    if end - start > 70:
+    if len(" ".join(view[start:end].split())) > 70:
         return False
     values = figures(view, start, end)
     if len(values) != 1:

@@ -9,14 +9,12 @@ Every figure is taken as the whole span that rounds to it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from robotrader.core.background_scheduler.records import Fundamentals
+from robotrader.core.background_scheduler.records import Fundamentals
 
 
 class Doubt(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers.companies import (
     find_name,
@@ -22,11 +22,7 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
     like_company,
     surely_company,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from robotrader.core.background_scheduler.parsers.text import Line, Span
+from robotrader.core.background_scheduler.parsers.text import Line, Span
 
 _OF_INDIA = re.compile(r"(?<=\w{3})\s+(?:India|International)(?:\s+(?:Ltd|Limited)\.?)?$")
 _ISSUE = re.compile(r"\b(?:IPO|issue|offer|band|pre|post)\b", re.IGNORECASE)

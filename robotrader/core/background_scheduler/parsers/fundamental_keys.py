@@ -72,7 +72,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
             r"(?:sales|revenues?|top_?line|turnover)_growth(?:_rate)?(?:_?(?:yoy|ttm|annual|1_?y|1_?yr|1_?year|one_year"
             r"|yearly))?"
             r"|(?:yoy|ttm|annual|one_year|1_?y)_(?:sales|revenues?)_growth|(?:sales|revenues?)_(?:yoy|ttm)(?:_growth)?"
-            r"|compounded_sales_growth"
+            r"|compounded_sales_growth|growth_(?:sales|revenue)"
         ),
     ),
     (
@@ -81,12 +81,16 @@ _FIELDS: tuple[tuple[str, str], ...] = (
             r"(?:net_)?(?:profits?|pat|earnings|bottom_?line|income)_growth(?:_rate)?(?:_?(?:yoy|ttm|annual|1_?y|1_?yr"
             r"|1_?year"
             r"|one_year|yearly))?|(?:yoy|ttm|annual|one_year|1_?y)_(?:net_)?(?:profits?|pat|earnings)_growth"
-            r"|(?:net_)?(?:profits?|pat)_(?:yoy|ttm)(?:_growth)?|compounded_profit_growth"
+            r"|(?:net_)?(?:profits?|pat)_(?:yoy|ttm)(?:_growth)?|compounded_profit_growth|growth_(?:net_)?(?:profit"
+            r"|pat)"
         ),
     ),
     (
         "promoter_holding_pct",
-        r"promoters?(?:_group)?(?:_share)?_?(?:holdings?|stake|ownership)|promoters?|holding_promoters?",
+        (
+            r"promoters?(?:_(?:and_promoters?_)?group)?(?:_share)?_?(?:holdings?|stake|ownership)|promoters?(?:_(?:and_promoters?_)?group)?"
+            r"|holding_promoters?"
+        ),
     ),
     ("fair_value_inr", r"(?:intrinsic|fair)_(?:value|price)(?:_per_share|_estimate)?|dcf_value"),
 )
@@ -111,7 +115,7 @@ _VALUE_KEYS = word_set(
     "value current latest figure amount number now ttm ltm actual current_value latest_value reported company own "
     "consolidated "
     "val data last_year 1_year 1_yr 1y one_year trailing result reading stock raw inr crore cr lakh million billion "
-    "lakh_crore in_crore pct percent x"
+    "lakh_crore in_crore pct percent x number_double number_decimal number_int number_long n s"
 )
 SCALE_WORDS = {
     Decimal(10) ** 7: "crore",
@@ -151,7 +155,7 @@ def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
         time = head_time(path[len(rest) - 1])
         when = time if time and rest[-1] not in _VALUE_KEYS else when
         rest.pop()
-    named = _name_of(rest[-1])
+    named = _name_of(rest[-1]) or (_name_of(f"{rest[-2]}_{rest[-1]}") if len(rest) > 1 else None)
     if named is None or named in ("other", "eps") or any(blocked(k) for k in keys if k != "last_year"):
         return None
     if ("last_year" in keys and "growth" in named) or (len(rest) > 1 and _name_of(rest[-2]) == "other"):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers.fundamental_cells import Label, cell_fact, is_figure, read_label
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, Fact
@@ -13,9 +13,6 @@ from robotrader.core.background_scheduler.parsers.fundamental_times import head_
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 _MONEY_SIGN = re.compile(rf"\s*(?:{RUPEE})\s*$", re.IGNORECASE)
 _UNIT_LINE = re.compile(rf"[\s|]*(?:(?:{UNIT})|%|x|times|per ?cent)\s*\.?[\s|]*$", re.IGNORECASE)

@@ -37,6 +37,8 @@ def identity(node: Node, depth: int = 0) -> str | None:
             and not (metric and plain == "name")
         ):
             return value.text.strip()
+        if plain in IDENTITY and value.kind == "object" and len(value.members) == 1:  # a database's {"S": "TCS"}
+            return value.members[0][1].text.strip() or None
         if inner is None and depth < 2 and plain in _INNER and value.kind == "object":
             inner = identity(value, depth + 1)
     return inner

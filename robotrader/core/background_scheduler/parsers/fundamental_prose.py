@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact, Time
@@ -21,9 +21,6 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
     fits,
 )
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, unit_factor
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 _UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _ASIDE = re.compile(rf"\b(?:Rs|INR)\b|{PERIODS.pattern}", re.IGNORECASE)
@@ -59,7 +56,7 @@ def read_span(view: str, start: int, end: int, head: int | None = None) -> Told:
     """The facts of one sentence, bullet or line; ``head`` is where the heads of its columns can stand."""
     end = min(end, start + 3000)
     names = terms(view, start, end)
-    values = figures(view, start, end) if names or _TIMES.search(view, start, end) else []
+    values = _figures_around(view, names, start, end) if names or _TIMES.search(view, start, end) else []
     if not values or _SUPPOSED.match(view, start, end):
         return Told()
     pairs, listed = find_pairs(view, names, values, start, end, start if head is None else head)
@@ -69,6 +66,17 @@ def read_span(view: str, start: int, end: int, head: int | None = None) -> Told:
         if term.field not in ("other", "eps"):
             _judge(view, (start, end), term, figure, facts, notes, run=run)
     return Told(tuple(facts), tuple(notes))
+
+
+def _figures_around(view: str, names: list[Term], start: int, end: int) -> list[Figure]:
+    """The figures between the names, also where a page lost the space between the two: "P/E11.5P/B1.4"."""
+    found: list[Figure] = []
+    at = start
+    for stop, after in (*((t.start, t.end) for t in names), (end, end)):
+        if at < stop:
+            found += figures(view, at, stop)
+        at = max(at, after)
+    return found
 
 
 def _judge(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers.companies import resembles
 from robotrader.core.background_scheduler.parsers.company_mentions import limited
@@ -21,6 +20,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_companies import (
 )
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, Reading, choose
 from robotrader.core.background_scheduler.parsers.fundamental_lines import paragraphs, read_lines
+from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told
 from robotrader.core.background_scheduler.parsers.fundamental_streams import (
     aligned_tables,
     comma_tables,
@@ -31,9 +31,6 @@ from robotrader.core.background_scheduler.parsers.fundamental_tables import Tabl
 from robotrader.core.background_scheduler.parsers.fundamental_words import read_words
 from robotrader.core.background_scheduler.parsers.tables import Table, find_tables
 from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines, sentences
-
-if TYPE_CHECKING:
-    from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told
 
 Mention = tuple[int, int, str]
 _COMPARED = re.compile(
@@ -100,7 +97,7 @@ def scope(body: Body, symbol: str | None) -> Scoped:
     """The parts of a text that are about the company asked for."""
     view = body.view
     found = lines(view, body.marks)
-    tables = [t for t in find_tables(view) if any(t.rows) and not _thousands(view, t)]
+    tables = [t for t in find_tables(view) if max(map(len, t.rows), default=0) > 1 and not _thousands(view, t)]
     tables = [with_head(view, t, found) for t in tables]
     tables += comma_tables(view, _loose(found, tables))
     tables += aligned_tables(view, _loose(found, tables), body.marks)

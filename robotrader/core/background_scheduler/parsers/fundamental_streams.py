@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers.dates import MONTH
 from robotrader.core.background_scheduler.parsers.fundamental_cells import holds_figure, is_figure, read_label
@@ -16,9 +15,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_companies import i
 from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
 from robotrader.core.background_scheduler.parsers.tables import Table, trimmed
-
-if TYPE_CHECKING:
-    from robotrader.core.background_scheduler.parsers.text import Line, Span
+from robotrader.core.background_scheduler.parsers.text import Line, Span
 
 _RULE = re.compile(r"[\s|:+=_-]+$")
 _DASH = re.compile(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)

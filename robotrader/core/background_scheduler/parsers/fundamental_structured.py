@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.parsers import fundamental_keys as keys
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, is_about
@@ -16,9 +16,6 @@ from robotrader.core.background_scheduler.parsers.fundamental_prose import Note
 from robotrader.core.background_scheduler.parsers.fundamental_words import STANCE, iso
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, digits_value, unit_factor
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
 _NUMBER = re.compile(r"[-+]?[\d,]+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?$")
@@ -38,6 +35,7 @@ _SWOT_KEYS = {
     "threat": "threats",
     "key_threats": "threats",
 }
+GROWTH = ("sales_growth_pct", "profit_growth_pct")
 _UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _QUOTED = re.compile(r"target|analyst|broker|consensus|street|peer")
 Pair = tuple[tuple[str, ...], Node]
@@ -75,9 +73,21 @@ def _read(node: Node, view: str, symbol: str | None, warnings: list[str], label:
             facts.append(outcome)
         elif isinstance(outcome, Note):
             notes.append(outcome)
+    if _of_a_quarter(node) and any(f.field in GROWTH for f in facts):
+        facts = [f for f in facts if f.field not in GROWTH]
+        warnings.append("growth beside a quarter is that of the quarter and is left empty")
     known = {f.field for f in facts}
     warnings += [f"{n.field}: {n.words} {n.reason} and is left empty" for n in notes if n.field not in known][:8]
     return [*facts, *_words(node)]
+
+
+def _of_a_quarter(node: Node) -> bool:
+    """Whether an object says that its figures are those of one quarter."""
+    return any(
+        plain_key(k.text) in ("quarter", "fiscal_quarter", "quarter_ended")
+        and v.text.strip() not in ("", "null", "None")
+        for k, v in node.members
+    )
 
 
 def pairs(node: Node, path: tuple[str, ...] = (), symbol: str | None = None) -> Iterator[Pair]:

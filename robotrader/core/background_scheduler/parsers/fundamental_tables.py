@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
 from robotrader.core.background_scheduler.parsers.dates import find_dates
@@ -23,11 +24,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_terms import FORWA
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time, time_of
 from robotrader.core.background_scheduler.parsers.numbers import declared_units
 from robotrader.core.background_scheduler.parsers.tables import Table
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from robotrader.core.background_scheduler.parsers.text import Span
+from robotrader.core.background_scheduler.parsers.text import Span
 
 _OTHERS = re.compile(
     rf"bench ?mark|industry|sector|peers?\b|average|\bavg|median|\bmean\b|threshold|target|ideal|\bnorms?\b|chang"
@@ -62,9 +59,6 @@ _COMPANY_HEAD = re.compile(
 )
 _NO_COMPANY = re.compile(
     r"median|average|\bavg|industry|sector|peers?\b|total|mean\b|nifty|sensex|index|benchmark|\d+ co\b", re.IGNORECASE
-)
-_METRIC_HEAD = re.compile(
-    r"\W*(?:metrics?|ratios?|particulars?|parameters?|items?|indicators?|measures?|factors?)?\W*$", re.IGNORECASE
 )
 
 
@@ -108,6 +102,11 @@ def read_table(view: str, table: Table, symbol: str | None) -> TableTold:
     if not rows:
         return TableTold()
     before = max(0, table.start - 300)
+    if len(blocks := _blocks(view, rows)) > 1:
+        told = [read_table(view, Table(block[0][0][0], table.end, block), symbol) for block in blocks]
+        facts, notes = [f for t in told for f in t.told.facts], [n for t in told for n in t.told.notes]
+        names = tuple(dict.fromkeys(c for t in told for c in t.companies))
+        return TableTold(Told(tuple(facts), tuple(notes)), names, all(t.missing for t in told))
     units = [u for u in declared_units(view[before : table.end]) if u.factor]
     grid = _Grid(view, rows, symbol, units[0].factor if len({u.factor for u in units}) == 1 else None)
     begin = 0 if len(rows) > 1 and is_figure(view, *rows[1][0]) else 1
@@ -120,6 +119,15 @@ def read_table(view: str, table: Table, symbol: str | None) -> TableTold:
     if first:
         return _down(grid)
     return _loose(grid)
+
+
+def _blocks(view: str, rows: tuple[tuple[Span, ...], ...]) -> list[tuple[tuple[Span, ...], ...]]:
+    """A table whose rows are names and figures by turns, cut at the rows of names."""
+    named = [sum(bool(read_label(view[a:b])) and not holds_figure(view[a:b]) for a, b in row) >= 2 for row in rows]
+    cuts = [i for i in range(len(rows) - 1) if named[i] and not named[i + 1] and is_figure(view, *rows[i + 1][0])]
+    if len(cuts) < 2 or cuts[0] != 0:
+        return [rows]
+    return [rows[a:b] for a, b in pairwise([*cuts, len(rows)])]
 
 
 def _row_label(grid: _Grid, row: int, column: int) -> Label | None:
@@ -323,12 +331,10 @@ def _choose_row(grid: _Grid, column: int, body: list[int]) -> tuple[int | None, 
         order = list(firms)
         told = tuple(firms.values())
         if grid.symbol:
-            best = best_like(grid.symbol, [firms[r] for r in order])
-            if best is not None:
+            if (best := best_like(grid.symbol, [firms[r] for r in order])) is not None:
                 return order[best], told, False
-            if len(firms) == 1 and not listing and not surely_company(told[0]):
-                return order[0], (), False
-            return None, told, True
+            alone = len(firms) == 1 and not listing and not surely_company(told[0])
+            return (order[0], (), False) if alone else (None, told, True)
         return (order[0], told, False) if len(firms) == 1 else (None, told, True)
     if timed:
         return _newest(timed), (), False

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from robotrader.core.background_scheduler.parsers.text import Span
+from robotrader.core.background_scheduler.parsers.text import Span
 
 _RATIO = r"(?:[ ](?:ratio|multiple)\b)?"
 _TO = r"[ ]{0,2}(?:[-/]|(?<=[ -])to(?=[ -])|[ ]to[ ]|-to-|to)?[ ]{0,2}"
@@ -30,8 +28,8 @@ _OTHERS = (
     ),
     r"(?:interest|debt)[ ](?:service )?cover(?:age)?\b(?:[ ]ratio)?|interest service cover\w*(?:[ ]ratio)?",
     (
-        r"(?:quick|cash|acid[- ]test|liquidity|working capital|payout|dividend payout|CD|LCR|CASA|PCR|sharpe|turnover)["
-        r" ]ratio"
+        r"(?:quick|cash|acid[- ]test|liquidity|working capital|payout|dividend payout|CD|LCR|CASA|PCR|sharpe|turnover)"
+        r"[ ]ratio"
     ),
     r"RoIC|return on invested capital|RoTE|return on tangible equity|RoNA\b|CFROI|RoRWA|return on capital(?! employed)",
     r"(?:net|operating|gross|ebitda|ebit|pat|pbt|profit|opm|npm)[ ]?(?:profit[ ])?margins?|OPM\b|NPM\b|margins?\b",
@@ -47,8 +45,8 @@ _OTHERS = (
     ),
     (
         r"(?:FIIs?|DIIs?|FPIs?|institutional|public|mutual funds?|MFs?|government|retail|insider|non-promoters?|foreign"
-        r"|domestic)[ ](?:share[ ]?holdings?|holdings?|stake|ownership|investors?|institutions?)|\bFIIs?\b|\bDIIs?\b"
-        r"|\bFPIs?\b|public(?=[ ]{0,3}[:|/])"
+        r"|domestic)[ ](?:share[ ]?holdings?|holdings?|stake|ownership|investors?|institutions?)|FIIs?\b|DIIs?\b"
+        r"|FPIs?\b|public(?=[ ]{0,3}[:|/])"
     ),
     r"(?:free[- ]?float|full)[ ](?:market[ ]?cap\w*|m-?cap)",
     (
@@ -91,8 +89,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (
         "roe_pct",
         (
-            r"ROA?E\b|RoNW\b|return[ ]?on[ ]?(?:average |total |shareholders?'?s? |common )?(?:equity[ ]?/[ ]?net["
-            r" ]?worth|net[ ]?worth[ ]?/[ ]?equity|equity|net[ ]?worth)"
+            r"ROA?E\b|RoNW\b|return[ ]?on[ ]?(?:average |total |shareholders?'?s? |common )?(?:equity[ ]?/[ ]?net"
+            r"[ ]?worth|net[ ]?worth[ ]?/[ ]?equity|equity|net[ ]?worth)"
             r"|return on shareholders?'?s? funds"
         ),
     ),
@@ -100,9 +98,9 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (
         "market_cap_inr",
         (
-            r"(?:market|mkt\.?|mar\.?)[ -]?cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?|m\.?[ ]?-?cap\b|market["
-            r" ]value(?=["
-            r" ]?[:|(])"
+            r"(?:market|mkt\.?|mar\.?)[ -]{0,6}cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?|m\.?[ ]?-?cap\b|market"
+            r"[ ]value(?="
+            r"[ ]?[:|(])"
         ),
     ),
     (
@@ -110,8 +108,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
         (
             r"(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[- ]?months?)?)[ ](?:basic[ ]|diluted[ ])?(?:EPS|earnings per"
             r" share)"
-            r"|(?:EPS|earnings per share)[ ]?[-,(\[ ]{1,3}(?:in[ ])?(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[-"
-            r" ]?months?)?)\b[ ]?\)?"
+            r"|(?:EPS|earnings per share)[ ]?[-,(\[ ]{1,3}(?:in[ ])?(?:TTM|LTM|trailing(?:[ -](?:twelve|12)"
+            r"[- ]?months?)?)\b[ ]?\)?"
         ),
     ),
     ("eps", r"(?:basic[ ]|diluted[ ])?(?:EPS|earnings per share)\b"),
@@ -133,8 +131,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (
         "profit_growth_pct",
         (
-            r"(?:net[ ])?(?:profits?|PAT|bottom[- ]?line|net income|earnings|profit after tax)[ ]?(?:de)?growth(?:["
-            r" ]rate)?"
+            r"(?:net[ ])?(?:profits?|PAT|bottom[- ]?line|net income|earnings|profit after tax)[ ]?(?:de)?growth(?:"
+            r"[ ]rate)?"
             r"|growth in (?:net )?(?:profits?|PAT|earnings)"
         ),
     ),
@@ -145,16 +143,23 @@ _NAMES: tuple[tuple[str, str], ...] = (
             r"|stakes?"
             r"|ownership|hold(?=s?[ ])s?|held(?=[ ])|own(?:ed|s)?(?=[ ])|share(?=[ ]?[:|(]))|(?:share)?holdings? of"
             r" (?:the )?promoters?"
-            r"|promoters?(?=[ ]{0,3}(?:[:+|/]|-[ ]|\d{1,2}(?:\.\d{1,2})?[ ]?(?:%|,)|-[ ]|\d{1,2}(?:\.\d{1,2})?["
-            r" ]?(?:%|,)|\(%\)|\([+-]?[\d.]{1,6}%\)))"
+            r"|promoters?(?=[ ]{0,3}(?:[:+|/]|-[ ]|\d{1,2}(?:\.\d{1,2})?[ ]?(?:%|,)|-[ ]|\d{1,2}(?:\.\d{1,2})?"
+            r"[ ]?(?:%|,)|\(%\)|\([+-]?[\d.]{1,6}%\)))"
         ),
     ),
     ("fair_value_inr", r"(?:intrinsic|fair)[ ](?:value|price)(?:[ ]?(?:per|/)[ ]?share)?|DCF[ ]value"),
 )
+
+
+def _open_end(pattern: str) -> str:
+    """A name may run into its figure where a page lost the space: "ROE15.2%"."""
+    return pattern.replace(r"\b", "(?![A-Za-z])")
+
+
 METRIC = re.compile(
-    r"(?<![A-Za-z0-9])(?:"
-    + "|".join(f"(?P<n{i}>{pattern})" for i, (_, pattern) in enumerate(_NAMES))
-    + r")(?![A-Za-z0-9])",
+    r"(?<![A-Za-z])(?<![A-Za-z]\d)(?:"
+    + "|".join(f"(?P<n{i}>{_open_end(pattern)})" for i, (_, pattern) in enumerate(_NAMES))
+    + r")(?![A-Za-z]|\d(?![\d.,%x]))",
     re.IGNORECASE,
 )
 

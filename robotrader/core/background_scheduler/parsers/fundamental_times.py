@@ -9,8 +9,8 @@ from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, 
 
 _NOW = re.compile(r"\b(?:TTM|LTM|trailing|current|latest|present|now|today|recent|MRQ)\b", re.IGNORECASE)
 _QUARTER = re.compile(
-    r"\bQ(?P<q>[1-4])[ ]?[-']?(?:FY)?[ ]?[-']?(?P<y>(?:20)?\d\d)(?![\d.%])|\b(?P<q2>[1-4])Q[ ]?(?:FY)?["
-    r" ]?'?(?P<y2>(?:20)?\d\d)"
+    r"\bQ(?P<q>[1-4])[ ]?[-']?(?:FY)?[ ]?[-']?(?P<y>(?:20)?\d\d)(?![\d.%])|\b(?P<q2>[1-4])Q[ ]?(?:FY)?"
+    r"[ ]?'?(?P<y2>(?:20)?\d\d)"
     r"(?![\d.%])",
     re.IGNORECASE,
 )

@@ -30,10 +30,10 @@ _BOUND = (
 )
 _PRE = re.compile(rf"(?:(?P<bound>{_BOUND})|(?P<about>{_ABOUT}))[ ]{{0,2}}(?:(?:a|the|an)[ ])?[(]?$", re.IGNORECASE)
 _NUMBER = re.compile(
-    rf"(?P<sign>(?<![\w)%.])[-+](?=[\d.\u20b9R]))?(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w,.])(?<![A-Za-z]-))["
-    rf" ]{{0,12}}"
-    rf"(?P<inner>-(?=\d))?(?P<digits>\d{{1,6}}[ ]\.[ ]\d{{1,3}}|{DIGITS})(?![\d,]\d)(?!\d|\.\d)(?P<plus>\+(?!\d))?["
-    rf" ]{{0,12}}"
+    rf"(?P<sign>(?<![\w)%.])[-+](?=[\d.\u20b9R]))?(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w,.])(?<![A-Za-z]-))"
+    rf"[ ]{{0,40}}"
+    rf"(?P<inner>-(?=\d))?(?P<digits>\d{{1,6}}[ ]\.[ ]\d{{1,3}}|{DIGITS})(?![\d,]\d)(?!\d|\.\d)(?P<plus>\+(?!\d))?"
+    rf"[ ]{{0,40}}"
     rf"(?:(?P<pct>%|per[ ]?cent(?:age)?\b|percentage\b|pct\b)|(?P<times>[x\u00d7X](?![A-Za-z0-9])|times\b)"
     rf"|(?P<unit>{UNIT})|(?P<letter>[TMBK])\b(?!-))?(?P<late>[ ]?\+(?![\d(]|[ ]?\d))?",
     re.IGNORECASE,

@@ -38,14 +38,14 @@ _THIRD = re.compile(
 _END = re.compile(r"\.(?:\s|$)|[;|]|\s{3,}|\s-\s|[\u2605\u2606\u2B50]|(?<=\w)\.$")
 _TRIM = re.compile(r"^[^A-Za-z]+|[^A-Za-z)]+$")
 _AS_OF = re.compile(
-    rf"(?:^|\n|[(\[])[ \t#>*-]{{0,8}}(?:(?:data|figures?|prices?|ratios?|values?|all data|last updated|updated)["
-    rf" ]?)?(?:is[ ]|are[ ])?"
+    rf"(?:^|\n|[(\[])[ \t#>*-]{{0,8}}(?:(?:data|figures?|prices?|ratios?|values?|all data|last updated|updated)"
+    rf"[ ]?)?(?:is[ ]|are[ ])?"
     rf"(?:as of|as on|as at|as_of|:)[ \t]{{0,3}}:?[ \t]{{0,3}}(?P<d>(?:{DATE})|(?:{MONTH_YEAR}))",
     re.IGNORECASE,
 )
 _DATED = re.compile(
-    rf"(?:^|\n)[ \t#>*-]{{0,8}}(?:date|as of date|data date|last updated|updated(?: on)?)[ \t]{{0,3}}[:|][ \t"
-    rf"|]{{0,6}}(?P<d>{DATE})",
+    rf"(?:^|\n)[ \t#>*-]{{0,8}}(?:date|as of date|data date|last updated|updated(?: on)?)[ \t]{{0,3}}[:|]"
+    rf"[ \t|]{{0,6}}(?P<d>{DATE})",
     re.IGNORECASE,
 )
 _SWOT = (
@@ -58,8 +58,8 @@ _HEADS = tuple(
     (
         name,
         re.compile(
-            rf"[^\w\n]{{0,12}}(?:\d{{1,2}}[.)][ ]{{0,2}})?[^\w\n]{{0,6}}{p}(?:[ ]\([SWOT]\))?[^\w\n:]{{0,8}}(?::["
-            rf" \t*]{{0,8}}(?P<v>\S[^\n]*)|[^\w\n]{{0,12}})$",
+            rf"[^\w\n]{{0,12}}(?:\d{{1,2}}[.)][ ]{{0,2}})?[^\w\n]{{0,6}}{p}(?:[ ]\([SWOT]\))?[^\w\n:]{{0,8}}(?::"
+            rf"[ \t*]{{0,8}}(?P<v>\S[^\n]*)|[^\w\n]{{0,12}})$",
             re.IGNORECASE,
         ),
     )

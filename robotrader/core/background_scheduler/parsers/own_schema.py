@@ -20,6 +20,9 @@ from robotrader.core.background_scheduler.records import EarningsReport, Fundame
 LONGEST = 6_000
 """Characters; an answer that is longer holds more than values."""
 
+LEAST_WORDS = 4
+"""Guidance of fewer words may be none."""
+
 _PAIR = re.compile(
     r'\s*"([a-z_]{1,40})"\s*:\s*(?:(null)|(-?(?:0|[1-9]\d{0,17})(?:\.\d{1,10})?)|"([^"\\\x00-\x1f]{1,400})"'
     r'|\[\s*((?:"[^"\\\x00-\x1f]{1,200}"(?:\s*,\s*"[^"\\\x00-\x1f]{1,200}")*)?)\s*\])\s*([,}])'
@@ -47,23 +50,32 @@ class _Value(NamedTuple):
 def earnings(text: str, symbol: str | None) -> EarningsReport | None:
     """The report an answer states, or None where the layers are to read it."""
     found = _read(text, symbol, _EARNINGS)
-    if found is None:
+    if found is None or not (_period_fits(found) and _words_fit(found) and _sizes(found)):
         return None
-    year, quarter = _of(found, "fiscal_year"), _of(found, "fiscal_quarter")
-    last = Period("quarter", year, quarter, 0, 0).last_day if _fits(year, 2010, 2040) and _fits(quarter, 1, 4) else None
-    if last is None or _of(found, "period_end") != last.isoformat():
+    if not _days(found, ("report_date", "next_earnings_date")):
         return None
-    texts = {"basis": ("consolidated", "standalone", None), "currency": ("INR", None)}
-    if any(_of(found, name) not in allowed for name, allowed in texts.items()):
-        return None
-    if not _days(found, ("report_date", "next_earnings_date")) or not _sizes(found):
-        return None
-    company, guidance = _of(found, "company"), _of(found, "guidance")
-    if not _is_name(company) or not (guidance is None or (isinstance(guidance, str) and len(guidance.split()) >= 4)):
-        return None
-    if not any(_of(found, name) is not None for name in _AMOUNTS & _EARNINGS):
+    if all(_of(found, name) is None for name in _AMOUNTS & _EARNINGS):
         return None
     return EarningsReport(**_record(found), sources=_sources(found, text))
+
+
+def _period_fits(found: Mapping[str, _Value]) -> bool:
+    """Whether the quarter is one, and ends on the day that is stated."""
+    year, quarter = _of(found, "fiscal_year"), _of(found, "fiscal_quarter")
+    if not (_fits(year, 2010, 2040) and _fits(quarter, 1, 4)):
+        return False
+    last = Period("quarter", year, quarter, 0, 0).last_day
+    return last is not None and _of(found, "period_end") == last.isoformat()
+
+
+def _words_fit(found: Mapping[str, _Value]) -> bool:
+    company, guidance = _of(found, "company"), _of(found, "guidance")
+    return (
+        _of(found, "basis") in ("consolidated", "standalone", None)
+        and _of(found, "currency") in ("INR", None)
+        and _is_name(company)
+        and (guidance is None or (isinstance(guidance, str) and len(guidance.split()) >= LEAST_WORDS))
+    )
 
 
 def fundamentals(text: str, symbol: str | None) -> Fundamentals | None:

@@ -129,10 +129,11 @@ class DatasetProcessor(ABC, Generic[R]):
         """Part of a transaction: write the records and the stock state; returns the events that follow from them."""
 
 
-def fetched(tx: Transaction, dataset: Dataset, kept: Kept, next_known: str | None = None) -> None:
-    """Part of a transaction: a dataset of a symbol was fetched; something new is expected on ``next_known``."""
+def fetched(tx: Transaction, dataset: Dataset, kept: Kept) -> None:
+    """Part of a transaction: a dataset of a symbol was fetched."""
     answer = kept.answer
-    stock_state_store.update(tx, kept.symbol, dataset, answer.provider, kept.fetched_at, answer.document_id, next_known)
+    subject = (kept.symbol, dataset, answer.provider)
+    stock_state_store.update(tx, *subject, kept.fetched_at, answer.document_id, None, now=kept.now)
 
 
 def parsed_event(kept: Kept, provenance: Iterable[Provenance]) -> Event:

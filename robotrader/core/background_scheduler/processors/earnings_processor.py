@@ -68,14 +68,7 @@ class EarningsProcessor(DatasetProcessor[EarningsReport]):
         latest = earnings_store.latest(tx, kept.symbol, answer.provider)
         if (why := announces(report, latest, kept.fetched_at)) is not None:
             events.append(follow_up(EventType.DATA_EARNINGS_ANNOUNCED, kept, _told(report, kept.symbol, why, answer)))
-        expected = upcoming(report.next_earnings_date, kept.fetched_at)
-        if expected is not None and _newest(tx, kept):
-            known = stock_state_store.next_known(tx, kept.symbol, self.dataset, answer.provider)
-            if known != report.next_earnings_date:
-                data = {"symbol": kept.symbol, "date": report.next_earnings_date, "provider": answer.provider}
-                told = follow_up(EventType.DATA_RESULTS_DATE_KNOWN, kept, data)
-                events.append(told)
-                _expect(tx, kept, expected, told)
+        known = stock_state_store.next_known(tx, kept.symbol, self.dataset, answer.provider)
         earnings_store.save(
             tx,
             symbol=kept.symbol,
@@ -86,7 +79,14 @@ class EarningsProcessor(DatasetProcessor[EarningsReport]):
             fetched_at=kept.fetched_at,
             now=kept.now,
         )
-        fetched(tx, self.dataset, kept, report.next_earnings_date if expected is not None else None)
+        fetched(tx, self.dataset, kept)
+        stated = earnings_store.note_next_date(tx, kept.symbol, answer.provider)
+        expected = upcoming(stated, kept.fetched_at)
+        if expected is not None and stated != known:
+            data = {"symbol": kept.symbol, "date": stated, "provider": answer.provider}
+            told = follow_up(EventType.DATA_RESULTS_DATE_KNOWN, kept, data)
+            events.append(told)
+            _expect(tx, kept, expected, told)
         return events
 
 
@@ -114,12 +114,6 @@ def upcoming(stated: str | None, fetched_at: datetime) -> date | None:
     """The next results date where it is still to come; one that is past by the time of the answer is old news."""
     day = None if stated is None else _day(stated)
     return day if day is not None and day >= fetched_at.astimezone(IST).date() else None
-
-
-def _newest(tx: Transaction, kept: Kept) -> bool:
-    """Whether no later answer is stored: a date that an older one gave, read again, is not the one to go by."""
-    last = stock_state_store.fetched_at(tx, kept.symbol, Dataset.EARNINGS, kept.answer.provider)
-    return last is None or last <= kept.fetched_at
 
 
 def _expect(tx: Transaction, kept: Kept, expected: date, told: Event) -> None:

@@ -22,7 +22,7 @@ from robotrader.core.background_scheduler.stores.document_store import DocumentS
 from robotrader.core.background_scheduler.stores.paid_batches import PaidBatches
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.core.background_scheduler.stores.stock_state_store import StockState, StockStateStore
-from robotrader.core.clock import Clock
+from robotrader.core.clock import LEEWAY, Clock
 from robotrader.core.errors import NoDataError, SystemFailure
 
 
@@ -134,8 +134,8 @@ class Research:
 
 def not_due(task: Task, state: StockState, now: datetime, fresh_for: timedelta) -> str | None:
     """Why a task need not ask, or None where it must."""
-    if state.fetched_at is None:
-        return None
+    if state.fetched_at is None or state.fetched_at > now + LEEWAY:
+        return None  # never fetched, or by a clock that ran ahead
     if task.forced:
         return "answered by another run since it was asked for" if state.fetched_at >= task.created_at else None
     if state.wanted is None and state.fresh(now, fresh_for):

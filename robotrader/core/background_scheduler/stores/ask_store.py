@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from robotrader.core.background_scheduler.models import Dataset
-from robotrader.core.clock import to_micros
+from robotrader.core.clock import LEEWAY, to_micros
 from robotrader.core.database_state import Transaction
 
 
@@ -31,8 +31,8 @@ def add(tx: Transaction, ask: Ask, now: datetime) -> bool:
     due = to_micros(ask.due_at)
     subject = (ask.dataset.value, ask.provider, ask.symbol)
     if tx.one(
-        "SELECT 1 FROM stock_state WHERE dataset = ? AND provider = ? AND symbol = ? AND fetched_at >= ?",
-        (*subject, due),
+        "SELECT 1 FROM stock_state WHERE dataset = ? AND provider = ? AND symbol = ? AND fetched_at BETWEEN ? AND ?",
+        (*subject, due, to_micros(now + LEEWAY)),
     ):
         return False
     return bool(

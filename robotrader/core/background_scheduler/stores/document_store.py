@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
@@ -124,6 +126,38 @@ class DocumentStore:
         which, parameters = ("", (dataset.value,)) if symbol is None else (" AND symbol = ?", (dataset.value, symbol))
         sql = f"SELECT {_COLUMNS} FROM documents WHERE dataset = ?{which} AND usable = 1 ORDER BY created_at"
         return [_document(row) for row in await self._db.read(lambda tx: tx.all(sql, parameters))]
+
+
+def first_and_last(folder: Path) -> tuple[str, ...]:
+    """The ids of the first and of the last archived answer, by their files, without a look at those between."""
+    found = [next(_ids(folder, newest=newest), None) for newest in (False, True)]
+    return tuple(dict.fromkeys(each for each in found if each is not None))
+
+
+def is_known(tx: Transaction, document_id: str) -> bool:
+    """Part of a transaction: whether there is a row for an answer, or the call that brought it is in the ledger.
+
+    A file is there before its row; the id of its call (``paid_call_rows.apart``) is that of the document, or has
+    version 7 in place of 8.
+    """
+    sql = "SELECT 1 FROM documents WHERE id = ?1 UNION ALL SELECT 1 FROM paid_calls WHERE id IN (?1, ?2) LIMIT 1"
+    return tx.one(sql, (document_id, f"{document_id[:14]}7{document_id[15:]}")) is not None
+
+
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def _ids(folder: Path, *, newest: bool) -> Iterator[str]:
+    """The ids of archived answers by year and month; only folders that are come to are looked into."""
+    for year in _sorted(folder, newest):
+        for month in _sorted(year, newest):
+            for file in _sorted(month, newest):
+                if file.suffix == ".json" and _ID.fullmatch(file.stem):
+                    yield file.stem
+
+
+def _sorted(folder: Path, newest: bool) -> list[Path]:
+    return sorted(folder.iterdir(), reverse=newest) if folder.is_dir() else []
 
 
 def _fields(value: Document | RawAnswer) -> dict[str, Any]:

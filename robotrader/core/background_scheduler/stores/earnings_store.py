@@ -21,6 +21,14 @@ FIELDS = exact_json.names_of(EarningsReport)
 
 _COLUMNS = "document_id, symbol, provider, record, provenance, sources, strategy, fetched_at"
 _BASES = ("consolidated", "standalone", None)
+_STATED = "json_extract(record, '$.next_earnings_date')"
+_BY_DATE = (
+    f"{_STATED} IS NOT NULL ORDER BY {_STATED} >= date(fetched_at / 1000000 + 19800, 'unixepoch') DESC,"
+    " fetched_at DESC, document_id DESC"
+)
+"""The next results date: that of the newest answer that states one. A date that was past already (in India, 19800 s
+ahead of UTC) when its answer came is no next date; it stands behind those that were not.
+"""
 _RECENT = timedelta(days=230)
 """A year of quarters whose last one ended longer ago than this is not the latest: results come within 60 days."""
 
@@ -106,8 +114,29 @@ def save(
 
 def remove(tx: Transaction, document_id: str, symbol: str) -> None:
     """Part of a transaction: the parser reads nothing of this symbol out of this document any more."""
-    tx.run("DELETE FROM earnings WHERE document_id = ? AND symbol = ?", (document_id, symbol))
+    subject = (document_id, symbol)
+    row = tx.one("SELECT provider FROM earnings WHERE document_id = ? AND symbol = ?", subject)
+    tx.run("DELETE FROM earnings WHERE document_id = ? AND symbol = ?", subject)
+    if row is not None:
+        note_next_date(tx, symbol, row[0])
     search_store.remove(tx, "earnings", document_id, symbol)
+
+
+def next_date(tx: Transaction, symbol: str, provider: str) -> str | None:
+    """Part of a transaction: the next results date (ISO), as the newest answer that states one gives it."""
+    sql = f"SELECT {_STATED} FROM earnings WHERE symbol = ? AND provider = ? AND {_BY_DATE} LIMIT 1"
+    row = tx.one(sql, (symbol, provider))
+    return None if row is None else str(row[0])
+
+
+def note_next_date(tx: Transaction, symbol: str, provider: str) -> str | None:
+    """Part of a transaction: let ``stock_state.next_known`` be the next results date, and return it."""
+    day = next_date(tx, symbol, provider)
+    tx.run(
+        "UPDATE stock_state SET next_known = ? WHERE symbol = ? AND dataset = ? AND provider = ?",
+        (day, symbol, Dataset.EARNINGS.value, provider),
+    )
+    return day
 
 
 def recorded(tx: Transaction, document_id: str, symbol: str) -> dict[str, Any] | None:
@@ -185,21 +214,20 @@ class EarningsStore:
         )
         return [_stored(row) for row in rows]
 
-    async def expected(self, provider: str) -> dict[str, Expected]:
-        """The next results date that is known of each symbol from a provider, past ones included.
+    async def dated(self, symbol: str, *, provider: str | None) -> StoredEarnings | None:
+        """The record that states the next results date, whichever quarter it is of; None where none does."""
+        which = "" if provider is None else "AND provider = :provider"
+        sql = f"SELECT {_COLUMNS} FROM earnings WHERE symbol = :symbol {which} AND {_BY_DATE} LIMIT 1"
+        row = await self._db.read(lambda tx: tx.one(sql, {"symbol": symbol, "provider": provider}))
+        return None if row is None else _stored(row)
 
-        A date is left out where no stored record states it any more: the parser of its day misread it.
-        """
-        sql = (
-            "SELECT s.symbol, s.next_known, max(e.fetched_at), e.document_id FROM stock_state s"
-            " JOIN earnings e ON e.symbol = s.symbol AND e.provider = s.provider"
-            "  AND json_extract(e.record, '$.next_earnings_date') = s.next_known"
-            " WHERE s.dataset = ? AND s.provider = ? AND s.next_known IS NOT NULL GROUP BY s.symbol"
-        )
-        rows = await self._db.read(lambda tx: tx.all(sql, (Dataset.EARNINGS.value, provider)))
+    async def expected(self, provider: str) -> dict[str, Expected]:
+        """The next results date that is known of each symbol from a provider, past ones included."""
+        sql = f"SELECT symbol, {_STATED}, fetched_at, document_id FROM earnings WHERE provider = ? AND {_BY_DATE}"
+        rows = await self._db.read(lambda tx: tx.all(sql, (provider,)))
         return {
             symbol: Expected(symbol, day, from_micros(fetched), document_id, provider)
-            for symbol, day, fetched, document_id in rows
+            for symbol, day, fetched, document_id in reversed(rows)  # of several, the first stays
         }
 
 

@@ -58,7 +58,7 @@ async def read_text(path: Path) -> str | None:
         return None
     except OSError as error:
         raise ResourceError(
-            f"cannot read {path}: {error.strerror}", remedy="check the permissions of the home"
+            f"cannot read {path}: {error.strerror}", remedy=f"check the permissions of {path.parent}"
         ) from error
 
 
@@ -121,5 +121,6 @@ def _sync_folder(folder: Path) -> None:
 
 def _unwritable(path: Path, error: OSError) -> ResourceError:
     return ResourceError(
-        f"cannot write {path}: {error.strerror}", remedy="free some disk space and check the permissions of the home"
+        f"cannot write {path}: {error.strerror}",
+        remedy=f"free some disk space, or check the permissions of {path.parent}",
     )

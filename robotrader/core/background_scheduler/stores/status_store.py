@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from robotrader.core.background_scheduler.models import KeyState, Task
+from robotrader.core.background_scheduler.stores.paid_call_rows import ALONE
 from robotrader.core.background_scheduler.stores.paid_call_store import Spent, day_of, spent
 from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, TASKS, WAITING, to_instant, to_task
 from robotrader.core.clock import from_micros
 from robotrader.core.database_state import DatabaseStateManager, Transaction
+
+_UNKNOWN = f"SELECT count(DISTINCT ifnull(nullif(batch_id, '{ALONE}'), id)) FROM paid_calls WHERE status = 'unknown'"
+"""Calls, not slots: the rows that share a call carry the id of the one that stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def _snapshot(tx: Transaction, provider: str, now: datetime, recent: int) -> Sna
         waiting=_waiting(tx, provider),
         running=running,
         today={status.lower(): n for status, n in today},
-        unknown_calls=_number(tx, "SELECT count(*) FROM paid_calls WHERE status = 'unknown'"),
+        unknown_calls=_number(tx, _UNKNOWN),
         dead_events=_number(tx, "SELECT count(*) FROM events WHERE delivery = 'dead'"),
         spent=spent(tx, provider, now),
         keys=tuple(KeyState(name, to_instant(cool), bool(removed), reason) for name, cool, removed, reason in keys),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from robotrader.core.background_scheduler.models import Dataset
 from robotrader.core.background_scheduler.stores.event_store import EventStore
-from robotrader.core.clock import Clock, from_micros, to_micros
+from robotrader.core.clock import LEEWAY, Clock, from_micros, to_micros
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.event_bus import Event, EventType
 
@@ -29,21 +29,14 @@ class StockState:
 
     def fresh(self, now: datetime, fresh_for: timedelta) -> bool:
         """Whether asking again is not due yet."""
-        return self.fetched_at is not None and now - self.fetched_at < fresh_for
+        return self.fetched_at is not None and -LEEWAY <= now - self.fetched_at < fresh_for
 
 
 def next_known(tx: Transaction, symbol: str, dataset: Dataset, provider: str) -> str | None:
-    """The date on which something new is expected, as the last answer that stated one gave it (ISO)."""
+    """The date on which something new is expected (ISO); of results as ``earnings_store.next_date`` gives it."""
     sql = "SELECT next_known FROM stock_state WHERE symbol = ? AND dataset = ? AND provider = ?"
     row = tx.one(sql, (symbol, dataset.value, provider))
     return None if row is None else row[0]
-
-
-def fetched_at(tx: Transaction, symbol: str, dataset: Dataset, provider: str) -> datetime | None:
-    """When a dataset of a symbol was last fetched (None: never)."""
-    sql = "SELECT fetched_at FROM stock_state WHERE symbol = ? AND dataset = ? AND provider = ?"
-    row = tx.one(sql, (symbol, dataset.value, provider))
-    return None if row is None else from_micros(row[0])
 
 
 def update(
@@ -54,15 +47,31 @@ def update(
     fetched_at: datetime,
     document_id: str,
     next_known: str | None,
+    *,
+    now: datetime | None = None,
 ) -> None:
-    """Part of a transaction: a dataset was fetched; an older fetch never replaces a newer one."""
+    """Part of a transaction: a dataset was fetched; an older fetch never replaces a newer one.
+
+    One of a clock that ran ahead (``LEEWAY``) is replaced by any other, and replaces none of a clock that was right.
+
+    Args:
+        now: where it is not the instant of the fetch: an answer is read again.
+    """
     tx.run(
         "INSERT INTO stock_state (symbol, dataset, provider, fetched_at, document_id, next_known)"
         " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (symbol, dataset, provider) DO UPDATE SET"
         " fetched_at = excluded.fetched_at, document_id = excluded.document_id,"
         " next_known = ifnull(excluded.next_known, next_known)"
-        " WHERE excluded.fetched_at >= fetched_at",
-        (symbol, dataset.value, provider, to_micros(fetched_at), document_id, next_known),
+        " WHERE fetched_at > ?7 OR excluded.fetched_at BETWEEN fetched_at AND ?7",
+        (
+            symbol,
+            dataset.value,
+            provider,
+            to_micros(fetched_at),
+            document_id,
+            next_known,
+            to_micros((now or fetched_at) + LEEWAY),
+        ),
     )
 
 

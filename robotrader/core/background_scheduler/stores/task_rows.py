@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from robotrader.core.background_scheduler.models import Task, TaskStatus, TaskType
-from robotrader.core.clock import IST, from_micros, to_micros
+from robotrader.core.clock import IST, LEEWAY, from_micros, to_micros
 from robotrader.core.database_state import Row, Transaction
 
 TASKS = (
@@ -71,16 +71,17 @@ def insert(tx: Transaction, tasks: Sequence[Task], stale: Mapping[str, datetime 
     return [task for task in tasks if tx.one("SELECT 1 FROM tasks WHERE id = ?", (task.id,)) is not None]
 
 
+# What lies after :ahead was written by a clock that was wrong: it makes nothing fresh, and no slot has run there.
 # The slot is looked up by the symbol of either table, so that it is looked up for what is not fresh alone.
 _DUE = (
     "SELECT w.symbol, s.fetched_at FROM watchlist w"
     " LEFT JOIN stock_state s ON s.symbol = w.symbol AND s.dataset = :dataset AND s.provider = :provider"
     " LEFT JOIN json_each(:own_fresh_since) o ON o.key = w.symbol"
-    " WHERE (s.fetched_at IS NULL OR s.fetched_at <= ifnull(o.value, :fresh_since)"
+    " WHERE (s.fetched_at IS NULL OR s.fetched_at > :ahead OR s.fetched_at <= ifnull(o.value, :fresh_since)"
     "  OR EXISTS (SELECT 1 FROM asks a WHERE a.dataset = :dataset AND a.provider = :provider"
     "   AND a.symbol = w.symbol AND a.due_at <= :slot AND a.due_at > s.fetched_at))"
     " AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.type = :type AND t.symbol = ifnull(s.symbol, w.symbol)"
-    "  AND t.provider = :provider AND t.slot >= :slot)"
+    "  AND t.provider = :provider AND t.slot BETWEEN :slot AND :ahead)"
     f" AND w.symbol NOT IN (SELECT t.symbol FROM tasks t WHERE {OPEN} AND t.type = :type AND t.provider = :provider)"
 )
 
@@ -90,9 +91,9 @@ _ASKED = (
     " JOIN watchlist w ON w.symbol = a.symbol"
     " LEFT JOIN stock_state s ON s.symbol = a.symbol AND s.dataset = a.dataset AND s.provider = a.provider"
     " WHERE a.dataset = :dataset AND a.provider = :provider AND a.due_at <= :now"
-    " AND (s.fetched_at IS NULL OR s.fetched_at < a.due_at)"
+    " AND (s.fetched_at IS NULL OR s.fetched_at > :ahead OR s.fetched_at < a.due_at)"
     " AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.type = :type AND t.symbol = a.symbol"
-    "  AND t.provider = a.provider AND t.slot >= a.due_at)"
+    "  AND t.provider = a.provider AND t.slot BETWEEN a.due_at AND :ahead)"
     f" AND a.symbol NOT IN (SELECT t.symbol FROM tasks t WHERE {OPEN} AND t.type = :type AND t.provider = :provider)"
 )
 
@@ -127,6 +128,7 @@ class Slot:
             "provider": self.provider,
             "slot": to_micros(self.at),
             "now": to_micros(self.now),
+            "ahead": to_micros(self.now + LEEWAY),
             "fresh_since": to_micros(self.fresh_since),
             "own_fresh_since": json.dumps(own),
         }

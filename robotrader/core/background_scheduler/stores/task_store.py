@@ -15,7 +15,7 @@ from robotrader.core.background_scheduler.stores.task_rows import (
     to_instant,
     to_task,
 )
-from robotrader.core.clock import from_micros, to_micros
+from robotrader.core.clock import LEEWAY, from_micros, to_micros
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import NotFoundError
 
@@ -78,16 +78,20 @@ class TaskStore:
         return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, (provider, to_micros(now))))]
 
     async def next_expiry(
-        self, dataset: str, provider: str, fresh_for: timedelta, own: Mapping[str, timedelta]
+        self, dataset: str, provider: str, fresh_for: timedelta, own: Mapping[str, timedelta], now: datetime
     ) -> datetime | None:
-        """When the first symbol of the watchlist is no longer fresh; long past where one was never fetched."""
+        """When the first symbol of the watchlist is no longer fresh; long past where one was never fetched.
+
+        What was fetched by a clock that ran ahead (``LEEWAY``) counts as never fetched.
+        """
         sql = (
             "SELECT min(ifnull(s.fetched_at + ifnull(o.value, ?), 0)) FROM watchlist w"
-            " LEFT JOIN stock_state s ON s.symbol = w.symbol AND s.dataset = ? AND s.provider = ?"
+            " LEFT JOIN stock_state s ON s.symbol = w.symbol AND s.dataset = ? AND s.provider = ? AND s.fetched_at <= ?"
             " LEFT JOIN json_each(?) o ON o.key = w.symbol"
         )
-        given = json.dumps({symbol: _micros(span) for symbol, span in own.items()})
-        row = await self._db.read(lambda tx: tx.one(sql, (_micros(fresh_for), dataset, provider, given)))
+        spans = json.dumps({symbol: _micros(span) for symbol, span in own.items()})
+        given = (_micros(fresh_for), dataset, provider, to_micros(now + LEEWAY), spans)
+        row = await self._db.read(lambda tx: tx.one(sql, given))
         return to_instant(row[0]) if row else None
 
     async def next_ask(self, dataset: str, provider: str, now: datetime) -> datetime | None:
