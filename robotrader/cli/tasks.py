@@ -120,12 +120,13 @@ def _plan(session: Session, *, as_json: bool) -> int:
 
 
 def _tick(session: Session, *, as_json: bool, quiet: bool) -> int:
-    async def ticked(app: App) -> RunReport:
-        return await (await app.tasks()).tick()
+    async def ticked(app: App) -> tuple[RunReport, Sequence[Any]]:
+        report = await (await app.tasks()).tick()
+        return report, () if as_json else await _stored(app, report)
 
-    report = run(session, ticked)
+    report, stored = run(session, ticked)
     if as_json or report.outcomes:
-        return _ended(session, report, (), as_json=as_json)
+        return _ended(session, report, stored, as_json=as_json)
     if not quiet:
         from robotrader.cli import idle
 
@@ -241,11 +242,12 @@ def retry_task(context: typer.Context, task_id: TaskId, *, as_json: Json = False
 
     session = session_of(context)
 
-    async def operation(app: App) -> RunReport:
-        return await (await app.tasks()).retry(task_id)
+    async def operation(app: App) -> tuple[RunReport, Sequence[Any]]:
+        report = await (await app.tasks()).retry(task_id)
+        return report, () if as_json else await _stored(app, report)
 
-    report = run(session, operation)
-    return _ended(session, report, (), as_json=as_json)
+    report, stored = run(session, operation)
+    return _ended(session, report, stored, as_json=as_json)
 
 
 def _show_one(session: Session, outcome: TaskOutcome, *, as_json: bool) -> None:

@@ -33,15 +33,15 @@ def found(query: str, hits: Sequence[SearchHit], limit: int, view: Look) -> list
 
 
 def _hit(hit: SearchHit, view: Look) -> list[Any]:
-    mark = parts.SANDBOX if hit.provider == "sandbox" else ""
-    words = [hit.kind, hit.symbol, mark, fmt.age(hit.at, view.now), f"{_thing(hit.kind)} {hit.ref}"]
+    mark = f", {parts.SANDBOX}" if hit.provider == "sandbox" else ""
+    words = [hit.kind, hit.symbol, fmt.age(hit.at, view.now), f"{_thing(hit.kind)} {hit.ref}"]
     snippet = hit.snippet[:LONGEST_SNIPPET]
     around = render.words(*[(piece, EMPHASIS) if hit else piece for piece, hit in snippets.pieces(snippet)])
     title = clean.short(snippets.plain(hit.title), LONGEST_TITLE)
     said = clean.line(snippets.plain(snippet))
     return [
         *([render.words((title, "bold"))] if title else []),
-        f" {view.dot} ".join(clean.line(word) for word in words if word),
+        f" {view.dot} ".join(clean.line(word) for word in words if word) + mark,
         *([around] if said and said != title else []),
     ]
 

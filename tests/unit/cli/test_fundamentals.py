@@ -216,6 +216,16 @@ def test_a_run_shows_its_reading_with_the_doubts(cli: Any, double: Any, make: An
     assert "11.7" in cli("run-task", "fundamentals", "SBIN").out
 
 
+@pytest.mark.parametrize("command", [("tick",), ("tasks", "retry", "x")])
+def test_a_tick_or_a_retry_of_one_reading_shows_its_doubts(
+    cli: Any, double: Any, make: Any, command: tuple[str, ...]
+) -> None:
+    double.report = RunReport((found(make, make.reading().record),))
+    out = cli(*command).out
+    for words in ("? 11.7", DOUBT, "https://example.com/sbi-q2"):
+        assert words in out
+
+
 def test_a_fresh_reading_is_shown_as_stored(cli: Any, double: Any, make: Any) -> None:
     task = make.task(type=TaskType.FUNDAMENTAL_ANALYSIS, status=TaskStatus.SKIPPED, reason="fresh: fetched 3 h ago")
     double.report = RunReport((TaskOutcome(task),))

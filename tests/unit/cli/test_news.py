@@ -209,7 +209,7 @@ def test_a_hit_stands_with_its_words(cli: Any, double: Any) -> None:
         "Search · bonds · SANDBOX",
         "",
         "SBI raises ₹7,500 crore through tier 2 bonds",
-        "news · SBIN · SANDBOX · 3 h ago · story 4f2a91c07be1",
+        "news · SBIN · 3 h ago · story 4f2a91c07be1, SANDBOX",
         "… compliant tier 2 bonds with a tenor of 15 years …",
         "",
         "TCS news",

@@ -46,7 +46,7 @@ ECHO = f"your key is {KEY_A} or {KEY_B}"
     ],
 )
 async def test_a_key_is_seen_nowhere(behaviours: tuple[str, ...], caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="robotrader")
     async with desk(*behaviours) as d:
         call, seen = MemoryCall(), []
         try:
@@ -110,7 +110,7 @@ async def test_a_key_escaped_in_the_text_is_scrubbed() -> None:
 
 
 async def test_the_log_names_the_symbol_and_the_key_by_its_fingerprint(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="robotrader")
     async with desk() as d:
         await d.client.ask(question("M&M"), MemoryCall(), 1000.0)
     line = next(record.getMessage() for record in caplog.records if record.name.startswith("robotrader"))

@@ -164,3 +164,50 @@ def test_a_row_is_placed_by_the_columns_of_the_full_ones() -> None:
         ],
     )
     assert [[v.column for v in row.values] for row in rows] == [[0, 1, 2], [1, 2], []]
+
+
+COMPANIES = (
+    ("Tata Consultancy Services", "TCS", 658, 120),
+    ("Berger Paints", "BERGEPAINT", 444, 73),
+    ("Kirloskar Oil Engines", "KIRLOSENG", 310, 31),
+)
+"""A name of the table, one with a word no text can miss, one that only the likeness of the parts gives away."""
+OPENINGS = {
+    "heading": "{n} Q2 results\nThe company made a profit of Rs {p} crore in Q2 FY26. Revenue was Rs {r} crore.\n\n",
+    "symbol": "{n} ({s}.NS)\nQ2 FY26 Revenue – ₹{r} crore\nPAT – ₹{p} crore\n\n",
+    "mark": "🔹 {n}: Q2 FY26 net profit at ₹{p} crore, up 5% YoY; revenue at ₹{r} crore\n",
+    "dash": "➡️ {n} — Q2 FY26 PAT ₹{p} crore (+5% YoY), revenue ₹{r} crore\n",
+    "number": "1) {n}\n   Q2 FY26 Revenue: ₹{r} crore\n   PAT: ₹{p} crore\n",
+    "hashtag": "#{s} #Q2FY26 Net profit ₹{p} crore, revenue ₹{r} crore\n",
+    "cells": "{n} | Q2FY26 | Revenue ₹{r} cr | PAT ₹{p} cr\n",
+    "in one line": "{n} reported Q2 FY26 net profit of ₹{p} crore on revenue of ₹{r} crore • ",
+    "bold": "**{n}** Q2 FY26 profit stood at Rs {p} crore and revenue at Rs {r} crore.\n\n",
+    "headline": "{n} Q2 FY26 Net Profit Rises 1.4% To Rs {p} Crore; Revenue Up 2.4% To Rs {r} Crore\n",
+    "bullet": "- {n} Q2 FY26 Results: PAT at ₹{p} crore; Revenue at ₹{r} crore\n",
+    "brackets": "{n} Ltd. (Q2FY26, YoY)\nNet profit at Rs {p} crore vs Rs 20 crore\nRevenue at Rs {r} crore\n\n",
+    "alone": "{n}\nQ2 FY26: Net profit of Rs {p} crore, revenue of Rs {r} crore. The stock closed up 2%.\n",
+    "html": "<li><strong>{n}:</strong> Q2 FY26 net profit ₹{p} crore; revenue ₹{r} crore</li>\n",
+    "labelled": "Earnings: {n} – Net profit at Rs {p} crore, Revenue at Rs {r} crore (Q2 FY26)\n",
+    "sentence": "{n}, Q2 FY26: profit of Rs {p} crore, sales of Rs {r} crore. ",
+    "possessive": "{n}'s Q2 FY26 revenue came in at Rs {r} crore and PAT at Rs {p} crore. ",
+    "flash": "{n} Q2FY26 (Cons, YoY)\n-Net Profit At ₹{p} Cr Vs ₹20 Cr\n-Revenue Up 5% At ₹{r} Cr Vs ₹300 Cr\n\n",
+}
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+@pytest.mark.parametrize("place", range(3))
+def test_parts_that_open_alike(opening: str, place: int) -> None:
+    text = "".join(OPENINGS[opening].format(n=n, s=s, r=r, p=p) for n, s, r, p in COMPANIES)
+    _, symbol, revenue, profit = COMPANIES[place]
+    record = parse_earnings(text, symbol).record
+    assert (record.revenue_inr, record.net_profit_inr) == (revenue * CRORE, profit * CRORE)
+    assert (record.fiscal_year, record.fiscal_quarter) == (2026, 2)
+
+
+def test_names_within_one_text_do_not_cut_it() -> None:
+    text = (
+        "ZENTEX LIMITED\nExchange Plaza, Bandra Kurla Complex\nMumbai\nResults for Q2 FY26\n"
+        "Retail Services: strong demand\n"
+        "NIM: 3.4%\nNet profit: Rs 48 crore\nMr Rajesh Kumar: Our revenue was Rs 510 crore.\n"
+    )
+    assert read(text) == {"net_profit_inr": 48 * CRORE, "revenue_inr": 510 * CRORE}

@@ -355,6 +355,17 @@ CASES = [
         '{"result": {"answer": "INFY trades at a P/E of 22.1 and has an ROE of 31%."}}', "INFY", pe="22.1", roe_pct="31"
     ),
     case('{"summary": "P/E 22.1x, P/B 6.5x", "details": {"ROE": "31%"}}', "INFY", roe_pct="31", pe="22.1", pb="6.5"),
+    case('[{"nseCode":"AAA","ratios":{"pe":10}},{"nseCode":"BBB","ratios":{"pe":20}}]', "BBB", pe="20"),
+    case('{"shortName":"Syrma SGS Technology","trailingPE":60}', "KAYNES"),
+    case('{"Kaynes Technology": {"pe": 90}, "Syrma Technologies": {"pe": 60}}', "DIXON"),
+    case('{"Kaynes Technology": {"pe": 90}, "Syrma Technologies": {"pe": 60}}', "KAYNES", pe="90"),
+    case(
+        ('{"Valuation": {"pe": 90}, "Leverage": {"debt_to_equity": 0.3}, "Liquidity": {"current_ratio": 1.5}}'),
+        "KAYNES",
+        pe="90",
+        debt_to_equity="0.3",
+        current_ratio="1.5",
+    ),
 ]
 
 

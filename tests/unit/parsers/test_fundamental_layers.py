@@ -473,3 +473,15 @@ def test_one_span_gives_facts_and_notes() -> None:
     found = read_span(text, 0, len(text))
     assert [(f.field, f.value) for f in found.facts] == [("roe_pct", Decimal(18))]
     assert [(n.field, n.reason) for n in found.notes] == [("pe", "is given as a range")]
+
+
+def test_figures_told_twice_are_told_apart_by_the_name_or_left_out() -> None:
+    text = "Arman Tubes: P/E 90x, ROE 15%.\nBeta Wires: P/E 60x, ROE 9%."
+    assert regex(text.replace("Arman Tubes", "This").replace("Beta Wires", "That"), "ARMAN") == {}
+    assert regex(text.replace("Arman Tubes", "This"), "BETAWIRES") == {"pe": Decimal(60), "roe_pct": Decimal(9)}
+    assert regex("P/E: 90x\nP/E: 60x\nROE: 9%", "ARMAN") == {"pe": Decimal(90), "roe_pct": Decimal(9)}
+
+
+def test_json_that_contradicts_itself_in_several_fields_is_left_out() -> None:
+    text = '{"a": {"pe": 90, "roe": 15, "pb": 3}, "b": {"pe": 60, "roe": 9}}'
+    assert structured(text, "ARMAN") == {"pb": Decimal(3)}

@@ -388,6 +388,29 @@ CASES = [
         pe="30.1",
         market_cap_inr="370000000000",
     ),
+    case(
+        (
+            "*1. Kaynes Technology* - P/E 90x, P/B 12x, ROE 15%, dividend yield 0.1%\n"
+            "*2. Syrma SGS* - P/E 60x, P/B 5x, ROE 9%, dividend yield 0.4%"
+        ),
+        "SYRMA",
+        pe="60",
+        pb="5",
+        roe_pct="9",
+        dividend_yield_pct="0.4",
+    ),
+    case(
+        (
+            "KAYNES TECHNOLOGY\n"
+            "The stock has run up and trades at a P/E of 90x. ROE is 15%.\n"
+            "\n"
+            "SYRMA SGS\n"
+            "At a P/E of 60x this one is cheaper. ROE is 9%."
+        ),
+        "SYRMA",
+        pe="60",
+        roe_pct="9",
+    ),
 ]
 
 

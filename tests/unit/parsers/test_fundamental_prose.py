@@ -361,6 +361,46 @@ CASES = [
         pe="30.1",
         market_cap_inr="370000000000",
     ),
+    case(
+        (
+            "This week we look at two stocks. Kaynes Technology is the dearer one: it trades at a P/E of "
+            "90x and a P/B of 12x. Syrma SGS is the cheaper one: it trades at a P/E of 60x and a P/B of "
+            "5x."
+        ),
+        "SYRMA",
+        pe="60",
+        pb="5",
+    ),
+    case(
+        (
+            "This week we look at two stocks. Kaynes Technology is the dearer one: it trades at a P/E of "
+            "90x and a P/B of 12x. Syrma SGS is the cheaper one: it trades at a P/E of 60x and a P/B of "
+            "5x."
+        ),
+        "KAYNES",
+        pe="90",
+        pb="12",
+    ),
+    case(
+        (
+            "First, Kaynes. P/E 90x, ROE 15%, dividend yield 0.1%. Then there is Syrma. P/E 60x, ROE 9%, "
+            "dividend yield 0.4%."
+        ),
+        "SYRMA",
+        pe="60",
+        roe_pct="9",
+        dividend_yield_pct="0.4",
+    ),
+    case(
+        (
+            "First, Kaynes. P/E 90x, ROE 15%, dividend yield 0.1%. Then there is Syrma. P/E 60x, ROE 9%, "
+            "dividend yield 0.4%."
+        ),
+        "KAYNES",
+        pe="90",
+        roe_pct="15",
+        dividend_yield_pct="0.1",
+    ),
 ]
 
 

@@ -447,6 +447,18 @@ CASES = [
         roe_pct="28",
         roce_pct="38",
     ),
+    case(
+        (
+            "| Holder | Dec 2025 | Sep 2025 |\n"
+            "|--|--|--|\n"
+            "| Indian Promoters | 30.1% | 30.2% |\n"
+            "| Foreign Promoters | 20.0% | 20.1% |\n"
+            "| Promoters | 50.1% | 50.3% |"
+        ),
+        "ABCD",
+        promoter_holding_pct="50.1",
+    ),
+    case(("| Category | No. of shares | % |\n|--|--|--|\n| Promoters | 12,34,567 | 50.1 |"), "ABCD"),
 ]
 
 

@@ -190,8 +190,9 @@ def own_names(view: str, symbol: str) -> list[Span]:
             titled = " ".join(words[:2])  # a text about Chalet Hotels names CHALET so in its first line
         sizes = (n for n in range(min(4, len(words)), 1, -1) if ends_like(symbol, words[n - 1].strip(".,").lower()))
         size = next(sizes, 2 if titled and " ".join(words[:2]) == titled else 0)
-        if size:
-            found.append((start, start + len(" ".join(words[:size]))))
+        stop = start + len(" ".join(words[:size]))
+        if size and not re.match(r"\s*[|:(]", view[stop : stop + 6]):
+            found.append((start, stop))
     return found
 
 

@@ -77,6 +77,7 @@ def read_label(text: str) -> Label | None:
     own = not words.not_own(rest, growth=growth, fair=term.field == "fair_value_inr") and not (
         growth and words.QUARTERLY.search(rest)
     )
+    own = own and not (term.field == "promoter_holding_pct" and words.part_of_holding(rest))
     if len(re.findall(r"[A-Za-z]{2,}", re.sub(r"\([^()]*\)", " ", rest))) > 6:
         return None
     unit = _UNIT.search(rest)

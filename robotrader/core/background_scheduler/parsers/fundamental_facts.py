@@ -69,7 +69,7 @@ def choose(facts: Iterable[Fact]) -> Reading:
     for name, group in groups.items():
         best = min(group, key=lambda f: (f.rank, -f.time[0], -f.time[1], f.about, f.start))
         peers = [f for f in group if (f.rank, f.time, f.about) == (best.rank, best.time, best.about)]
-        other = next((f for f in peers if not _same(f.value, best.value)), None)
+        other = next((f for f in peers if not same(f.value, best.value)), None)
         if other is not None:
             warnings.append(f"{name}: the text gives {best.value} and {other.value}; the first is taken")
         chosen[name] = max(peers, key=lambda f: (_rounds(f.value, best.value), _digits(f.value), -f.start))
@@ -80,7 +80,7 @@ def _digits(value: Value) -> int:
     return len(value.normalize().as_tuple().digits) if isinstance(value, Decimal) else 0
 
 
-def _same(a: Value, b: Value) -> bool:
+def same(a: Value, b: Value) -> bool:
     """Two figures that round to each other; words are not compared."""
     return not (isinstance(a, Decimal) and isinstance(b, Decimal)) or _rounds(a, b) or _rounds(b, a)
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, choose_node
-from robotrader.core.background_scheduler.parsers.fundamental_companies import likeness
+from robotrader.core.background_scheduler.parsers.fundamental_companies import is_company, likeness
 from robotrader.core.background_scheduler.parsers.fundamental_keys import VALUE_KEYS
 from robotrader.core.background_scheduler.parsers.json_text import Node, plain_key
 from robotrader.core.background_scheduler.parsers.text import word_set
 
-IDENTITY = word_set("symbol ticker company company_name nse_symbol stock stock_symbol stock_name scrip name")
+IDENTITY = word_set(
+    "symbol ticker company company_name nse_symbol stock stock_symbol stock_name scrip name nse_code trading_symbol "
+    "tradingsymbol short_name long_name display_name stock_code security security_name scrip_name instrument_name nse"
+)
 """Keys under which an object names its company."""
 _INNER = word_set(
     "info company stock meta metadata profile details identity basic basic_info header overview instrument"
@@ -20,6 +24,8 @@ _DEEP = 8
 
 def choose(node: Node, symbol: str | None) -> Chosen:
     """What of ``node`` is about ``symbol``; nothing where it is about others, or several and none is asked for."""
+    if symbol and node.kind == "object" and _of_others(node, symbol):
+        return Chosen(None, other=True)
     narrowed = _narrow(node, symbol, 0)
     return narrowed if narrowed.node is None else choose_node(narrowed.node, symbol)
 
@@ -42,6 +48,18 @@ def identity(node: Node, depth: int = 0) -> str | None:
         if inner is None and depth < 2 and plain in _INNER and value.kind == "object":
             inner = identity(value, depth + 1)
     return inner
+
+
+def _of_others(node: Node, symbol: str) -> bool:
+    """Every name an object gives itself is another company's, or every key is one."""
+    own = [v.text for k, v in node.members if plain_key(k.text) in IDENTITY - {"name", "nse"} and v.kind == "string"]
+    if own:
+        return not any(likeness(symbol, name) for name in own)
+    keyed = [(k.text, {plain_key(m.text) for m, _ in v.members}) for k, v in node.members if v.kind == "object"]
+    if len(keyed) < 2 or len(keyed) < len(node.members) or any(likeness(symbol, k) for k, _ in keyed):
+        return False
+    alike = bool(set.intersection(*(names for _, names in keyed)))
+    return all(surely_company(k) or (alike and is_company(k)) for k, _ in keyed)
 
 
 def _narrow(node: Node, symbol: str | None, depth: int) -> Chosen:

@@ -93,6 +93,8 @@ def _judge(
     alone = run or (figure.start >= term.end and not WORD.search(PAREN.sub(" ", _ASIDE.sub("", gap))))
     if words.not_own(label, growth=growth, fair=term.field == "fair_value_inr") or words.not_own_after(view, last, end):
         return
+    if term.field == "promoter_holding_pct" and words.part_of_holding(_label(view, start, first)):
+        return
     if growth and words.QUARTERLY.search(_label(view, start, first) + view[first:last] + _tail(view, last, end)):
         notes.append(Note(term.field, "is of less than a year", said))
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from robotrader.core.background_scheduler.parsers.companies import resembles
 from robotrader.core.background_scheduler.parsers.company_mentions import limited
@@ -21,6 +21,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_companies import (
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, Reading, choose
 from robotrader.core.background_scheduler.parsers.fundamental_lines import paragraphs, read_lines
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told
+from robotrader.core.background_scheduler.parsers.fundamental_settle import settle
 from robotrader.core.background_scheduler.parsers.fundamental_streams import (
     aligned_tables,
     comma_tables,
@@ -60,6 +61,7 @@ class Scoped:
     found: list[Line]
     tables: list[TableTold]
     reason: str | None = None
+    named: list[Span] = field(default_factory=list)
 
 
 def read_regex(body: Body, symbol: str | None) -> Reading:
@@ -72,7 +74,7 @@ def read_scoped(scoped: Scoped, marks: str) -> Reading:
     if scoped.reason:
         return Reading({}, (scoped.reason,))
     told = [t.told for t in scoped.tables] + [read_lines(scoped.view, scoped.found)]
-    facts: list[Fact] = [f for t in told for f in t.facts]
+    facts, lost = settle([f for t in told for f in t.facts], scoped.named, scoped.view, scoped.found)
     chosen = choose(facts)
     words = read_words(scoped.whole, lines(scoped.whole, marks), marks)
     days = {t.day for t in scoped.tables if t.day and t.told.facts}
@@ -80,7 +82,7 @@ def read_scoped(scoped: Scoped, marks: str) -> Reading:
     if "as_of" not in fields and len({d for d, _, _ in days}) == 1:
         day, start, end = min(days)
         fields["as_of"] = Fact("as_of", day, start, end)
-    return Reading(fields, (*chosen.warnings, *_warned(told, chosen), *abouts(chosen)))
+    return Reading(fields, (*lost, *chosen.warnings, *_warned(told, chosen), *abouts(chosen)))
 
 
 def abouts(reading: Reading) -> list[str]:
@@ -118,12 +120,13 @@ def scope(body: Body, symbol: str | None) -> Scoped:
     prose = blank(view, [*inside, *closed])
     told = {c for r in kept for c in r.companies} | {c for _, r in read for c in r.companies} | {r for r in rivals if r}
     mentions = named_others(prose, symbol, told | told_names(prose))
+    own = [(a, b) for a, b, name in mentions if name == MINE]
     if symbol is None and _split_owners(prose, loose, mentions):
         return Scoped("", "", [], [], SEVERAL)
     if symbol and rivals | {m[2] for m in mentions} - {MINE}:
         unowned = [(p.start, p.end) for p in cut if p.owner is None and rivals and p.start > 0]
         prose = blank(prose, _others(prose, loose, mentions, unowned))
-    return Scoped(prose, blank(view, closed), lines(prose, body.marks), kept)
+    return Scoped(prose, blank(view, closed), lines(prose, body.marks), kept, None, own)
 
 
 def _thousands(view: str, table: Table) -> bool:

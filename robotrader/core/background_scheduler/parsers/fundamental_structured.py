@@ -13,6 +13,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_companies import i
 from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, PERCENTS, SWOT, Fact, Reading, choose
 from robotrader.core.background_scheduler.parsers.fundamental_nodes import choose as choose_company
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note
+from robotrader.core.background_scheduler.parsers.fundamental_settle import settle
 from robotrader.core.background_scheduler.parsers.fundamental_words import STANCE, iso
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, digits_value, unit_factor
@@ -57,6 +58,8 @@ def read_structured(blocks: list[Block], view: str, symbol: str | None) -> tuple
         if choice.node is not None:
             label = (block.label,) if block.label and choice.node.kind != "object" else ()
             facts += _read(choice.node, view, symbol, warnings, label)
+    facts, lost = settle(facts, [], view, [])
+    warnings += lost
     reading = choose(facts)
     return Reading(reading.fields, tuple(dict.fromkeys((*warnings, *reading.warnings)))), chosen
 

@@ -244,6 +244,14 @@ _NOT_FAIR = re.compile(
 )
 
 
+_PART_OF = re.compile(r"\b(?:indian|foreign|individual|corporate|non|of which|no\.? of|number of)\b", re.IGNORECASE)
+
+
+def part_of_holding(words: str) -> bool:
+    """Words that make a holding a part of the promoters' one, or a count of shares."""
+    return bool(_PART_OF.search(words))
+
+
 def not_own(words: str, *, growth: bool = False, fair: bool = False) -> bool:
     """Words of a label make its figure another's or another time's: sector, forward, average of years.
 

@@ -181,7 +181,7 @@ def _status(view: str, match: re.Match[str], at: int) -> tuple[str, int]:
 
 def fits(field: str, figure: Figure, *, alone: bool) -> bool:
     """The figure can be one of ``field``; ``alone`` where it is all that stands beside its name (a cell, a line)."""
-    if figure.foreign:
+    if figure.foreign or (field == "promoter_holding_pct" and figure.value > 100):
         return False
     if field in PERCENTS:
         return figure.kind == "percent" or (alone and figure.kind == "plain" and not figure.rupees)

@@ -23,10 +23,14 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
     subject,
     surely_company,
 )
+from robotrader.core.background_scheduler.parsers.scope_parallel import parallel_part
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
-_SPLIT = re.compile(r";|,? (?:while|whereas|but)\b|(?<=[^|\s]) \| (?=[A-Za-z][^|]{30})", re.IGNORECASE)
+_SPLIT = re.compile(
+    r";|,? (?:while|whereas|but)\b|(?<=[^|\s]) \| (?=[A-Za-z][^|]{30})|(?<=\w) - (?-i:(?=[A-Z][a-z]+ [A-Z][a-z]))",
+    re.IGNORECASE,
+)
 _COMPANY_HEAD = re.compile(
     r"\s*(?:company|companies|stock|stocks|bank|banks|name|scrip|symbol|ticker|firm|entity)(?: name)?\s*$",
     re.IGNORECASE,
@@ -50,6 +54,14 @@ def find_scope(view: str, found: list[Line], tables: list[Table], symbol: str | 
     rows = _rows_about(view, tables, symbol)
     if rows is not None and rows:
         return Scope(tuple(rows + _heads_above(found, rows) + _captions(view, found, tables, rows)))
+    parts = parallel_part(view, [line for line in found if line.start not in in_table], symbol)
+    return _told_apart(view, found, leads, rows, symbol) if parts is None else Scope(tuple(parts))
+
+
+def _told_apart(
+    view: str, found: list[Line], leads: list[tuple[int, str]], rows: list[Span] | None, symbol: str
+) -> Scope:
+    """The part that stands under the company's name, else the sentences that are about it."""
     mine = [i for i, name in leads if _leads_target(view, found[i], name, symbol)]
     if mine:
         if not any(_rival(view, found[i], name, symbol, found[mine[0]]) for i, name in leads if i not in mine):
@@ -253,7 +265,9 @@ def _is_own(symbol: str, name: str, strict: bool) -> bool:
     return matches(symbol, name) or (resembles(symbol, name) and not (strict and len(name_words(name)) > 1))
 
 
-_AMOUNT = re.compile(r"\u20b9|\bRs\b|\bINR\b|%|\bcrore|\bper ?cent")
+_AMOUNT = re.compile(
+    r"(?:\u20b9|\bRs\b|\bINR\b)[ .]{0,2}\d|\d[ ]?%|\d[ ]?(?:lakh[ ])?(?:crores?|cr|lakhs?|per ?cent)\b", re.IGNORECASE
+)
 
 
 def _owned(
