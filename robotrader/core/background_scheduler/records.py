@@ -105,7 +105,8 @@ class Fundamentals:
     """Ratios, growth, holdings, valuation and SWOT of one company at one time.
 
     Growth is of one year or of the trailing twelve months. ``as_of`` is the ISO date (or month, ``YYYY-MM``) the text
-    gives for its figures. A value given as a range or as "about" is None; so is a SWOT list the text does not have.
+    gives for its figures. A value given as a range or a bound is None, one given as "about" is read with a warning; a
+    SWOT list the text does not have is None.
     """
 
     symbol: str | None = None
