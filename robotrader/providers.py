@@ -16,12 +16,32 @@ from robotrader.settings import PerplexitySettings, Settings
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
     from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
-    from robotrader.core.background_scheduler.records import EarningsReport, ParseResult
+    from robotrader.core.background_scheduler.records import ParseResult
 
 
 def provider_of(settings: Settings) -> str:
     """Who answers questions."""
     return "perplexity" if settings.live else "sandbox"
+
+
+def market_source_of(settings: Settings) -> str:
+    """Who gives quotes: ``kite``, ``sandbox`` (simulated prices), or empty for nobody.
+
+    Simulated prices never stand beside real research unless the owner says so.
+    """
+    source = settings.market.source
+    if source != "auto":
+        return source
+    if settings.kite.api_key:
+        return "kite"
+    return "" if settings.live else "sandbox"
+
+
+def account_of(settings: Settings) -> str:
+    """Whose positions are watched and traded: ``kite``, or the paper account over the quotes that there are."""
+    if settings.trading.mode == "live":
+        return "kite"
+    return "sandbox" if market_source_of(settings) == "sandbox" else "paper"
 
 
 class LazyProcessor:
@@ -112,12 +132,6 @@ def parser_of(dataset: str) -> Callable[[str, str | None], ParseResult[Any]]:
     from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
 
     return parse_earnings
-
-
-def earnings_parser(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
-    """The earnings parser, imported when the first answer is read."""
-    parsed: ParseResult[EarningsReport] = parser_of(Dataset.EARNINGS)(text, symbol)
-    return parsed
 
 
 def calendar_of(home: Path) -> MarketCalendar:

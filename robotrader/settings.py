@@ -25,25 +25,29 @@ if TYPE_CHECKING:
     from robotrader.settings_edit import Change
 
 
-class AtLeast(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AtLeast:
     """The smallest number allowed."""
 
     limit: float
 
 
-class MoreThan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MoreThan:
     """A number below all that are allowed."""
 
     limit: float
 
 
-class AtMost(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AtMost:
     """The greatest number allowed."""
 
     limit: float
 
 
-class WebAddress(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class WebAddress:
     """An http or https URL with a host; a slash at its end is dropped."""
 
 
@@ -53,6 +57,8 @@ Seconds = Annotated[float, MoreThan(0), AtMost(86_400)]
 Hours = Annotated[float, AtLeast(0), AtMost(100_000)]
 Attempts = Annotated[int, AtLeast(1), AtMost(10)]
 Concurrency = Annotated[int, AtLeast(1), AtMost(500)]
+Percent = Annotated[Decimal, MoreThan(0), AtMost(100)]
+Rupees = Annotated[Decimal, MoreThan(0)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,46 @@ class KiteSettings:
     base_url: Annotated[str, WebAddress(), "Where requests go."] = "https://api.kite.trade"
     api_key: Annotated[str, "The app's key; better kept in KITE_API_KEY."] = field(default="", repr=False)
     api_secret: Annotated[str, "The app's secret; better kept in KITE_API_SECRET."] = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TradingSettings:
+    """Whether orders are real, and what every order must keep to. The paper broker is the default."""
+
+    mode: Annotated[
+        Literal["paper", "live"], "paper, or live: real orders, which need --live on the command as well."
+    ] = "paper"
+    orders_per_minute: Annotated[int, AtLeast(1), AtMost(400), "Most orders a minute, over all processes."] = 10
+    max_order_inr: Annotated[Rupees | None, "The largest order in rupees; exits of risk rules excepted."] = None
+    market_protection_pct: Annotated[
+        Decimal, MoreThan(0), AtMost(20), "How far from the last price a market order may be filled, in percent."
+    ] = Decimal(2)
+    stale_quote_seconds: Annotated[Seconds, "Older quotes decide nothing while the market is open."] = 120.0
+    settle_seconds: Annotated[Seconds, "How long after a doubt the silence of the order book counts."] = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSettings:
+    """The paper broker."""
+
+    cash_inr: Annotated[Rupees, "What a new paper account begins with, in rupees."] = Decimal(1_000_000)
+    square_off: Annotated[str, "When intraday positions are closed (IST, HH:MM)."] = "15:10"
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSettings:
+    """Where quotes come from, and what is told of them."""
+
+    source: Annotated[
+        Literal["auto", "kite", "sandbox"],
+        "auto (Kite where its key is set, else the sandbox where it answers questions too), kite or sandbox.",
+    ] = "auto"
+    move_pct: Annotated[Percent, "A move from the previous close that is told, in percent; then each further one."] = (
+        Decimal(3)
+    )
+    volume_times: Annotated[
+        Decimal, MoreThan(1), AtMost(1000), "How many times a usual day's volume is told as a spike."
+    ] = Decimal(3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +176,16 @@ class ScheduleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchSettings:
+    """One row of the schedule table for work that has no symbol."""
+
+    enabled: Annotated[bool, "Whether it runs by itself."] = True
+    trigger: Annotated[str, "When (IST), as above."] = "every 1m while open"
+    timeout_seconds: Annotated[Seconds, "The longest one run may take."] = 50.0
+    max_attempts: Annotated[Attempts, "Runs in all, where the failure was a passing one."] = 1
+
+
+@dataclass(frozen=True, slots=True)
 class SchedulesSettings:
     """The schedule of each task type."""
 
@@ -137,6 +193,8 @@ class SchedulesSettings:
     # Less than a day, or each day's fetch would wait for the time of day at which the first one happened to be.
     news: ScheduleSettings = ScheduleSettings(trigger="daily 08:00", fresh_hours=20.0)
     fundamentals: ScheduleSettings = ScheduleSettings(trigger="daily 20:00")
+    market: WatchSettings = WatchSettings(trigger="every 5m while open")
+    risk: WatchSettings = WatchSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +230,9 @@ class Settings:
     ] = "auto"
     perplexity: PerplexitySettings = PerplexitySettings()
     kite: KiteSettings = KiteSettings()
+    trading: TradingSettings = TradingSettings()
+    paper: PaperSettings = PaperSettings()
+    market: MarketSettings = MarketSettings()
     budget: BudgetSettings = BudgetSettings()
     scheduler: SchedulerSettings = SchedulerSettings()
     schedules: SchedulesSettings = SchedulesSettings()

@@ -8,18 +8,22 @@ from functools import partial
 from pathlib import Path
 
 from robotrader.bootstrap.coordinators import register_coordinators
+from robotrader.bootstrap.execution import register_execution
+from robotrader.bootstrap.kite import register_kite
+from robotrader.bootstrap.market import register_market
+from robotrader.bootstrap.portfolio import register_portfolio
 from robotrader.bootstrap.research import register_research
 from robotrader.bootstrap.scheduler import register_scheduler
 from robotrader.bootstrap.stores import register_stores
 from robotrader.core import logs
-from robotrader.core.background_scheduler.config.task_specs import task_specs
+from robotrader.core.background_scheduler.config.task_specs import dataset_specs, task_specs
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.clock import Clock, SystemClock
 from robotrader.core.di import DependencyContainer
 from robotrader.core.errors import ResourceError
 from robotrader.core.event_bus import EventBus
 from robotrader.core.orchestrator import RoboTraderOrchestrator
-from robotrader.providers import calendar_of
+from robotrader.providers import calendar_of, market_source_of, provider_of
 from robotrader.settings import Settings
 
 FOLDERS = ("documents", "logs", "backups", "locks", "prompts")
@@ -65,9 +69,18 @@ def build_container(settings: Settings, clock: Clock) -> DependencyContainer:
     container.register_instance(Settings, settings)
     container.register_instance(OwnerRegistry, OwnerRegistry(settings.home / "locks"))
     register_stores(container, settings, clock)
-    specs = task_specs(settings.schedules, partial(calendar_of, settings.home))
-    register_research(container, settings, clock, specs)
+    specs = task_specs(
+        settings.schedules,
+        partial(calendar_of, settings.home),
+        provider=provider_of(settings),
+        market=market_source_of(settings),
+    )
+    register_research(container, settings, clock, {spec.type: spec for spec in dataset_specs(specs)})
     register_scheduler(container, settings, clock, specs)
+    register_kite(container, settings, clock)
+    register_portfolio(container, settings, clock)
+    register_execution(container, settings, clock)
+    register_market(container, settings, clock, specs)
     register_coordinators(container, settings, clock)
     container.freeze()
     return container

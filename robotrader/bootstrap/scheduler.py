@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from robotrader.bootstrap.market import MONITORS, monitor_class
 from robotrader.bootstrap.research import PROCESSORS, processor_class
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Parts
-from robotrader.core.background_scheduler.config.task_specs import TaskSpec
+from robotrader.core.background_scheduler.config.task_specs import RunSpec
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
+from robotrader.core.background_scheduler.core.planner import Planner
 from robotrader.core.background_scheduler.core.recovery import Recovery
 from robotrader.core.background_scheduler.core.task_scheduler import TaskScheduler
 from robotrader.core.background_scheduler.events.event_handler import DURABLE_TYPES, EventHandler
@@ -23,28 +25,33 @@ from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.di import DependencyContainer
 from robotrader.core.event_bus import Event, EventBus
-from robotrader.providers import LazyProcessor, calendar_of, provider_of
+from robotrader.providers import LazyProcessor, account_of, calendar_of
 from robotrader.settings import Settings
 
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.executors.fundamental_executor import FundamentalExecutor
     from robotrader.core.background_scheduler.processors.dataset_processor import DatasetProcessor
+    from robotrader.core.background_scheduler.processors.processor import Processor
     from robotrader.core.background_scheduler.stores.strategy_log_store import StrategyLogStore
 
 SCHEDULER = "robotrader.core.background_scheduler"
 
 
 def register_scheduler(
-    container: DependencyContainer, settings: Settings, clock: Clock, specs: Mapping[TaskType, TaskSpec]
+    container: DependencyContainer, settings: Settings, clock: Clock, specs: Mapping[TaskType, RunSpec]
 ) -> None:
     """Who asks, who runs, who follows up."""
-    home, provider, lease = settings.home, provider_of(settings), settings.scheduler.lease_seconds
+    home, lease = settings.home, settings.scheduler.lease_seconds
 
     async def bus(c: DependencyContainer) -> EventBus:
         return EventBus(await c.get(EventStore), clock, durable_types=DURABLE_TYPES)
 
     async def processor_of(c: DependencyContainer, kind: TaskType) -> DatasetProcessor[Any]:
         return await c.get(processor_class(kind))
+
+    async def monitor_of(c: DependencyContainer, kind: TaskType) -> Processor:
+        found: Processor = await c.get(monitor_class(kind))
+        return found
 
     async def ask_fundamentals(c: DependencyContainer, event: Event) -> None:
         from robotrader.core.background_scheduler.executors.fundamental_executor import FundamentalExecutor
@@ -81,7 +88,10 @@ def register_scheduler(
             event_bus,
             clock,
             specs=specs,
-            processors={kind: LazyProcessor(partial(processor_of, c, kind)) for kind in PROCESSORS},
+            processors={
+                **{kind: LazyProcessor(partial(processor_of, c, kind)) for kind in PROCESSORS},
+                **{kind: LazyProcessor(partial(monitor_of, c, kind)) for kind in MONITORS},
+            },
             concurrency=settings.scheduler.concurrency,
         )
         scheduler = TaskScheduler(
@@ -89,21 +99,20 @@ def register_scheduler(
             clock,
             owners=owners,
             tasks=tasks,
-            events=events,
             event_bus=event_bus,
             executor=executor,
             specs=specs,
-            provider=provider,
             lease_seconds=lease,
         )
+        planner = Planner(db, clock, tasks=tasks, events=events, specs=specs, account=account_of(settings))
         documents, ledger = await c.get(DocumentStore), await c.get(PaidCallStore)
         recovery = Recovery(db, clock, owners=owners, events=events, documents=documents, ledger=ledger)
         handler = EventHandler(event_bus, partial(log_strategy, c), partial(ask_fundamentals, c))
-        return Parts(db, clock, owners, tasks, events, event_bus, handler, scheduler, recovery, specs)
+        return Parts(db, clock, owners, tasks, events, event_bus, handler, planner, scheduler, recovery, specs)
 
     async def background_scheduler(c: DependencyContainer) -> BackgroundScheduler:
         db, grace = await c.get(DatabaseStateManager), settings.scheduler.stop_grace_seconds
-        return BackgroundScheduler(db, partial(parts, c), provider=provider, stop_grace_seconds=grace)
+        return BackgroundScheduler(db, partial(parts, c), stop_grace_seconds=grace)
 
     container.register_singleton(EventBus, bus)
     container.register_place(f"{SCHEDULER}.stores.strategy_log_store:StrategyLogStore", strategy_log)

@@ -16,6 +16,7 @@
     │   ├── OutcomeUnknownError         4                   sent, then silence: perhaps billed, never sent again
     │   ├── CircuitOpenError            4                   the service failed repeatedly and is left alone for a while
     │   └── LoginRequiredError          7                   the broker session has ended
+    ├── OrderRejectedError (in trading) 1   TRADING         an order was refused: nothing was traded
     ├── ValidationError                 2   VALIDATION      input that cannot be meant
     │   └── SymbolError                 2                   not an NSE trading symbol
     ├── ResourceError                   1   RESOURCE        the store, a file or a lock
@@ -105,9 +106,8 @@ class TradingError(Exception):
         **more: Any,
     ) -> None:
         super().__init__(message)
-        severity = severity or self.severity
         recoverable = self.recoverable if recoverable is None else recoverable
-        known = (self.category, severity, self.code, message, details, remedy)
+        known = (self.category, severity or self.severity, self.code, message, details, remedy)
         self.context = ErrorContext(*known, {**(metadata or {}), **more}, recoverable, retry_after_seconds)
 
     def to_dict(self) -> dict[str, Any]:

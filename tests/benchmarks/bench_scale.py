@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench_throughput import KIND, Spine, spine
 
-from robotrader.core.background_scheduler.core.task_scheduler import TaskScheduler
+from robotrader.core.background_scheduler.core.planner import new_task
 from robotrader.core.background_scheduler.stores import task_rows
 from robotrader.core.background_scheduler.stores.status_store import StatusStore
 from robotrader.core.clock import SystemClock, iso, to_micros
@@ -82,14 +82,14 @@ async def status(made: Spine) -> None:
 
 async def idle_tick(made: Spine) -> None:
     """A tick that finds nothing."""
-    if await made.scheduler.plan() or await made.scheduler.run_due():
+    if await made.planner.plan() or await made.scheduler.run_due():
         raise SystemExit("the tick was not idle")
 
 
 async def claim(made: Spine) -> None:
     """Plan one task by hand, claim it, run it, finish it."""
     now = SystemClock().now()
-    task = TaskScheduler.new_task(KIND, "S7", now, now, priority=10, provider="none")
+    task = new_task(KIND, "S7", now, now, priority=10, provider="none")
     await made.db.write(lambda tx: task_rows.insert(tx, [task], {}))
     if [outcome.task.id for outcome in await made.scheduler.run_due(ids=[task.id])] != [task.id]:
         raise SystemExit("the task was not claimed")

@@ -29,6 +29,7 @@ from typing import Any
 
 from robotrader.core.background_scheduler.config.task_specs import task_specs
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
+from robotrader.core.background_scheduler.core.planner import Planner
 from robotrader.core.background_scheduler.core.task_scheduler import TaskScheduler
 from robotrader.core.background_scheduler.executors.task_executor import TaskExecutor
 from robotrader.core.background_scheduler.models import Task, TaskStatus, TaskType
@@ -61,6 +62,7 @@ class Spine:
     """One process's parts."""
 
     db: DatabaseStateManager
+    planner: Planner
     scheduler: TaskScheduler
     stocks: StockStateStore
     noop: Noop
@@ -73,15 +75,17 @@ async def spine(folder: Path, synchronous: Any, concurrency: int) -> AsyncIterat
     db = DatabaseStateManager(folder / "ours.db", clock=clock, synchronous=synchronous)
     events = EventStore(db, clock, durable_types=frozenset(), grace_seconds=60)
     bus = EventBus(events, clock)
-    specs = {KIND: replace(task_specs(SchedulesSettings())[KIND], concurrency=concurrency, fresh_for=timedelta(days=1))}
+    table = task_specs(SchedulesSettings(), provider="none")
+    specs = {KIND: replace(table[KIND], concurrency=concurrency, fresh_for=timedelta(days=1))}
     executor = TaskExecutor(db, events, bus, clock, specs=specs, processors={KIND: noop}, concurrency=concurrency)
     owners = OwnerRegistry(folder / "locks")
     scheduler = TaskScheduler(
-        db, clock, owners=owners, tasks=TaskStore(db), events=events, event_bus=bus, executor=executor, specs=specs,
-        provider="none", lease_seconds=60,
+        db, clock, owners=owners, tasks=TaskStore(db), event_bus=bus, executor=executor, specs=specs,
+        lease_seconds=60,
     )  # fmt: skip
     try:
-        yield Spine(db, scheduler, StockStateStore(db, clock, events), noop)
+        planner = Planner(db, clock, tasks=TaskStore(db), events=events, specs=specs, account="none")
+        yield Spine(db, planner, scheduler, StockStateStore(db, clock, events), noop)
     finally:
         await owners.close()
         await db.close()
@@ -99,7 +103,7 @@ async def ours(folder: Path, tasks: int, synchronous: str, concurrency: int) -> 
     async with spine(folder, synchronous, concurrency) as made:
         await made.stocks.watch([f"S{n}" for n in range(tasks)])
         began = time.perf_counter()
-        planned = await made.scheduler.plan()
+        planned = await made.planner.plan()
         outcomes = await made.scheduler.run_due()
         seconds = time.perf_counter() - began
         if {planned, len(outcomes), len(set(made.noop.runs)), *await count(made.db)} != {tasks}:
@@ -172,7 +176,7 @@ def overlapping(folder: str, concurrency: int, ready: Any, start: Any, results: 
             await count(made.db)
             ready.release()
             await asyncio.to_thread(start.wait)
-            await made.scheduler.plan()
+            await made.planner.plan()
             await made.scheduler.run_due()
             return made.noop.runs
 

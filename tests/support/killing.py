@@ -41,7 +41,8 @@ def environment(
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(SCRUBBED)}
     kept["ROBOTRADER_HOME"] = str(home)
-    more = {"schedules__news__enabled": "false", "schedules__fundamentals__enabled": "false", **more}
+    off = {f"schedules__{word}__enabled": "false" for word in ("news", "fundamentals", "market", "risk")}
+    more = {**off, **more}
     if url:
         kept["PERPLEXITY_API_KEYS"] = ",".join(keys)
         kept["ROBOTRADER_PERPLEXITY__BASE_URL"] = url

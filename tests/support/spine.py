@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 
 from robotrader.bootstrap import build_container, make_home
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Parts
-from robotrader.core.background_scheduler.config.task_specs import TaskSpec, task_specs
+from robotrader.core.background_scheduler.config.task_specs import RunSpec, task_specs
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
+from robotrader.core.background_scheduler.core.planner import Planner
 from robotrader.core.background_scheduler.core.recovery import Recovery
 from robotrader.core.background_scheduler.core.task_scheduler import TaskScheduler
 from robotrader.core.background_scheduler.events.event_handler import EventHandler
@@ -37,7 +38,14 @@ from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.di import DependencyContainer
 from robotrader.core.errors import InitializationError
 from robotrader.core.event_bus import EventBus
-from robotrader.settings import PerplexitySettings, SchedulerSettings, ScheduleSettings, SchedulesSettings, Settings
+from robotrader.settings import (
+    PerplexitySettings,
+    SchedulerSettings,
+    ScheduleSettings,
+    SchedulesSettings,
+    Settings,
+    WatchSettings,
+)
 
 T = TypeVar("T")
 KIND = TaskType.EARNINGS_ANALYSIS
@@ -62,7 +70,8 @@ def offline(home: Path, **sections: Any) -> Settings:
     """Settings of the sandbox; a stop hands back at once, and only earnings run by themselves."""
     scheduler = SchedulerSettings(lease_seconds=LEASE_SECONDS, stop_grace_seconds=0.0)
     rest = ScheduleSettings(enabled=False)
-    schedules = SchedulesSettings(news=rest, fundamentals=rest)
+    watch = WatchSettings(enabled=False)
+    schedules = SchedulesSettings(news=rest, fundamentals=rest, market=watch, risk=watch)
     return replace(Settings(home, scheduler=scheduler, schedules=schedules), **sections)
 
 
@@ -169,34 +178,32 @@ async def _with_work(
     db, events = await container.get(DatabaseStateManager), await container.get(EventStore)
     bus = await container.get(EventBus)
     owners, tasks = await container.get(OwnerRegistry), await container.get(TaskStore)
-    table = task_specs(settings.schedules)
-    specs: dict[TaskType, TaskSpec] = {kind: replace(table[kind], **{"enabled": True, **spec}) for kind in kinds}
+    table = task_specs(settings.schedules, provider="perplexity" if settings.live else "sandbox")
+    specs: dict[TaskType, RunSpec] = {kind: replace(table[kind], **{"enabled": True, **spec}) for kind in kinds}
     processors = dict.fromkeys(kinds, processor)
     executor = TaskExecutor(db, events, bus, clock, specs=specs, processors=processors, concurrency=limit)
-    planner = TaskScheduler(
+    scheduler = TaskScheduler(
         db,
         clock,
         owners=owners,
         tasks=tasks,
-        events=events,
         event_bus=bus,
         executor=executor,
         specs=specs,
-        provider="perplexity" if settings.live else "sandbox",
         lease_seconds=settings.scheduler.lease_seconds,
     )
+    planner = Planner(db, clock, tasks=tasks, events=events, specs=specs, account="sandbox")
     documents, ledger = await container.get(DocumentStore), await container.get(PaidCallStore)
     recovery = Recovery(db, clock, owners=owners, events=events, documents=documents, ledger=ledger)
     follow = await container.get(FundamentalExecutor)
     handler = EventHandler(bus, StrategyLogStore(settings.home / "logs" / "strategy.jsonl").append, follow.follow)
 
     async def parts() -> Parts:
-        return Parts(db, clock, owners, tasks, events, bus, handler, planner, recovery, specs)
+        return Parts(db, clock, owners, tasks, events, bus, handler, planner, scheduler, recovery, specs)
 
     return BackgroundScheduler(
         db,
         parts,
-        provider="perplexity" if settings.live else "sandbox",
         stop_grace_seconds=settings.scheduler.stop_grace_seconds,
     )
 

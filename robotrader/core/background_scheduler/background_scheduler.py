@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from robotrader.core.background_scheduler.config.task_specs import TaskSpec
+from robotrader.core.background_scheduler.config.task_specs import RunSpec, TaskSpec
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
+from robotrader.core.background_scheduler.core.planner import Due, Planner, new_task
 from robotrader.core.background_scheduler.core.recovery import Recovery
-from robotrader.core.background_scheduler.core.task_scheduler import Due, TaskScheduler
+from robotrader.core.background_scheduler.core.task_scheduler import TaskScheduler
 from robotrader.core.background_scheduler.events.event_handler import EventHandler
 from robotrader.core.background_scheduler.executors.task_executor import ended_event
 from robotrader.core.background_scheduler.models import (
     FINAL,
+    FREE,
     WORDS,
     NextDue,
     RunReport,
@@ -26,12 +28,13 @@ from robotrader.core.background_scheduler.models import (
     TaskStatus,
     TaskType,
 )
-from robotrader.core.background_scheduler.stores import task_rows
+from robotrader.core.background_scheduler.stores import halt_store, task_rows
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
 from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, StateKey, Transaction
 from robotrader.core.errors import (
+    ConfigurationError,
     InitializationError,
     LockedError,
     NotFoundError,
@@ -67,9 +70,10 @@ class Parts:
     events: EventStore
     event_bus: EventBus
     handler: EventHandler
+    planner: Planner
     scheduler: TaskScheduler
     recovery: Recovery
-    specs: Mapping[TaskType, TaskSpec]
+    specs: Mapping[TaskType, RunSpec]
 
 
 class Outlook(NamedTuple):
@@ -93,12 +97,10 @@ class BackgroundScheduler:
         db: DatabaseStateManager,
         build: Callable[[], Awaitable[Parts]],
         *,
-        provider: str,
         stop_grace_seconds: float,
     ) -> None:
         self._db = db
         self._build = build
-        self._provider = provider
         self._grace = stop_grace_seconds
         self._parts: Parts | None = None
         self.initialization = "initializing"
@@ -123,10 +125,12 @@ class BackgroundScheduler:
         self._parts, self.initialization = parts, "ready"
 
     async def run_now(self, word: str, symbols: Sequence[str], *, force: bool, done: Done | None = None) -> RunReport:
-        """Run one task type for symbols (all of the watchlist where none is given) and wait for the ends.
+        """Run one task type, for symbols where it is for symbols, and wait for the ends.
 
         Raises:
-            ValidationError: an unknown type, or nothing to run it for.
+            ValidationError: an unknown type, or one that does not fit the symbols.
+            ConfigurationError: nobody answers for this type.
+            HaltedError: it would be paid for, and the emergency stop is on.
         """
         parts = self._ready()
         kind = WORDS.get(word)
@@ -134,11 +138,10 @@ class BackgroundScheduler:
         if kind is None or spec is None:
             known = ", ".join(spec.word for spec in parts.specs.values())
             raise ValidationError(f"no such task type: {word[:40]!r}", remedy=f"the types are: {known}")
-        now = parts.clock.now()
-        new = [
-            parts.scheduler.new_task(kind, symbol, now, now, priority=BY_HAND, provider=self._provider, forced=force)
-            for symbol in dict.fromkeys(symbols)
-        ]
+        await _check_run(parts, spec, symbols)
+        now, first = parts.clock.now(), max(BY_HAND, spec.priority)
+        names = list(dict.fromkeys(symbols)) if isinstance(spec, TaskSpec) else [None]
+        new = [new_task(kind, each, now, now, priority=first, provider=spec.provider, forced=force) for each in names]
         await parts.db.write(lambda tx: _insert_all(tx, new))
         return await self._run_to_end([task.id for task in new], done)
 
@@ -164,18 +167,18 @@ class BackgroundScheduler:
         parts = self._ready()
         lost = [outcome_of(task) for task in await parts.recovery.recover() if task.status is TaskStatus.UNKNOWN]
         await parts.event_bus.redeliver()  # what follows from events is planned with the rest
-        await parts.scheduler.plan()
+        await parts.planner.plan()
         outcomes = lost + await parts.scheduler.run_due(stop=stop, grace_seconds=self._grace, done=done)
         await parts.tasks.note_tick(parts.clock.now())
-        return RunReport(tuple(outcomes), None if outcomes else await _next_due(parts, self._provider, []))
+        return RunReport(tuple(outcomes), None if outcomes else await parts.planner.next_due(), held=await _held(parts))
 
     async def outlook(self) -> Outlook:
         """What a tick would plan now, and what may be due next."""
         parts = self._ready()
         now = parts.clock.now()
-        due = await parts.db.read(lambda tx: parts.scheduler.due(tx, now))
-        waiting = await parts.tasks.waiting(self._provider, now)
-        return Outlook(tuple(waiting), tuple(due), await _next_due(parts, self._provider, due))
+        due = await parts.db.read(lambda tx: parts.planner.due(tx, now))
+        waiting = await parts.tasks.waiting(parts.planner.providers, now)
+        return Outlook(tuple(waiting), tuple(due), await parts.planner.next_due(due))
 
     async def serve(
         self,
@@ -203,7 +206,7 @@ class BackgroundScheduler:
             wait = _POLL
             try:
                 report = await self.tick(stop=stop)
-                coming = await _next_due(parts, self._provider, [])
+                coming = await parts.planner.next_due()
                 due = None if coming is None else coming.at
             except StoreBusyError as error:
                 logger.warning("a tick did not come to its end: %s", error)
@@ -247,9 +250,10 @@ class BackgroundScheduler:
         task = await parts.tasks.get(task_id)
         if task.status in FINAL:
             spec = parts.specs.get(task.type)
-            if spec is None or task.symbol is None:
+            if spec is None:
                 raise NotFoundError(f"tasks of type {task.type.value} cannot be run here")
-            return await self.run_now(spec.word, [task.symbol], force=True, done=done)
+            symbols = [] if task.symbol is None else [task.symbol]
+            return await self.run_now(spec.word, symbols, force=True, done=done)
         if task.status is TaskStatus.RUNNING:
             raise ValidationError("the task is running")
         await parts.tasks.hurry(task, parts.clock.now())
@@ -276,22 +280,27 @@ async def _remember(db: DatabaseStateManager, status: str) -> None:
         await db.set_state(INITIALIZATION, status)
 
 
-async def _next_due(parts: Parts, provider: str, due: Sequence[Due]) -> NextDue | None:
-    """None where nothing will ever be due: no watchlist, no task that waits. ``due`` is what a tick would plan."""
-    now = parts.clock.now()
-    waiting = await parts.tasks.next_waiting(provider)
-    found = [] if waiting is None else [NextDue(max(waiting, now), None)]
-    for spec in parts.specs.values():
-        if not spec.enabled:
-            continue
-        name = spec.dataset.value
-        expiry = await parts.tasks.next_expiry(name, provider, spec.fresh_for, spec.own_fresh_for, now)
-        if expiry is not None:
-            missed = any(each.spec is spec for each in due)
-            found.append(NextDue(now if missed else expiry if expiry > now else spec.trigger.next(now), spec.word))
-        if (asked := await parts.tasks.next_ask(name, provider, now)) is not None:
-            found.append(NextDue(asked, spec.word))
-    return min(found, key=lambda each: each.at, default=None)
+async def _check_run(parts: Parts, spec: RunSpec, symbols: Sequence[str]) -> None:
+    """See that a type of task can be run now; raises as ``run_now``."""
+    if symbols and not isinstance(spec, TaskSpec):
+        raise ValidationError(f"{spec.word} takes no symbols", remedy=f"robotrader run-task {spec.word}")
+    if not spec.provider:
+        raise ConfigurationError(
+            "there is no source of quotes",
+            remedy='set KITE_API_KEY and KITE_API_SECRET, or market.source = "sandbox" for simulated prices',
+        )
+    halt = await parts.db.read(halt_store.read)
+    if halt is not None and spec.type not in FREE:
+        raise halt_store.halted(halt)
+
+
+async def _held(parts: Parts) -> str | None:
+    """Why work that is paid for and waits was held back, where the emergency stop did so."""
+    halt = await parts.db.read(halt_store.read)
+    if halt is None:
+        return None
+    paid = {kind: provider for kind, provider in parts.planner.providers.items() if kind not in FREE}
+    return str(halt_store.halted(halt)) if await parts.tasks.waiting(paid, parts.clock.now()) else None
 
 
 def _insert_all(tx: Transaction, tasks: Sequence[Task]) -> None:

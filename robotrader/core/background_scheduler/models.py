@@ -42,6 +42,10 @@ WORDS: Mapping[str, TaskType] = {
 }
 
 
+FREE = frozenset({TaskType.MARKET_MONITORING, TaskType.RISK_MONITORING, TaskType.HEALTH_CHECK})
+"""What costs nothing and trades nothing by itself; it has no symbol, and goes on under the emergency stop."""
+
+
 class TaskStatus(StrEnum):
     """The life of a task. DEFERRED waits for ``not_before``; UNKNOWN was paid for, perhaps, and is never sent again."""
 
@@ -229,10 +233,14 @@ class NextDue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What one command or one tick did; a tick that found nothing to do says what may be due next."""
+    """What one command or one tick did; a tick that found nothing to do says what may be due next.
+
+    ``held`` says why something that is due was held back, where the emergency stop did so.
+    """
 
     outcomes: tuple[TaskOutcome, ...]
     next_due: NextDue | None = None
+    held: str | None = None
 
     def counts(self) -> dict[str, int]:
         """How many tasks ended in each way, all six always named."""

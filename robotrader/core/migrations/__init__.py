@@ -17,7 +17,7 @@ from pathlib import Path
 
 from robotrader.core.errors import ResourceError, StoreVersionError
 
-NAMES = ("0001_core", "0002_datasets")
+NAMES = ("0001_core", "0002_datasets", "0003_trading")
 """Every migration, oldest first; the position is the version."""
 
 _FOLDER = Path(__file__).parent

@@ -14,6 +14,7 @@ import pytest
 
 from robotrader.core.background_scheduler.config.task_specs import task_specs
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
+from robotrader.core.background_scheduler.core.planner import Planner, new_task
 from robotrader.core.background_scheduler.core.task_scheduler import TaskScheduler
 from robotrader.core.background_scheduler.executors.task_executor import TaskExecutor
 from robotrader.core.background_scheduler.models import Task, TaskOutcome, TaskStatus, TaskType
@@ -44,6 +45,7 @@ class Made:
     bus: EventBus
     tasks: TaskStore
     events: EventStore
+    planner: Planner
     scheduler: TaskScheduler
     owners: OwnerRegistry
     work: dict[str, Callable[[Task], object]]
@@ -71,19 +73,21 @@ async def made(
     db = DatabaseStateManager(tmp_path / "tasks.db", clock=clock)
     events = EventStore(db, clock, durable_types=frozenset(), grace_seconds=60)
     bus = EventBus(events, clock)
-    row = replace(task_specs(SchedulesSettings())[KIND], concurrency=concurrency, fresh_for=timedelta(1))
+    table = task_specs(SchedulesSettings(), provider="none")
+    row = replace(table[KIND], concurrency=concurrency, fresh_for=timedelta(1))
     specs = {KIND: replace(row, timeout_seconds=seconds)}
     tasks, owners = TaskStore(db), OwnerRegistry(tmp_path / "locks")
+    planner = Planner(db, clock, tasks=tasks, events=events, specs=specs, account="none")
     processors: dict[TaskType, Made] = {}
-    parts = Made(tmp_path / "tasks.db", db, clock, bus, tasks, events, None, owners, {})  # type: ignore[arg-type]
+    parts = Made(tmp_path / "tasks.db", db, clock, bus, tasks, events, planner, None, owners, {})  # type: ignore[arg-type]
     processors[KIND] = parts
     executor = TaskExecutor(
         db, events, bus, clock, specs=specs, processors=processors, concurrency=concurrency,
         margin_seconds=bound, grace_seconds=bound,
     )  # fmt: skip
     parts.scheduler = TaskScheduler(
-        db, clock, owners=owners, tasks=tasks, events=events, event_bus=bus, executor=executor, specs=specs,
-        provider="none", lease_seconds=60,
+        db, clock, owners=owners, tasks=tasks, event_bus=bus, executor=executor, specs=specs,
+        lease_seconds=60,
     )  # fmt: skip
     await StockStateStore(db, clock, events).watch(SYMBOLS)
     try:
@@ -115,7 +119,7 @@ async def test_what_cannot_be_saved_harms_no_neighbour(tmp_path: Path, error: Ex
 
     async with made(tmp_path) as p:
         p.work = dict.fromkeys(SYMBOLS, saving)
-        await p.scheduler.plan()
+        await p.planner.plan()
         outcomes = await p.scheduler.run_due()
         expected = {symbol: FAILED if symbol == "S07" else COMPLETED for symbol in SYMBOLS}
         assert await p.statuses() == expected
@@ -140,7 +144,7 @@ async def test_a_lost_lease_in_a_batch_is_left_to_its_new_owner(tmp_path: Path) 
             return Outcome(COMPLETED, save=lambda tx: note(tx, "S03") or ())
 
         p.work["S03"] = loses
-        await p.scheduler.plan()
+        await p.planner.plan()
         outcomes = {o.task.symbol: o.task for o in await p.scheduler.run_due()}
         assert (outcomes["S03"].status, outcomes["S03"].reason) == (DEFERRED, "taken over by another process")
         (running,) = await p.tasks.list(status="RUNNING", symbol=None, limit=5)
@@ -164,7 +168,7 @@ async def test_two_tasks_for_one_subject_never_run_together(tmp_path: Path) -> N
 
         p.work["TWICE"] = alone
         twice = [
-            TaskScheduler.new_task(KIND, "TWICE", now + timedelta(microseconds=n), now, priority=0, provider="none")
+            new_task(KIND, "TWICE", now + timedelta(microseconds=n), now, priority=0, provider="none")
             for n in range(3)
         ]
         await p.db.write(lambda tx: task_rows.insert(tx, twice, {}))
@@ -175,9 +179,9 @@ async def test_two_tasks_for_one_subject_never_run_together(tmp_path: Path) -> N
 async def test_the_key_of_the_leases_is_what_is_worked_on(tmp_path: Path) -> None:
     async with made(tmp_path) as p:
         now = p.clock.now()
-        task = TaskScheduler.new_task(KIND, "SBIN", now, now, priority=0, provider="none")
+        task = new_task(KIND, "SBIN", now, now, priority=0, provider="none")
         await p.db.write(lambda tx: task_rows.insert(tx, [task], {}))
-        wanted = Claim("me", now + timedelta(minutes=1), "none", {KIND: 5})
+        wanted = Claim("me", now + timedelta(minutes=1), {KIND: "none"}, {KIND: 5})
         (mine,) = await p.db.write(lambda tx: task_leases.claim(tx, wanted, now))
         assert await p.db.write(lambda tx: task_leases.claim(tx, replace(wanted, owner="other"), now)) == []
         assert (mine.status, mine.owner, mine.attempts) == (TaskStatus.RUNNING, "me", 1)
@@ -204,7 +208,7 @@ async def test_few_commits_serve_many_tasks(tmp_path: Path) -> None:
         many = [f"M{n}" for n in range(1000)]
         await StockStateStore(p.db, p.clock, p.events).watch(many)
         before = commits(p.path.with_name("tasks.db-wal"))
-        await p.scheduler.plan()
+        await p.planner.plan()
         outcomes = await p.scheduler.run_due()
         assert len(outcomes) == len(many) + len(SYMBOLS)
         used = commits(p.path.with_name("tasks.db-wal")) - before
@@ -222,7 +226,7 @@ async def test_ends_that_come_one_by_one_are_each_on_disk_before_they_are_told(t
             written.append((await p.tasks.get(task_id)).status)
 
         told: list[asyncio.Future[None]] = []
-        await p.scheduler.plan()
+        await p.planner.plan()
         await p.scheduler.run_due(done=done)
         await asyncio.gather(*told)
         assert written == [COMPLETED] * len(SYMBOLS)
@@ -236,7 +240,7 @@ async def test_the_start_is_told_to_who_listens_and_not_kept(tmp_path: Path) -> 
             seen.append(event)
 
         p.bus.subscribe(EventType.TASK_STARTED, listen)
-        await p.scheduler.plan()
+        await p.planner.plan()
         await p.scheduler.run_due()
         assert sorted(event.data["symbol"] for event in seen) == SYMBOLS
         assert len({event.id for event in seen}) == len(SYMBOLS)
@@ -257,7 +261,7 @@ async def test_a_processor_that_ignores_its_cancellation_is_left_behind(tmp_path
             await asyncio.sleep(30)
 
         p.work |= {"S00": deaf, "S01": slow}
-        await p.scheduler.plan()
+        await p.planner.plan()
         outcomes = {o.task.symbol: o.task for o in await p.scheduler.run_due()}
         assert len(outcomes) == len(SYMBOLS)
         for symbol in ("S00", "S01"):
@@ -284,7 +288,7 @@ async def test_a_processor_may_bound_and_cancel_its_own_steps(tmp_path: Path) ->
             raise asyncio.CancelledError
 
         p.work |= {"S00": bounded, "S01": cancels}
-        await p.scheduler.plan()
+        await p.planner.plan()
         outcomes = {o.task.symbol: o.task for o in await p.scheduler.run_due()}
         assert (outcomes["S00"].status, outcomes["S00"].reason) == (TaskStatus.SKIPPED, "gave up by itself")
         assert (outcomes["S01"].status, outcomes["S01"].reason) == (FAILED, "the task cancelled itself")
@@ -301,7 +305,7 @@ async def test_cancelling_the_run_hands_everything_back(tmp_path: Path) -> None:
                 await asyncio.sleep(30)
 
             p.work = dict.fromkeys(SYMBOLS, waits)
-            await p.scheduler.plan()
+            await p.planner.plan()
             running = asyncio.create_task(p.scheduler.run_due())
             await asyncio.sleep(step / 4000)  # anywhere between the first look and the third attempt
             running.cancel()
@@ -321,7 +325,7 @@ async def test_a_stop_lets_what_runs_end_and_begins_nothing_more(tmp_path: Path)
             await asyncio.sleep(0.01)
 
         p.work = dict.fromkeys(SYMBOLS, last)
-        await p.scheduler.plan()
+        await p.planner.plan()
         outcomes = await p.scheduler.run_due(stop=stop, grace_seconds=5)
         ended = [o.task.symbol for o in outcomes if o.task.status is COMPLETED]
         assert ended == p.started

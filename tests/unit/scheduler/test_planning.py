@@ -143,11 +143,11 @@ async def test_what_the_owner_asks_for_goes_first(home: Path, clock: FakeClock) 
 
 
 def _new_task(p: Process, symbol: str, priority: int) -> Task:
-    from robotrader.core.background_scheduler.core.task_scheduler import TaskScheduler
+    from robotrader.core.background_scheduler.core.planner import new_task
     from tests.support.spine import KIND
 
     now = p.clock.now()
-    return TaskScheduler.new_task(KIND, symbol, now, now, priority=priority, provider="sandbox")
+    return new_task(KIND, symbol, now, now, priority=priority, provider="sandbox")
 
 
 async def _write(p: Process, tasks: list[Task]) -> None:

@@ -244,9 +244,10 @@ async def test_a_task_without_a_processor_is_refused_loudly(home: Path, clock: F
         db, events, bus = await p.get(DatabaseStateManager), await p.get(EventStore), await p.get(EventBus)
 
         async def build() -> None:  # what bootstrap does, with nobody to run the tasks
-            TaskExecutor(db, events, bus, clock, specs=task_specs(SchedulesSettings()), processors={}, concurrency=1)
+            specs = task_specs(SchedulesSettings(), provider="sandbox")
+            TaskExecutor(db, events, bus, clock, specs=specs, processors={}, concurrency=1)
 
-        scheduler = BackgroundScheduler(db, build, provider="sandbox", stop_grace_seconds=0)  # type: ignore[arg-type]
+        scheduler = BackgroundScheduler(db, build, stop_grace_seconds=0)  # type: ignore[arg-type]
         assert scheduler.initialization == "initializing"
         with pytest.raises(InitializationError, match="is not ready: initializing"):
             await scheduler.tick()
@@ -277,7 +278,7 @@ async def test_a_reason_is_shown_as_it_was_given(home: Path, clock: FakeClock) -
         async def build() -> None:
             raise InitializationError('no "ünit" \\ here')
 
-        scheduler = BackgroundScheduler(db, build, provider="sandbox", stop_grace_seconds=0)  # type: ignore[arg-type]
+        scheduler = BackgroundScheduler(db, build, stop_grace_seconds=0)  # type: ignore[arg-type]
         with pytest.raises(InitializationError):
             await scheduler.initialize()
         status = await (await p.get(StatusStore)).snapshot("sandbox", clock.now(), recent=0)

@@ -1,4 +1,4 @@
-"""Plan what is due, claim it, have it run, and write the ends: those of a while share a commit with the next claim."""
+"""Claim what waits, have it run, and write the ends: those of a while share a commit with the next claim."""
 
 from __future__ import annotations
 
@@ -6,154 +6,56 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from robotrader.core.background_scheduler.config.task_specs import TaskSpec
+from robotrader.core.background_scheduler.config.task_specs import RunSpec
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.background_scheduler.core.task_pool import TaskPool
 from robotrader.core.background_scheduler.executors.task_executor import Ended, TaskExecutor, lease_end
-from robotrader.core.background_scheduler.models import Task, TaskOutcome, TaskStatus, TaskType
-from robotrader.core.background_scheduler.stores import task_leases, task_rows
-from robotrader.core.background_scheduler.stores.event_store import EventStore
+from robotrader.core.background_scheduler.models import FREE, Task, TaskOutcome, TaskType
+from robotrader.core.background_scheduler.stores import halt_store, task_leases
 from robotrader.core.background_scheduler.stores.task_leases import Claim
-from robotrader.core.background_scheduler.stores.task_rows import DueSymbol, Slot
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
 from robotrader.core.clock import Clock, iso
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import StoreBusyError, TradingError
 from robotrader.core.event_bus import Event, EventBus, EventType
-from robotrader.core.ids import new_id, new_ids
+from robotrader.core.ids import new_ids
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-TOLD = 50
-"""How many symbols an event names at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A slot that is due: the newest one that has not run, however many were missed; ``reason`` says why."""
-
-    spec: TaskSpec
-    symbol: str
-    slot: datetime
-    reason: str
 
 
 class TaskScheduler:
     """The life of tasks in one process.
 
     Args:
-        provider: who answers; a slot is planned once for each provider.
         lease_seconds: how long a claim holds without being renewed.
     """
 
-    def __init__(  # noqa: PLR0913 - what it is made of, by name
+    def __init__(
         self,
         db: DatabaseStateManager,
         clock: Clock,
         *,
         owners: OwnerRegistry,
         tasks: TaskStore,
-        events: EventStore,
         event_bus: EventBus,
         executor: TaskExecutor,
-        specs: Mapping[TaskType, TaskSpec],
-        provider: str,
+        specs: Mapping[TaskType, RunSpec],
         lease_seconds: float,
     ) -> None:
         self._db = db
         self._clock = clock
         self._owners = owners
         self._tasks = tasks
-        self._events = events
         self._bus = event_bus
         self._executor = executor
-        self._specs = {kind: spec for kind, spec in specs.items() if spec.enabled}
-        self._provider = provider
+        self._providers = {kind: specs[kind].provider for kind in executor.limits}
         self._lease_seconds = lease_seconds
-
-    def due(self, tx: Transaction, now: datetime) -> list[Due]:
-        """Part of a transaction: every slot that is due; within a type what events ask for, then the stalest first."""
-        found = []
-        for spec, slot in self._slots(now):
-            asked = task_rows.asked_symbols(tx, slot)
-            names = {each.symbol for each in asked}
-            rest = [each for each in task_rows.due_symbols(tx, slot) if each.symbol not in names]
-            found += [Due(spec, each.symbol, each.slot, _why(each)) for each in (*asked, *rest)]
-        return found
-
-    def _slots(self, now: datetime) -> list[tuple[TaskSpec, Slot]]:
-        return [
-            (
-                spec,
-                Slot(
-                    spec.type,
-                    spec.dataset.value,
-                    self._provider,
-                    spec.trigger.latest(now),
-                    now,
-                    now - spec.fresh_for,
-                    {symbol: now - own for symbol, own in spec.own_fresh_for.items()},
-                ),
-            )
-            for spec in self._specs.values()
-        ]
-
-    async def plan(self) -> int:
-        """Write a task for every slot that is due, and return how many that are.
-
-        A slot that another process planned meanwhile is left alone.
-        """
-        now = self._clock.now()
-        slots = [slot for _, slot in self._slots(now)]
-        # Looking costs no lock; most ticks find nothing.
-        if not await self._db.read(lambda tx: any(task_rows.any_due(tx, slot) for slot in slots)):
-            return 0
-        return await self._db.write(lambda tx: self._plan(tx, now))
-
-    def _plan(self, tx: Transaction, now: datetime) -> int:
-        counts: dict[str, int] = {}
-        events: list[Event] = []
-        raised: set[str] = set()
-        near = task_rows.near_results(tx, self._provider, now)
-        for spec, slot in self._slots(now):
-            # What an event asks for goes first: its task carries the event's correlation, and will do for the schedule.
-            for find in (task_rows.asked_symbols, task_rows.due_symbols):
-                due = find(tx, slot)
-                ids = new_ids(len(due))
-                if planned := task_rows.insert_due(tx, slot, due, ids, priority=spec.priority, near=near):
-                    counts[spec.type.value] = counts.get(spec.type.value, 0) + planned
-                    raised |= near.intersection(each.symbol for each in due)
-                    events += [
-                        _asked(spec, each, task_id, now) for task_id, each in zip(ids, due, strict=True) if each.reason
-                    ]
-        if counts:
-            data = {"planned": counts, **({"raised": sorted(raised)[:TOLD]} if raised else {})}
-            events.append(Event(type=EventType.TASK_PLANNED, timestamp=iso(now), source="scheduler", data=data))
-            self._events.insert(tx, events)
-        return sum(counts.values())
-
-    @staticmethod
-    def new_task(
-        kind: TaskType,
-        symbol: str | None,
-        slot: datetime,
-        now: datetime,
-        *,
-        priority: int,
-        provider: str,
-        forced: bool = False,
-    ) -> Task:
-        """A task that waits to be claimed."""
-        task_id = new_id(now)
-        return Task(
-            task_id, kind, symbol, slot, TaskStatus.PENDING, now, task_id, priority, forced, 0, now, provider=provider
-        )
 
     async def run_due(
         self,
@@ -172,8 +74,8 @@ class TaskScheduler:
         Raises:
             ResourceError: the database cannot be used.
         """
-        now, kinds = self._clock.now(), list(self._executor.limits)
-        if not await self._db.read(lambda tx: task_leases.claimable(tx, self._provider, kinds, now)):
+        now = self._clock.now()
+        if not await self._db.read(lambda tx: task_leases.claimable(tx, self._providers, now)):
             return []
         await self._owners.register()
         run = _Run(self._executor, self._bus, done)
@@ -210,11 +112,11 @@ class TaskScheduler:
         if not verdicts and not rooms:
             return False
         now = self._clock.now()
-        claim = Claim(self._owners.owner, lease_end(now, self._lease_seconds), self._provider, rooms, ids)
+        claim = Claim(self._owners.owner, lease_end(now, self._lease_seconds), self._providers, rooms, ids)
 
         def unit(tx: Transaction) -> tuple[list[Ended], list[Task]]:
             ended = self._executor.write(tx, verdicts, now) if verdicts else []
-            return ended, task_leases.claim(tx, claim, now) if rooms else []
+            return ended, _claim(tx, claim, now)
 
         try:
             ended, claimed = await self._db.write(unit)
@@ -225,7 +127,7 @@ class TaskScheduler:
                 raise
             # One of them lost its lease or cannot be saved: each by itself, so that it harms no other.
             ended = await self._executor.write_apart(verdicts)
-            claimed = await self._db.write(lambda tx: task_leases.claim(tx, claim, now)) if rooms else []
+            claimed = await self._db.write(lambda tx: _claim(tx, claim, now))
         run.pool.feed(claimed)
         run.tell(ended, claimed)
         return bool(claimed)
@@ -277,14 +179,12 @@ class _Run:
             await self._telling
 
 
-def _why(due: DueSymbol) -> str:
-    return due.reason or ("never fetched" if due.fetched_at is None else "no longer fresh")
-
-
-def _asked(spec: TaskSpec, due: DueSymbol, task_id: str, now: datetime) -> Event:
-    data = {"task_id": task_id, "type": spec.type.value, "symbol": due.symbol, "reason": due.reason}
-    chain = due.correlation_id
-    return Event(type=EventType.TASK_PLANNED, timestamp=iso(now), source="scheduler", data=data, correlation_id=chain)
+def _claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
+    """Take what may be taken: under the emergency stop, nothing that is paid for."""
+    rooms = wanted.rooms
+    if rooms and halt_store.read(tx) is not None:
+        rooms = {kind: room for kind, room in rooms.items() if kind in FREE}
+    return task_leases.claim(tx, replace(wanted, rooms=rooms), now) if rooms else []
 
 
 async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:

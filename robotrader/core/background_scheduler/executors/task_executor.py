@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from robotrader.core.background_scheduler.config.task_specs import TaskSpec
+from robotrader.core.background_scheduler.config.task_specs import RunSpec
 from robotrader.core.background_scheduler.executors.retry_decision import decide
 from robotrader.core.background_scheduler.models import CallStatus, Ending, Task, TaskOutcome, TaskStatus, TaskType
 from robotrader.core.background_scheduler.processors.processor import Outcome, Processor
@@ -80,13 +80,15 @@ class TaskExecutor:
         event_bus: EventBus,
         clock: Clock,
         *,
-        specs: Mapping[TaskType, TaskSpec],
+        specs: Mapping[TaskType, RunSpec],
         processors: Mapping[TaskType, Processor],
         concurrency: int,
         margin_seconds: float = 2.0,
         grace_seconds: float = 5.0,
     ) -> None:
-        missing = [spec.word for kind, spec in specs.items() if spec.enabled and kind not in processors]
+        missing = [
+            spec.word for kind, spec in specs.items() if spec.enabled and spec.provider and kind not in processors
+        ]
         if missing:
             raise InitializationError(f"no processor for {', '.join(missing)}")
         self._db = db
@@ -141,7 +143,7 @@ class TaskExecutor:
             return self.failed(task, SystemFailure("the task cancelled itself"))
         return self.failed(task, TaskTimeoutError(f"stopped: it {stopped}"))
 
-    async def _run(self, task: Task, spec: TaskSpec, verdicts: list[Verdict]) -> None:
+    async def _run(self, task: Task, spec: RunSpec, verdicts: list[Verdict]) -> None:
         try:
             outcome = await self._processors[task.type].process(task, self._clock.monotonic() + spec.timeout_seconds)
         except TradingError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -28,22 +28,22 @@ _CLAIMABLE = (
 _IN_ORDER = " ORDER BY t.priority DESC, t.stale_since, t.seq LIMIT ?"
 
 
-def claimable(tx: Transaction, provider: str, kinds: Iterable[TaskType], now: datetime) -> bool:
-    """Whether any task of these types waits to be run now by a provider, and nobody works on the same."""
-    due = to_micros(now)
-    return any(tx.one(_CLAIMABLE + " LIMIT 1", (kind.value, provider, due)) is not None for kind in kinds)
+def claimable(tx: Transaction, providers: Mapping[TaskType, str], now: datetime) -> bool:
+    """Whether any task of these types waits to be run now by its provider, and nobody works on the same."""
+    due, sql = to_micros(now), _CLAIMABLE + " LIMIT 1"
+    return any(tx.one(sql, (kind.value, provider, due)) is not None for kind, provider in providers.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is to be claimed: by whom, until when, of which provider, and how many of each type at most.
+    """What is to be claimed: by whom, until when, of which provider by type, and how many of each type at most.
 
     ``ids`` are the only tasks wanted, or None for any.
     """
 
     owner: str
     until: datetime
-    provider: str
+    providers: Mapping[TaskType, str]
     rooms: Mapping[TaskType, int]
     ids: Sequence[str] | None = None
 
@@ -55,8 +55,8 @@ def claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
     leases, tasks, stalest = [], [], []
     which, asked = ("", ()) if wanted.ids is None else _among(wanted.ids)
     for kind, room in wanted.rooms.items():
-        subjects, name = set(), kind.value
-        for row in tx.all(_CLAIMABLE + which + _IN_ORDER, (name, wanted.provider, micros, *asked, room)):
+        subjects, name, provider = set(), kind.value, wanted.providers[kind]
+        for row in tx.all(_CLAIMABLE + which + _IN_ORDER, (name, provider, micros, *asked, room)):
             (
                 task_id,
                 symbol,
@@ -77,7 +77,7 @@ def claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
                 continue  # the second of two tasks for the same subject has to wait
             subjects.add(symbol)
             first = micros if started is None else started
-            leases.append((name, symbol, wanted.provider, task_id, wanted.owner, until, attempts + 1, first))
+            leases.append((name, symbol, provider, task_id, wanted.owner, until, attempts + 1, first))
             stalest.append(stale)
             tasks.append(
                 Task(
@@ -98,7 +98,7 @@ def claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
                     None,
                     None,
                     None,
-                    wanted.provider,
+                    provider,
                     paid,
                     None if cost is None else Decimal(cost),
                     None,

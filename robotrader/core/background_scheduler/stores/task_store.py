@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from robotrader.core.background_scheduler.models import Task, TaskStatus
+from robotrader.core.background_scheduler.models import Task, TaskStatus, TaskType
 from robotrader.core.background_scheduler.stores.task_rows import (
     COLUMNS,
     TASKS,
@@ -18,6 +18,8 @@ from robotrader.core.background_scheduler.stores.task_rows import (
 from robotrader.core.clock import LEEWAY, from_micros, to_micros
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import NotFoundError
+
+_PROVIDER = "(SELECT value FROM json_each(?) WHERE key = t.type)"
 
 
 class TaskStore:
@@ -63,19 +65,20 @@ class TaskStore:
         sql = f"SELECT {COLUMNS} FROM {TASKS} WHERE {' AND '.join(conditions)} ORDER BY t.seq DESC LIMIT :limit"
         return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, given))]
 
-    async def next_waiting(self, provider: str) -> datetime | None:
-        """When the next task that waits for a provider may run, or None where none waits."""
-        sql = f"SELECT min(t.not_before) FROM tasks t WHERE {WAITING} AND t.provider = ?"
-        row = await self._db.read(lambda tx: tx.one(sql, (provider,)))
+    async def next_waiting(self, providers: Mapping[TaskType, str]) -> datetime | None:
+        """When the next task that waits for the provider of its type may run, or None where none waits."""
+        sql = f"SELECT min(t.not_before) FROM tasks t WHERE {WAITING} AND t.provider = {_PROVIDER}"
+        row = await self._db.read(lambda tx: tx.one(sql, (json.dumps(providers),)))
         return from_micros(row[0]) if row and row[0] is not None else None
 
-    async def waiting(self, provider: str, now: datetime) -> Sequence[Task]:
-        """Tasks that wait for a provider and may run now, in the order in which they are claimed."""
+    async def waiting(self, providers: Mapping[TaskType, str], now: datetime) -> Sequence[Task]:
+        """Tasks that wait for the provider of their type and may run now, in the order in which they are claimed."""
         sql = (
-            f"SELECT {COLUMNS} FROM {TASKS} WHERE {WAITING} AND t.provider = ? AND t.not_before <= ?"
+            f"SELECT {COLUMNS} FROM {TASKS} WHERE {WAITING} AND t.provider = {_PROVIDER} AND t.not_before <= ?"
             " ORDER BY t.priority DESC, t.stale_since, t.seq"
         )
-        return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, (provider, to_micros(now))))]
+        given = (json.dumps(providers), to_micros(now))
+        return [to_task(row) for row in await self._db.read(lambda tx: tx.all(sql, given))]
 
     async def next_expiry(
         self, dataset: str, provider: str, fresh_for: timedelta, own: Mapping[str, timedelta], now: datetime

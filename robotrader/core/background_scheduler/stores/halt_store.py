@@ -1,0 +1,43 @@
+"""The emergency stop: a row that every process looks at, in the transaction that would spend or trade."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import NamedTuple
+
+from robotrader.core.clock import from_micros
+from robotrader.core.database_state import StateKey, Transaction
+from robotrader.core.errors import HaltedError
+
+STOP = StateKey("emergency_stop", dict)
+
+
+class Halt(NamedTuple):
+    """Why and since when everything that spends or trades is stopped."""
+
+    reason: str
+    since: datetime
+
+
+def read(tx: Transaction) -> Halt | None:
+    """Part of a transaction: the stop that is in force, or None."""
+    row = tx.one("SELECT value, updated_at FROM state WHERE key = ?", (STOP.name,))
+    return None if row is None else Halt(str(json.loads(row[0]).get("reason") or ""), from_micros(row[1]))
+
+
+def check(tx: Transaction) -> None:
+    """Part of a transaction that would spend or trade.
+
+    Raises:
+        HaltedError: the emergency stop is on.
+    """
+    halt = read(tx)
+    if halt is not None:
+        raise halted(halt)
+
+
+def halted(halt: Halt) -> HaltedError:
+    """The error of what a stop keeps from happening."""
+    why = f": {halt.reason}" if halt.reason else ""
+    return HaltedError(f"the emergency stop is on{why}", remedy="robotrader resume lifts it")
