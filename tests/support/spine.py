@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,7 @@ from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.di import DependencyContainer
 from robotrader.core.errors import InitializationError
 from robotrader.core.event_bus import EventBus
+from robotrader.providers import calendar_of
 from robotrader.settings import (
     PerplexitySettings,
     SchedulerSettings,
@@ -70,8 +72,8 @@ def offline(home: Path, **sections: Any) -> Settings:
     """Settings of the sandbox; a stop hands back at once, and only earnings run by themselves."""
     scheduler = SchedulerSettings(lease_seconds=LEASE_SECONDS, stop_grace_seconds=0.0)
     rest = ScheduleSettings(enabled=False)
-    watch = WatchSettings(enabled=False)
-    schedules = SchedulesSettings(news=rest, fundamentals=rest, market=watch, risk=watch)
+    market, risk = replace(SchedulesSettings().market, enabled=False), WatchSettings(enabled=False)
+    schedules = SchedulesSettings(news=rest, fundamentals=rest, market=market, risk=risk)
     return replace(Settings(home, scheduler=scheduler, schedules=schedules), **sections)
 
 
@@ -178,7 +180,8 @@ async def _with_work(
     db, events = await container.get(DatabaseStateManager), await container.get(EventStore)
     bus = await container.get(EventBus)
     owners, tasks = await container.get(OwnerRegistry), await container.get(TaskStore)
-    table = task_specs(settings.schedules, provider="perplexity" if settings.live else "sandbox")
+    provider = "perplexity" if settings.live else "sandbox"
+    table = task_specs(settings.schedules, partial(calendar_of, settings.home), provider=provider, market="sandbox")
     specs: dict[TaskType, RunSpec] = {kind: replace(table[kind], **{"enabled": True, **spec}) for kind in kinds}
     processors = dict.fromkeys(kinds, processor)
     executor = TaskExecutor(db, events, bus, clock, specs=specs, processors=processors, concurrency=limit)
