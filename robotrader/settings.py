@@ -195,6 +195,7 @@ class SchedulesSettings:
     fundamentals: ScheduleSettings = ScheduleSettings(trigger="daily 20:00")
     market: WatchSettings = WatchSettings(trigger="every 5m while open")
     risk: WatchSettings = WatchSettings()
+    health: WatchSettings = WatchSettings(enabled=False, trigger="daily 07:00", timeout_seconds=60.0)
 
 
 @dataclass(frozen=True, slots=True)

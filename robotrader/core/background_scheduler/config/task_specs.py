@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -70,6 +70,7 @@ CalendarOf = Callable[[], "MarketCalendar"]
 """Gives the trading calendar; called only where a trigger speaks market time."""
 
 CATCH_UP = timedelta(minutes=15)
+A_DAY = timedelta(days=1)
 WATCH_PRIORITY = 20
 """Positions are looked after before anything is asked, by hand or not."""
 
@@ -121,6 +122,9 @@ def task_specs(
         specs += [
             _watch("market", schedules.market, defaults.market, calendar, market),
             _watch("risk", schedules.risk, defaults.risk, calendar, market),
+            replace(
+                _watch("health", schedules.health, defaults.health, calendar, provider), priority=0, catch_up=A_DAY
+            ),
         ]
     return {spec.type: spec for spec in specs}
 

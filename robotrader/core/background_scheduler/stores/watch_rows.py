@@ -22,6 +22,7 @@ _WANTED = {
         f" AND product = 'MIS') OR (({_HELD}) AND EXISTS (SELECT 1 FROM risk_rules WHERE account = :account"
         " AND enabled = 1))"
     ),
+    TaskType.HEALTH_CHECK: "SELECT 1",
 }
 
 
