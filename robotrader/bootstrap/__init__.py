@@ -12,6 +12,7 @@ from robotrader.bootstrap.execution import register_execution
 from robotrader.bootstrap.kite import register_kite
 from robotrader.bootstrap.market import register_market
 from robotrader.bootstrap.portfolio import register_portfolio
+from robotrader.bootstrap.records import register_records
 from robotrader.bootstrap.research import register_research
 from robotrader.bootstrap.scheduler import register_scheduler
 from robotrader.bootstrap.stores import register_stores
@@ -81,6 +82,7 @@ def build_container(settings: Settings, clock: Clock) -> DependencyContainer:
     register_portfolio(container, settings, clock)
     register_execution(container, settings, clock)
     register_market(container, settings, clock, specs)
+    register_records(container, settings, clock)
     register_coordinators(container, settings, clock)
     container.freeze()
     return container

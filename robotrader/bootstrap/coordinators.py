@@ -5,11 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from robotrader.bootstrap.research import processor_class
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
-from robotrader.core.background_scheduler.models import WORDS, Dataset
-from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.limits_store import LimitsStore
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
@@ -25,11 +22,7 @@ from robotrader.providers import provider_of
 from robotrader.settings import Settings
 
 if TYPE_CHECKING:
-    from robotrader.core.background_scheduler.processors.dataset_processor import DatasetProcessor
-    from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
     from robotrader.core.coordinators.status_coordinator import StatusCoordinator
-    from robotrader.core.coordinators.watchlist_coordinator import WatchlistCoordinator
-    from robotrader.core.services.report_service import ReportService
     from robotrader.core.services.status_service import StatusService
 
 COORDINATORS = "robotrader.core.coordinators"
@@ -73,67 +66,6 @@ def register_coordinators(container: DependencyContainer, settings: Settings, cl
             record=partial(record, c),
         )
 
-    async def processor_of(c: DependencyContainer, dataset: Dataset) -> DatasetProcessor[Any]:
-        return await c.get(processor_class(WORDS[dataset.value]))
-
-    async def research(c: DependencyContainer) -> ResearchCoordinator:
-        from robotrader.core.background_scheduler.stores.archive_store import ArchiveStore
-        from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
-        from robotrader.core.background_scheduler.stores.fundamentals_store import FundamentalsStore
-        from robotrader.core.background_scheduler.stores.news_store import NewsStore
-        from robotrader.core.background_scheduler.stores.search_store import SearchStore
-        from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
-        from robotrader.core.services.reparse_service import ReparseService
-        from robotrader.core.services.research_service import ResearchService
-        from robotrader.core.services.trail_service import TrailService
-
-        db, bus, documents = await c.get(DatabaseStateManager), await c.get(EventBus), await c.get(DocumentStore)
-        earnings, news, fundamentals = await c.get(EarningsStore), NewsStore(db), FundamentalsStore(db)
-        return ResearchCoordinator(
-            settings,
-            bus,
-            research=ResearchService(earnings=earnings, news=news, fundamentals=fundamentals, provider=provider),
-            trails=TrailService(
-                earnings=earnings, news=news, fundamentals=fundamentals, documents=documents, provider=provider
-            ),
-            reparsing=ReparseService(
-                db,
-                clock,
-                archive=ArchiveStore(db),
-                documents=documents,
-                events=await c.get(EventStore),
-                event_bus=bus,
-                processor=partial(processor_of, c),
-            ),
-            index=SearchStore(db),
-        )
-
-    async def watchlist(c: DependencyContainer) -> WatchlistCoordinator:
-        from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
-        from robotrader.core.coordinators.watchlist_coordinator import WatchlistCoordinator
-
-        return WatchlistCoordinator(
-            settings,
-            await c.get(EventBus),
-            clock=clock,
-            stocks=await c.get(StockStateStore),
-            earnings=await c.get(EarningsStore),
-            reports=partial(reports, c),
-            provider=provider,
-        )
-
-    async def reports(c: DependencyContainer) -> ReportService:
-        from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
-        from robotrader.core.background_scheduler.stores.fundamentals_store import FundamentalsStore
-        from robotrader.core.background_scheduler.stores.news_store import NewsStore
-        from robotrader.core.services.report_service import ReportService
-        from robotrader.core.services.research_service import ResearchService
-
-        db = await c.get(DatabaseStateManager)
-        earnings, news, fundamentals = await c.get(EarningsStore), NewsStore(db), FundamentalsStore(db)
-        service = ResearchService(earnings=earnings, news=news, fundamentals=fundamentals, provider=provider)
-        return ReportService(service, provider=provider)
-
     async def status(c: DependencyContainer) -> StatusCoordinator:
         from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
         from robotrader.core.coordinators.status_coordinator import StatusCoordinator
@@ -150,6 +82,4 @@ def register_coordinators(container: DependencyContainer, settings: Settings, cl
 
     container.register_place("robotrader.core.services.status_service:StatusService", overview)
     container.register_singleton(TaskCoordinator, tasks)
-    container.register_place(f"{COORDINATORS}.research_coordinator:ResearchCoordinator", research)
-    container.register_place(f"{COORDINATORS}.watchlist_coordinator:WatchlistCoordinator", watchlist)
     container.register_place(f"{COORDINATORS}.status_coordinator:StatusCoordinator", status)

@@ -13,6 +13,7 @@ from robotrader.settings import Settings
 MONITORS = {
     TaskType.MARKET_MONITORING: "market_monitor:MarketMonitor",
     TaskType.RISK_MONITORING: "risk_monitor:RiskMonitor",
+    TaskType.HEALTH_CHECK: "health_check:HealthCheck",
 }
 
 

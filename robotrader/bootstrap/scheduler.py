@@ -49,12 +49,6 @@ def register_scheduler(
     async def processor_of(c: DependencyContainer, kind: TaskType) -> DatasetProcessor[Any]:
         return await c.get(processor_class(kind))
 
-    async def health_check(c: DependencyContainer) -> Processor:
-        from robotrader.core.background_scheduler.monitors.health_check import HealthCheck
-        from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
-
-        return HealthCheck(await c.get(HealthMonitor))
-
     async def monitor_of(c: DependencyContainer, kind: TaskType) -> Processor:
         found: Processor = await c.get(monitor_class(kind))
         return found
@@ -97,7 +91,6 @@ def register_scheduler(
             processors={
                 **{kind: LazyProcessor(partial(processor_of, c, kind)) for kind in PROCESSORS},
                 **{kind: LazyProcessor(partial(monitor_of, c, kind)) for kind in MONITORS},
-                TaskType.HEALTH_CHECK: LazyProcessor(partial(health_check, c)),
             },
             concurrency=settings.scheduler.concurrency,
         )

@@ -26,6 +26,7 @@ from robotrader.settings import Settings
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from robotrader.core.background_scheduler.monitors.health_check import HealthCheck
     from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
     from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
 
@@ -96,6 +97,12 @@ def register_stores(container: DependencyContainer, settings: Settings, clock: C
             calendar=partial(calendar_of, home),
         )
 
+    async def health_check(c: DependencyContainer) -> HealthCheck:
+        from robotrader.core.background_scheduler.monitors.health_check import HealthCheck
+        from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
+
+        return HealthCheck(await c.get(HealthMonitor))
+
     container.register_singleton(DatabaseStateManager, database)
     container.register_singleton(EventStore, lambda c: _with_db(c, event_store))
     container.register_singleton(TaskStore, lambda c: _with_db(c, TaskStore))
@@ -106,6 +113,7 @@ def register_stores(container: DependencyContainer, settings: Settings, clock: C
     container.register_singleton(PaidCallStore, ledger)
     container.register_singleton(StockStateStore, stocks)
     container.register_place(f"{SCHEDULER}.monitors.health_monitor:HealthMonitor", health)
+    container.register_place(f"{SCHEDULER}.monitors.health_check:HealthCheck", health_check)
 
 
 async def _with_db(c: DependencyContainer, make: Callable[[DatabaseStateManager], T]) -> T:
