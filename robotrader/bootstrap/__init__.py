@@ -15,7 +15,7 @@ from robotrader.bootstrap.portfolio import register_portfolio
 from robotrader.bootstrap.records import register_records
 from robotrader.bootstrap.research import register_research
 from robotrader.bootstrap.scheduler import register_scheduler
-from robotrader.bootstrap.stores import register_stores
+from robotrader.bootstrap.stores import register_health, register_stores
 from robotrader.core import logs
 from robotrader.core.background_scheduler.config.task_specs import dataset_specs, task_specs
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
@@ -70,6 +70,7 @@ def build_container(settings: Settings, clock: Clock) -> DependencyContainer:
     container.register_instance(Settings, settings)
     container.register_instance(OwnerRegistry, OwnerRegistry(settings.home / "locks"))
     register_stores(container, settings, clock)
+    register_health(container, settings, clock)
     specs = task_specs(
         settings.schedules,
         partial(calendar_of, settings.home),

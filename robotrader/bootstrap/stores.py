@@ -36,8 +36,8 @@ SCHEDULER = "robotrader.core.background_scheduler"
 
 
 def register_stores(container: DependencyContainer, settings: Settings, clock: Clock) -> None:
-    """The database, the stores over it, and what looks after them."""
-    home, provider = settings.home, provider_of(settings)
+    """The database and the stores over it."""
+    home = settings.home
 
     def on_state_change(store: list[EventStore], tx: Transaction, key: str, old: object, new: object) -> None:
         data = {"state": key, "old": old, "new": new}
@@ -85,6 +85,21 @@ def register_stores(container: DependencyContainer, settings: Settings, clock: C
 
         return EarningsStore(await c.get(DatabaseStateManager))
 
+    container.register_singleton(DatabaseStateManager, database)
+    container.register_singleton(EventStore, lambda c: _with_db(c, event_store))
+    container.register_singleton(TaskStore, lambda c: _with_db(c, TaskStore))
+    container.register_singleton(StatusStore, lambda c: _with_db(c, StatusStore))
+    container.register_place(f"{SCHEDULER}.stores.earnings_store:EarningsStore", earnings)
+    container.register_singleton(DocumentStore, lambda c: _with_db(c, lambda db: DocumentStore(db, home / "documents")))
+    container.register_singleton(LimitsStore, limits)
+    container.register_singleton(PaidCallStore, ledger)
+    container.register_singleton(StockStateStore, stocks)
+
+
+def register_health(container: DependencyContainer, settings: Settings, clock: Clock) -> None:
+    """What looks whether all is well, asked for or as a task."""
+    home, provider = settings.home, provider_of(settings)
+
     async def health(c: DependencyContainer) -> HealthMonitor:
         from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
 
@@ -103,15 +118,6 @@ def register_stores(container: DependencyContainer, settings: Settings, clock: C
 
         return HealthCheck(await c.get(HealthMonitor))
 
-    container.register_singleton(DatabaseStateManager, database)
-    container.register_singleton(EventStore, lambda c: _with_db(c, event_store))
-    container.register_singleton(TaskStore, lambda c: _with_db(c, TaskStore))
-    container.register_singleton(StatusStore, lambda c: _with_db(c, StatusStore))
-    container.register_place(f"{SCHEDULER}.stores.earnings_store:EarningsStore", earnings)
-    container.register_singleton(DocumentStore, lambda c: _with_db(c, lambda db: DocumentStore(db, home / "documents")))
-    container.register_singleton(LimitsStore, limits)
-    container.register_singleton(PaidCallStore, ledger)
-    container.register_singleton(StockStateStore, stocks)
     container.register_place(f"{SCHEDULER}.monitors.health_monitor:HealthMonitor", health)
     container.register_place(f"{SCHEDULER}.monitors.health_check:HealthCheck", health_check)
 
