@@ -151,7 +151,7 @@ class SchedulerSettings:
     lease_seconds: Annotated[
         float, AtLeast(1), AtMost(86_400), "After this long without renewal a task counts as abandoned."
     ] = 60.0
-    concurrency: Annotated[Concurrency, "Tasks running at the same time in one process."] = 10
+    concurrency: Annotated[Concurrency, "Paid calls on their way at the same time in one process."] = 10
     stop_grace_seconds: Annotated[float, AtLeast(0), AtMost(86_400), "How long a stop waits for running tasks."] = 20.0
 
 
@@ -172,7 +172,7 @@ class ScheduleSettings:
     batch: Annotated[int, AtLeast(1), AtMost(20), "Symbols asked for in one paid call; 1 asks for each by itself."] = 1
     timeout_seconds: Annotated[Seconds, "The longest one run may take."] = 150.0
     max_attempts: Annotated[Attempts, "Runs in all, where the failure was a passing one."] = 3
-    concurrency: Annotated[Concurrency, "Runs at the same time in one process."] = 50
+    concurrency: Annotated[Concurrency, "Paid calls on their way at the same time in one process."] = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +277,15 @@ def load(
     defaults = Settings(given.home)
     secret = settings_input.secrets(given, found.secrets_in_file, defaults)
     return settings_input.changed(defaults, {**found.values, **{key: value for key, (value, _) in secret.items()}})
+
+
+def bare(environ: Mapping[str, str] | None = None, *, home: Path | None = None) -> Settings:
+    """The defaults over the home alone, for what must work while the settings are wrong.
+
+    Raises:
+        ConfigurationError: the home cannot be found.
+    """
+    return Settings(settings_input.gather(os.environ if environ is None else environ, home, None).home)
 
 
 def describe(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from robotrader.bootstrap.execution import follow_exit, settle_orders
 from robotrader.bootstrap.market import MONITORS, monitor_class
 from robotrader.bootstrap.research import PROCESSORS, processor_class
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Parts
-from robotrader.core.background_scheduler.config.task_specs import RunSpec
+from robotrader.core.background_scheduler.config.task_specs import RunSpec, TaskSpec
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.background_scheduler.core.planner import Planner
 from robotrader.core.background_scheduler.core.recovery import Recovery
@@ -87,12 +89,15 @@ def register_scheduler(
             events,
             event_bus,
             clock,
-            specs=specs,
+            specs={
+                kind: replace(spec, concurrency=ahead(spec.concurrency)) if isinstance(spec, TaskSpec) else spec
+                for kind, spec in specs.items()
+            },
             processors={
                 **{kind: LazyProcessor(partial(processor_of, c, kind)) for kind in PROCESSORS},
                 **{kind: LazyProcessor(partial(monitor_of, c, kind)) for kind in MONITORS},
             },
-            concurrency=settings.scheduler.concurrency,
+            concurrency=ahead(settings.scheduler.concurrency),
         )
         scheduler = TaskScheduler(
             db,
@@ -106,8 +111,17 @@ def register_scheduler(
         )
         planner = Planner(db, clock, tasks=tasks, events=events, specs=specs, account=account_of(settings))
         documents, ledger = await c.get(DocumentStore), await c.get(PaidCallStore)
-        recovery = Recovery(db, clock, owners=owners, events=events, documents=documents, ledger=ledger)
-        handler = EventHandler(event_bus, partial(log_strategy, c), partial(ask_fundamentals, c))
+        recovery = Recovery(
+            db,
+            clock,
+            owners=owners,
+            events=events,
+            documents=documents,
+            ledger=ledger,
+            settle_orders=partial(settle_orders, settings, clock, c),
+        )
+        exits = partial(follow_exit, c)
+        handler = EventHandler(event_bus, partial(log_strategy, c), partial(ask_fundamentals, c), exits)
         return Parts(db, clock, owners, tasks, events, event_bus, handler, planner, scheduler, recovery, specs)
 
     async def background_scheduler(c: DependencyContainer) -> BackgroundScheduler:
@@ -118,3 +132,11 @@ def register_scheduler(
     container.register_place(f"{SCHEDULER}.stores.strategy_log_store:StrategyLogStore", strategy_log)
     container.register_place(f"{SCHEDULER}.executors.fundamental_executor:FundamentalExecutor", fundamental_executor)
     container.register_singleton(BackgroundScheduler, background_scheduler)
+
+
+def ahead(calls: int) -> int:
+    """How many tasks may be at work for this many paid calls on their way: meanwhile others claim, archive and read.
+
+    The calls themselves are held to their number where they are made (``processors.asking.Line``).
+    """
+    return calls + max(1, calls // 2)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from robotrader.core.background_scheduler.clients import breaker
+from robotrader.core.background_scheduler.clients.ports import Chooser, KeyOf, Place
 from robotrader.core.background_scheduler.models import BreakerState, CallStatus, KeyState, RawAnswer
 from robotrader.core.errors import OutcomeUnknownError
 
@@ -63,6 +64,12 @@ class MemoryCall:
         self.fingerprints.append(fingerprint)
         self._become(CallStatus.SENT)
 
+    async def sent_by(self, key_of: KeyOf) -> bool:
+        fingerprint = key_of(None)
+        if fingerprint is not None:
+            await self.sent(fingerprint)
+        return fingerprint is not None
+
     async def refused(self, reason: str) -> None:
         await self._end("refused", CallStatus.REFUSED, reason)
 
@@ -113,7 +120,12 @@ class MemoryLimits:
         self.saved.append(state)
         self.keys.setdefault(service, {})[state.fingerprint] = state
 
-    async def reserve(self, gate: str, per_minute: int) -> float:
+    def admit(self, transaction: object, service: str, choose: Chooser, per_minute: int) -> Place:
+        state, keys = self.breakers.get(service, BreakerState()), dict(self.keys.get(service, {}))
+        chosen = choose(state, keys)
+        return state, keys, chosen, 0.0 if chosen is None else self._reserve(f"{service}:{chosen}", per_minute)
+
+    def _reserve(self, gate: str, per_minute: int) -> float:
         places, now = self.places.setdefault(gate, []), self._clock.monotonic()
         start = now if len(places) < per_minute else max(now, places[-per_minute] + WINDOW_SECONDS)
         places.append(start)

@@ -6,23 +6,26 @@ All of their state lives behind ``LimitsPort``, so that it holds for every proce
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from robotrader.core.background_scheduler.clients import breaker
 from robotrader.core.background_scheduler.clients.key_ring import (
     ApiKey,
-    Exhausted,
+    Cooling,
     Picked,
     after_rate_limit,
     after_rejection,
     choose,
     is_live,
 )
-from robotrader.core.background_scheduler.clients.ports import LimitsPort
+from robotrader.core.background_scheduler.clients.ports import CallPort, LimitsPort, Place
 from robotrader.core.background_scheduler.clients.retry_handler import backoff_seconds
-from robotrader.core.background_scheduler.models import KeyState
+from robotrader.core.background_scheduler.clients.sending import committed
+from robotrader.core.background_scheduler.models import BreakerState, KeyState
 from robotrader.core.clock import EPOCH, Clock
 from robotrader.core.errors import (
     AuthenticationError,
@@ -68,10 +71,13 @@ class Admission:
         self._strikes: dict[str, tuple[int, datetime]] = {}
         self._failing = False
 
-    async def admit(self, deadline: float) -> ApiKey:
-        """The key to ask with, now; waits for a cool-down or a place in the window where that ends before ``deadline``.
+    async def admit(self, call: CallPort, deadline: float) -> ApiKey:
+        """Commit "sent" with a key to ask with, now, and return the key.
+
+        Waits for a cool-down or a place in the window where that ends before ``deadline``.
 
         Raises:
+            OutcomeUnknownError: the row is not ours to send; nothing may leave.
             CircuitOpenError: the service failed repeatedly and is left alone.
             ConfigurationError: there is no key at all.
             AuthenticationError: every key was rejected.
@@ -80,17 +86,38 @@ class Admission:
         if not self._keys:
             raise ConfigurationError("no API key is set", remedy="set PERPLEXITY_API_KEYS, or use the sandbox")
         while True:
-            await self._check_breaker()
-            key = await self._pick(deadline)
-            wait = await self._limits.reserve(f"{self._service}:{key.fingerprint}", self._per_minute)
-            if wait <= 0:
-                return key
-            self._check_time(wait, deadline, f"more than {self._per_minute} requests a minute")
-            await self._clock.sleep(wait)
-            states = await self._limits.key_states(self._service)
-            if is_live(states.get(key.fingerprint), self._clock.now()):
-                await self._check_breaker()
-                return key
+            # The next one starts where this one will have left off, if the key there is live.
+            start, self._cursor = self._cursor, (self._cursor + 1) % len(self._names)
+            now, found = self._clock.now(), list[Place]()
+            sent = await committed(call, call.sent_by(partial(self._key_of, now, start, found)))
+            state, keys, chosen, wait = found[-1]
+            self._check_breaker(state, now)
+            if chosen is None:
+                await self._cool_down(keys, now, deadline)
+                continue
+            index = self._names.index(chosen)
+            if index != start:
+                self._cursor = (index + 1) % len(self._names)
+            if not sent:
+                self._check_time(wait, deadline, f"more than {self._per_minute} requests a minute")
+                await self._clock.sleep(wait)
+                keys = await self._limits.key_states(self._service)
+                if not is_live(keys.get(chosen), self._clock.now()):
+                    continue
+                self._check_breaker(await self._limits.breaker(self._service), self._clock.now())
+                await committed(call, call.sent(chosen))
+            return self._keys[index]
+
+    def _key_of(self, now: datetime, start: int, found: list[Place], transaction: Any) -> str | None:
+        """Part of a transaction: look at everything at once, and name the key that may be used at once."""
+
+        def pick(state: BreakerState, keys: Mapping[str, KeyState]) -> str | None:
+            choice = choose(self._names, keys, now, start)
+            return self._names[choice.index] if breaker.admits(state, now) and isinstance(choice, Picked) else None
+
+        found.append(self._limits.admit(transaction, self._service, pick, self._per_minute))
+        _, _, chosen, wait = found[-1]
+        return chosen if wait <= 0 else None
 
     async def rejected(self, key: ApiKey, reason: str, *, for_good: bool) -> None:
         """Never use the key again, in any process; or, where it may be a firewall that spoke, not for an hour."""
@@ -115,8 +142,9 @@ class Admission:
             self._strikes[key.fingerprint] = (strikes, last)
         end = last + timedelta(seconds=backoff_seconds(strikes, 60.0 / self._per_minute, 0.0))
         seconds = max(0.0, (end - now).total_seconds()) if hint is None else hint
-        state = after_rate_limit(states.get(key.fingerprint), key.fingerprint, now, seconds, reason)
-        await self._remember(states.get(key.fingerprint), state)
+        if seconds > 0:  # else it was refused with others, whose cool-down is over
+            state = after_rate_limit(states.get(key.fingerprint), key.fingerprint, now, seconds, reason)
+            await self._remember(states.get(key.fingerprint), state)
         return seconds
 
     async def untried_left(self, tried: Collection[str]) -> bool:
@@ -146,8 +174,7 @@ class Admission:
             until = "for good" if state.removed else f"until {state.cool_until}"
             log.warning("%s: key %s is left alone %s: %s", self._service, state.fingerprint, until, state.reason)
 
-    async def _check_breaker(self) -> None:
-        state, now = await self._limits.breaker(self._service), self._clock.now()
+    def _check_breaker(self, state: BreakerState, now: datetime) -> None:
         self._failing = state.failures > 0
         if not breaker.admits(state, now):
             raise CircuitOpenError(
@@ -156,21 +183,17 @@ class Admission:
                 retry_after_seconds=breaker.seconds_open(state, now),
             )
 
-    async def _pick(self, deadline: float) -> ApiKey:
-        while True:
-            states, now = await self._limits.key_states(self._service), self._clock.now()
-            choice = choose(self._names, states, now, self._cursor)
-            if isinstance(choice, Picked):
-                self._cursor = choice.cursor
-                return self._keys[choice.index]
-            if isinstance(choice, Exhausted):
-                raise AuthenticationError(
-                    f"{self._service} rejected every API key ({len(self._keys)} configured)",
-                    remedy="put a valid key into PERPLEXITY_API_KEYS; see `robotrader doctor`",
-                )
-            wait = (choice.until - now).total_seconds()
-            left = self._check_time(wait, deadline, "every API key is cooling down after HTTP 429")
-            await self._clock.sleep(min(wait * (1.0 + 0.1 * self._spread()), wait + left / 2))
+    async def _cool_down(self, states: Mapping[str, KeyState], now: datetime, deadline: float) -> None:
+        """Wait until the first key may be used again."""
+        choice = choose(self._names, states, now, 0)
+        if not isinstance(choice, Cooling):
+            raise AuthenticationError(
+                f"{self._service} rejected every API key ({len(self._keys)} configured)",
+                remedy="put a valid key into PERPLEXITY_API_KEYS; see `robotrader doctor`",
+            )
+        wait = (choice.until - now).total_seconds()
+        left = self._check_time(wait, deadline, "every API key is cooling down after HTTP 429")
+        await self._clock.sleep(min(wait * (1.0 + 0.1 * self._spread()), wait + left / 2))
 
     def _check_time(self, wait: float, deadline: float, why: str) -> float:
         """Seconds that are left after ``wait``."""

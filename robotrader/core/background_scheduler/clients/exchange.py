@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -105,7 +105,7 @@ async def _receive(
     if not isinstance(response.stream, httpx.AsyncByteStream):
         raise httpx.StreamError("a transport for synchronous clients")
     result.status = response.status_code
-    result.headers = {name.lower(): value for name, value in response.headers.items()}
+    result.headers = _plain(response.headers.raw)
     try:
         await _read(response.stream, result, max_bytes if result.status in SUCCESS else ERROR_BODY_BYTES)
     except (httpx.HTTPError, zlib.error) as error:
@@ -126,6 +126,15 @@ async def _read(stream: httpx.AsyncByteStream, result: Exchange, max_bytes: int)
             return
     result.end = End.WHOLE if decoder.finished else End.CUT
     result.note = "" if decoder.finished else "the compressed body ends early"
+
+
+def _plain(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by their names in lower case; the values of one that comes more than once are joined by commas."""
+    plain: dict[str, str] = {}
+    for raw, value in headers:
+        name, text = raw.lower().decode("latin-1"), value.decode("latin-1")
+        plain[name] = f"{plain[name]}, {text}" if name in plain else text
+    return plain
 
 
 def _words(error: Exception) -> str:

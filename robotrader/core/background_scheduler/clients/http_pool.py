@@ -1,103 +1,80 @@
-"""HTTP connections behind one seam: small transports of a few connections each, made when first needed.
-
-httpx's pool gets slower with the square of the requests waiting in it (encode/httpcore#1035), so no transport is ever
-given more requests than it has connections: nothing waits, a further transport is made instead.
-"""
+"""HTTP connections behind one seam: a transport that is made when first needed, and which proxy it goes through."""
 
 from __future__ import annotations
 
 import functools
 import ipaddress
-import ssl
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
 
 import httpx
 
-CONNECTIONS = 2
-"""Few, because the pool looks at each of its idle connections before each request."""
-
-KEEPALIVE_SECONDS = 5.0
-
-
-@dataclass(slots=True)
-class _Shard:
-    transport: httpx.AsyncBaseTransport
-    busy: int = 0
+from robotrader.core.errors import ConfigurationError
 
 
 class HttpPool:
-    """Lends transports, each to at most ``connections`` requests at a time.
+    """Lends one transport to everybody; it is made for the first.
+
+    httpx's own transport does not do for this: its pool gets slower with the square of the requests that wait in it
+    (encode/httpcore#1035), and each request takes three times the processor time.
 
     Args:
-        make: makes one transport that holds ``connections`` connections.
-        connections: how many requests may use one transport at once; None sets no limit (one transport for all).
+        make: makes the transport.
     """
 
-    def __init__(self, make: Callable[[], httpx.AsyncBaseTransport], *, connections: int | None = CONNECTIONS) -> None:
-        self._make, self._connections = make, connections
-        self._shards: list[_Shard] = []
+    def __init__(self, make: Callable[[], httpx.AsyncBaseTransport]) -> None:
+        self._make = make
+        self._transport: httpx.AsyncBaseTransport | None = None
         self._closed = False
-
-    @property
-    def size(self) -> int:
-        """How many transports are held."""
-        return len(self._shards)
 
     @contextmanager
     def lease(self) -> Iterator[httpx.AsyncBaseTransport]:
-        """The least busy transport, or a new one where all are full.
+        """The transport, for one request.
 
         Raises:
             RuntimeError: the pool is closed.
+            ConfigurationError: the environment names a proxy that cannot be used.
         """
         if self._closed:
             raise RuntimeError("the HTTP pool is closed; make a new client")
-        shard = min(self._shards, key=lambda shard: shard.busy, default=None)
-        if shard is None or (self._connections is not None and shard.busy >= self._connections):
-            shard = _Shard(self._make())
-            self._shards.append(shard)
-        shard.busy += 1
-        try:
-            yield shard.transport
-        finally:
-            shard.busy -= 1
+        if self._transport is None:
+            self._transport = self._make()
+        yield self._transport
 
     async def aclose(self) -> None:
-        """Close every transport; closing twice is fine."""
+        """Close every connection; closing twice is fine."""
         self._closed = True
-        async with AsyncExitStack() as stack:
-            while self._shards:
-                stack.push_async_callback(self._shards.pop().transport.aclose)
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
 
 
 def make_pool(base_url: str) -> HttpPool:
-    """A pool for one address; nothing is opened or read before the first lease."""
-    maker = functools.cache(functools.partial(transport_maker, base_url))
-
-    def make() -> httpx.AsyncBaseTransport:
-        return maker()()
-
-    return HttpPool(make)
+    """A pool for one address; nothing is imported, opened or read before the first lease."""
+    return HttpPool(functools.partial(make_transport, base_url))
 
 
-def transport_maker(base_url: str) -> Callable[[], httpx.AsyncBaseTransport]:
-    """Makes the transports of one pool: HTTP/1.1, one TLS context for all of them.
+def make_transport(base_url: str) -> httpx.AsyncBaseTransport:
+    """The transport for an address.
 
-    A transport is the layer below ``httpx.AsyncClient``: it follows no redirect, keeps no cookie, reads no .netrc and
-    costs a third less. Proxies and certificates of the environment are honoured, except that nothing on this machine
-    is asked through a proxy.
+    Proxies and certificates of the environment are honoured, except that nothing on this machine is asked through a
+    proxy.
+
+    Raises:
+        ConfigurationError: the environment names a proxy that cannot be used.
     """
-    limits = httpx.Limits(
-        max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=KEEPALIVE_SECONDS
-    )
-    # loading the certificates takes 30 ms; a plain address needs none
-    secure = httpx.URL(base_url).scheme == "https"
-    tls = httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    from robotrader.core.background_scheduler.clients.http_transport import HttpTransport
+
     proxy = proxy_for(base_url)
-    return lambda: httpx.AsyncHTTPTransport(verify=tls, limits=limits, proxy=proxy)
+    if proxy is not None and httpx.URL(proxy).scheme not in {"http", "https"}:
+        raise ConfigurationError(
+            "the environment names a proxy that is neither http nor https",
+            remedy="set HTTPS_PROXY to an http proxy, or name the host in NO_PROXY",
+        )
+    # loading the certificates takes 30 ms; a plain address needs none
+    secure = "https" in {httpx.URL(base_url).scheme, httpx.URL(proxy or "").scheme}
+    return HttpTransport(tls=httpx.create_ssl_context() if secure else None, proxy=proxy)
 
 
 def proxy_for(url: str) -> str | None:

@@ -106,7 +106,8 @@ class PerplexityClient:
         service = Service(provider, self._keys, config.requests_per_minute)
         self._admission = Admission(service, limits=limits, clock=clock, spread=spread)
         self._retry = RetryHandler(config.max_attempts - 1, clock=clock, spread=spread)
-        self._pool = make_pool(self._base_url) if transport is None else HttpPool(lambda: transport, connections=None)
+        self._address = functools.cache(lambda path: httpx.URL(self._base_url + path))
+        self._pool = make_pool(self._base_url) if transport is None else HttpPool(lambda: transport)
 
     async def ask(self, question: Question, call: CallPort, deadline: float) -> Answer:
         """The archived answer to ``question``; ``deadline`` is an instant of the clock's monotonic time.
@@ -129,11 +130,12 @@ class PerplexityClient:
         await self._pool.aclose()
 
     async def _attempt(self, asking: Asking) -> Answer:
-        key = await self._admission.admit(asking.deadline)
-        asking.tried.add(key.fingerprint)
         with self._pool.lease() as transport:
-            wire = self._wire(asking, key)
-            async with sending(asking.call, key.fingerprint) as row:
+            wire = self._wire(asking)
+            key = await self._admission.admit(asking.call, asking.deadline)
+            async with sending(asking.call) as row:
+                asking.tried.add(key.fingerprint)
+                wire.headers["authorization"] = f"Bearer {key.secret}"
                 sent_at, seconds = self._clock.now(), asking.deadline - self._clock.monotonic()
                 if seconds <= 0:
                     await row.refused("no time was left")
@@ -188,8 +190,8 @@ class PerplexityClient:
             text=redact(verdict.text, self._keys),
         )
 
-    def _wire(self, asking: Asking, key: ApiKey) -> httpx.Request:
-        """The request as it leaves; everything that can fail about it fails here, before the ledger says "sent"."""
+    def _wire(self, asking: Asking) -> httpx.Request:
+        """The request, but for its key; whatever can fail about it fails here, before the ledger says "sent"."""
         left = asking.deadline - self._clock.monotonic()
         if left <= 0:
             raise _no_time(asking)
@@ -199,9 +201,9 @@ class PerplexityClient:
         timeout = httpx.Timeout(silence, read=silence * asking.question.companies, connect=connect, pool=connect)
         return httpx.Request(
             "POST",
-            self._base_url + asking.request.path,
+            self._address(asking.request.path),
             content=json.dumps(asking.request.json).encode(),
-            headers={**HEADERS, "authorization": f"Bearer {key.secret}"},
+            headers=HEADERS,
             extensions={"timeout": timeout.as_dict()},
         )
 

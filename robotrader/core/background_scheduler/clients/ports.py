@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -32,6 +32,17 @@ class Question:
     companies: int = 1
 
 
+Chooser = Callable[[BreakerState, Mapping[str, KeyState]], str | None]
+"""Names the key to ask with, by its fingerprint, or none; pure, for it may be called more than once."""
+
+
+KeyOf = Callable[[Any], str | None]
+"""Names, within a transaction of the store behind both ports, the key to ask with at once; None where there is none."""
+
+Place = tuple[BreakerState, Mapping[str, KeyState], str | None, float]
+"""The breaker and the keys (by fingerprint) as found, the key chosen, and the seconds until its place comes."""
+
+
 class CallPort(Protocol):
     """The row of the ledger that one paid call lives in, already claimed within the budget."""
 
@@ -41,6 +52,10 @@ class CallPort(Protocol):
         Raises:
             OutcomeUnknownError: the row is no longer ours to send (lease lost, or already sent).
         """
+        ...
+
+    async def sent_by(self, key_of: KeyOf) -> bool:
+        """The same in the transaction in which ``key_of`` names the key; False, and not "sent", where it names none."""
         ...
 
     async def refused(self, reason: str) -> None:
@@ -67,8 +82,8 @@ class LimitsPort(Protocol):
         """Remember it for every process."""
         ...
 
-    async def reserve(self, gate: str, per_minute: int) -> float:
-        """Take a place in the sliding one-minute window of ``gate``; returns the seconds to wait before using it."""
+    def admit(self, transaction: Any, service: str, choose: Chooser, per_minute: int) -> Place:
+        """Part of a transaction: let ``choose`` pick a key, and take a place in its sliding one-minute window."""
         ...
 
     async def breaker(self, service: str) -> BreakerState:

@@ -108,7 +108,16 @@ class RetryHandler:
         Raises:
             TradingError: the error of the last refusal, once attempts or time are used up.
         """
+        try:
+            return await attempt()  # most go well at once, and need nothing of what follows
+        except AttemptRefusedError as error:
+            refusals = [error]
         counted = 0
+
+        async def again() -> T:
+            if refusals:
+                raise refusals.pop()
+            return await attempt()
 
         def wait(state: RetryCallState) -> float:
             nonlocal counted
@@ -129,7 +138,7 @@ class RetryHandler:
             reraise=True,
         )
         try:
-            return await tries(attempt)
+            return await tries(again)
         except AttemptRefusedError as refused:
             raise refused.error from None
 

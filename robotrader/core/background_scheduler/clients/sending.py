@@ -70,20 +70,30 @@ class SentCall:
         return result
 
 
-@asynccontextmanager
-async def sending(call: CallPort, fingerprint: str) -> AsyncIterator[SentCall]:
-    """Commit "sent", then run the body; a body that is left without an end (cancelled, failed) ends as unknown.
+async def committed(call: CallPort, sent: Coroutine[Any, Any, T]) -> T:
+    """Commit "sent"; one that is cancelled meanwhile ends as refused, for nothing has left.
+
+    Args:
+        sent: ``call.sent`` or ``call.sent_by``.
 
     Raises:
-        OutcomeUnknownError: the row is not ours to send; nothing leaves.
+        OutcomeUnknownError: the row is not ours to send; nothing may leave.
     """
-    row = SentCall(call)
     try:
-        await settle(call.sent(fingerprint))
+        return await settle(sent)
     except asyncio.CancelledError as interruption:
         if interruption.__cause__ is None:
-            await _last_word(row.refused("cancelled before the request left"))
+            await _last_word(SentCall(call).refused("cancelled before the request left"))
         raise
+
+
+@asynccontextmanager
+async def sending(call: CallPort) -> AsyncIterator[SentCall]:
+    """Run the body over a row that is "sent"; one that is left without an end (cancelled, failed) ends as unknown.
+
+    Nothing may be awaited between the commit of "sent" and this.
+    """
+    row = SentCall(call)
     try:
         yield row
     except BaseException as error:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from robotrader.core.background_scheduler.clients.ports import CallPort, Question
 from robotrader.core.background_scheduler.config.task_specs import TaskSpec
-from robotrader.core.background_scheduler.models import Answer, CallStatus, Task
+from robotrader.core.background_scheduler.models import Answer, CallStatus, Dataset, RawAnswer, Task
 from robotrader.core.background_scheduler.processors.prompts import Prompt
 
 
@@ -63,14 +64,58 @@ def schema_name(wish: Wish, kind: str = "") -> str:
     return f"{wish.spec.dataset.value}{kind}v{''.join(c for c in wish.prompt.version if c.isalnum())}"
 
 
-async def ask(client: Client, question: Question, call: ClaimedCall, deadline: float) -> Answer:
-    """Ask; a call that was not sent in the end is given back, or it would stay counted against the budget.
+class Line:
+    """Who may ask: at most so many calls are on their way at once, over all and of a dataset.
+
+    More tasks than that may be at work, so that while some claim their calls or read their answers others ask.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._all = asyncio.Semaphore(at_once)
+        self._of: dict[Dataset, asyncio.Semaphore] = {}
+
+    async def enter(self, spec: TaskSpec) -> Callable[[], None]:
+        """Wait for a turn; returns what ends it, which may be called twice."""
+        own = self._of.setdefault(spec.dataset, asyncio.Semaphore(spec.concurrency))
+        await own.acquire()
+        try:
+            await self._all.acquire()
+        except BaseException:
+            own.release()
+            raise
+        held = [own, self._all]
+
+        def leave() -> None:
+            while held:
+                held.pop().release()
+
+        return leave
+
+
+class _InLine:
+    """A call that leaves the line as soon as its answer is there; archiving it holds up nobody."""
+
+    def __init__(self, call: ClaimedCall, leave: Callable[[], None]) -> None:
+        self._call, self._leave = call, leave
+        self.sent, self.sent_by, self.refused, self.unknown = call.sent, call.sent_by, call.refused, call.unknown
+
+    async def answered(self, raw: RawAnswer) -> str:
+        self._leave()
+        return await self._call.answered(raw)
+
+
+async def ask(client: Client, question: Question, call: ClaimedCall, wish: Wish, line: Line) -> Answer:
+    """Ask in turn; a call that was not sent in the end is given back, or it would stay counted against the budget.
 
     Raises:
         TradingError: as ``PerplexityClient.ask``.
     """
     try:
-        return await client.ask(question, call, deadline)
+        leave = await line.enter(wish.spec)
+        try:
+            return await client.ask(question, _InLine(call, leave), wish.deadline)
+        finally:
+            leave()
     except BaseException:
         if call.outcome is CallStatus.CLAIMED:
             await call.refused("not sent")

@@ -16,7 +16,7 @@ from robotrader.core.background_scheduler.clients.ports import Question
 from robotrader.core.background_scheduler.config.schemas import batch_of
 from robotrader.core.background_scheduler.models import Answer, CallStatus, Task
 from robotrader.core.background_scheduler.parsers.answer_parts import Part, find_parts
-from robotrader.core.background_scheduler.processors.asking import Client, Fetched, Wish, ask, schema_name
+from robotrader.core.background_scheduler.processors.asking import Client, Fetched, Line, Wish, ask, schema_name
 from robotrader.core.background_scheduler.processors.collector import Collector
 from robotrader.core.background_scheduler.stores.paid_batches import Bill, JointCall, PaidBatches, Wanted
 from robotrader.core.clock import Clock
@@ -42,16 +42,18 @@ class Batches:
     """Shared calls of one process.
 
     Args:
+        line: who may ask now.
         at_once: the most tasks that run at the same time in this process.
         billed: whether the provider's calls cost money.
     """
 
     def __init__(
-        self, client: Callable[[], Client], clock: Clock, *, rows: PaidBatches, at_once: int, billed: bool
+        self, client: Callable[[], Client], clock: Clock, *, rows: PaidBatches, line: Line, at_once: int, billed: bool
     ) -> None:
         self._client = client
         self._clock = clock
         self._rows = rows
+        self._line = line
         self._at_once = at_once
         self._billed = billed
         self._collector: Collector[Wish, _Joint | None] = Collector(clock, self._ask)
@@ -102,7 +104,8 @@ class Batches:
             len(symbols),
         )
         try:
-            answer = await ask(self._client(), question, call, min(wish.deadline for wish in wishes))
+            hurried = first._replace(deadline=min(wish.deadline for wish in wishes))
+            answer = await ask(self._client(), question, call, hurried, self._line)
         except TradingError as error:
             if call.outcome is not CallStatus.ANSWERED:
                 raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from robotrader.core.background_scheduler.clients.judgement import Kind
 from robotrader.core.background_scheduler.clients.perplexity_dialects import Dialect, judge
@@ -14,16 +14,20 @@ from robotrader.core.background_scheduler.config.schemas import is_batch
 from robotrader.core.background_scheduler.config.task_specs import TaskSpec
 from robotrader.core.background_scheduler.models import Answer, RawAnswer, Task, TaskStatus
 from robotrader.core.background_scheduler.parsers.answer_parts import find_parts
-from robotrader.core.background_scheduler.processors.asking import Client, Fetched, Wish, ask, schema_name
+from robotrader.core.background_scheduler.processors.asking import Client, Fetched, Line, Wish, ask, schema_name
 from robotrader.core.background_scheduler.processors.batching import Batches, part_of
 from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.processors.prompts import PromptShelf
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.paid_batches import PaidBatches
+from robotrader.core.background_scheduler.stores.paid_call import PaidCall
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.core.background_scheduler.stores.stock_state_store import StockState, StockStateStore
 from robotrader.core.clock import LEEWAY, Clock
+from robotrader.core.database_state import Transaction
 from robotrader.core.errors import NoDataError, SystemFailure
+
+T = TypeVar("T")
 
 
 class Research:
@@ -33,7 +37,7 @@ class Research:
         check_symbol: raises UnknownSymbolError for a symbol the provider cannot know, before anything is spent.
         prompts: the folder of the owner's own prompts.
         billed: whether the provider's calls cost money.
-        at_once: the most tasks that run at the same time in this process.
+        at_once: the most calls on their way at the same time in this process.
     """
 
     def __init__(
@@ -58,7 +62,8 @@ class Research:
         self._check_symbol = check_symbol
         self._billed = billed
         self._rows = PaidBatches(ledger)
-        self._batches = Batches(client, clock, rows=self._rows, at_once=at_once, billed=billed)
+        self._line = Line(at_once)
+        self._batches = Batches(client, clock, rows=self._rows, line=self._line, at_once=at_once, billed=billed)
 
     async def fetch(self, task: Task, spec: TaskSpec, schema: Mapping[str, Any], deadline: float) -> Fetched | Outcome:
         """The answer for a task, or the SKIPPED outcome where none is due.
@@ -72,17 +77,21 @@ class Research:
         symbol, provider, dataset = task.symbol, task.provider, spec.dataset
         if symbol is None or provider is None:
             raise SystemFailure(f"a {dataset.value} task needs a symbol and a provider", metadata={"task": task.id})
-        state = await self._states.get_stock_state(symbol, dataset, provider)
-        reason = not_due(task, state, self._clock.now(), spec.fresh(symbol))
-        if reason is not None:
-            return Outcome(TaskStatus.SKIPPED, reason, document_id=state.document_id)
-        self._check_symbol(symbol)
+
+        def look(tx: Transaction) -> Outcome | None:
+            state = self._states.look(tx, symbol, dataset, provider)
+            reason = not_due(task, state, self._clock.now(), spec.fresh(symbol))
+            if reason is not None:
+                return Outcome(TaskStatus.SKIPPED, reason, document_id=state.document_id)
+            self._check_symbol(symbol)
+            return None
+
         wish = await self._wish(task, spec, schema, deadline)
         if spec.batch > 1 and not task.forced:
-            found = await self._batches.fetch(wish)
+            found = await self._ledger.look(lambda tx, _: look(tx)) or await self._batches.fetch(wish)
             if found is not None:
                 return found
-        return await self._alone(wish)
+        return await self._alone(wish, look)
 
     async def again(self, task: Task, spec: TaskSpec, schema: Mapping[str, Any], deadline: float) -> Fetched:
         """The answer of a call of its own, for a task whose part of a shared answer holds no data.
@@ -92,25 +101,27 @@ class Research:
         """
         wish = await self._wish(task, spec, schema, deadline)
         await self._rows.leave_out(task, spec.dataset)
-        return await self._alone(wish)
+        return await self._alone(wish, lambda _: None)
 
     async def _wish(self, task: Task, spec: TaskSpec, schema: Mapping[str, Any], deadline: float) -> Wish:
         prompt = await self._prompts.get(spec.dataset)
         since = spec.trigger.latest(self._clock.now()) if self._billed and not task.forced else None
         return Wish(task, task.symbol or "", spec, schema, prompt, since, deadline)
 
-    async def _alone(self, wish: Wish) -> Fetched:
+    async def _alone(self, wish: Wish, unless: Callable[[Transaction], T | None]) -> Fetched | T:
         task, dataset, prompt = wish.task, wish.spec.dataset, wish.prompt
-        call = await self._ledger.claim(task, dataset, since=wish.since)
+        call = await self._ledger.claim(task, dataset, since=wish.since, unless=unless)
         if isinstance(call, str):
             found = await self._archived(wish, call)
             if found is not None:
                 return found
             await self._rows.leave_out(task, dataset)
-            return await self._alone(wish)
+            return await self._alone(wish, unless)
+        if not isinstance(call, PaidCall):
+            return call
         name = schema_name(wish)
         question = Question(dataset, wish.symbol, prompt.instructions, prompt.ask(wish.symbol), name, wish.schema)
-        answer = await ask(self._client(), question, call, wish.deadline)
+        answer = await ask(self._client(), question, call, wish, self._line)
         now = self._clock.now()
         if not call.left_out:
             return Fetched(answer, now, int(self._billed), answer.cost_usd)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from robotrader.core.background_scheduler.models import Dataset, Document, RawAnswer, Task
-from robotrader.core.background_scheduler.stores.files import read_text, write_atomic
+from robotrader.core.background_scheduler.stores.files import WholeFiles, read_text
 from robotrader.core.clock import from_micros, iso, to_micros
 from robotrader.core.database_state import DatabaseStateManager, Row, Transaction
 from robotrader.core.errors import NotFoundError, ResourceError
@@ -34,6 +34,7 @@ class DocumentStore:
     def __init__(self, db: DatabaseStateManager, folder: Path) -> None:
         self._db = db
         self._folder = folder
+        self._files = WholeFiles()
 
     async def write(self, task: Task, dataset: Dataset, document_id: str, raw: RawAnswer, now: datetime) -> Document:
         """Write the file of an answer; the row comes later, in the transaction that settles the call.
@@ -58,7 +59,7 @@ class DocumentStore:
         head = {**_fields(document), "created_at": iso(now)}
         # A line each: indenting would take ten times as long, and the body is one string in any case.
         text = f'{{\n"document": {_json(head)},\n"answer": {_json(_fields(raw))}\n}}\n'
-        await write_atomic(self._folder / document.path, text.encode("utf-8", "replace").decode())
+        await self._files.write(self._folder / document.path, text.encode("utf-8", "replace").decode())
         return document
 
     def insert(self, tx: Transaction, document: Document, call_id: str) -> None:

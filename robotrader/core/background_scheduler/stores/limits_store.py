@@ -13,6 +13,12 @@ from robotrader.core.event_bus import Event, EventType
 
 MINUTE = 60_000_000
 
+Chooser = Callable[[BreakerState, Mapping[str, KeyState]], str | None]
+"""Names the key to ask with, by its fingerprint, or none; pure."""
+
+Place = tuple[BreakerState, Mapping[str, KeyState], str | None, float]
+"""The breaker and the keys as found, the key chosen, and the seconds until its place comes."""
+
 BreakerRule = Callable[[BreakerState, bool, datetime], BreakerState]
 """What a success (True) or a failure (False) makes of a breaker; pure."""
 
@@ -64,29 +70,16 @@ class LimitsStore:
 
         return await self._db.write(unit)
 
-    async def reserve(self, gate: str, per_minute: int) -> float:
-        """Take a place in a sliding window: never more than ``per_minute`` in any 60 seconds, whichever process asks.
+    def admit(self, tx: Transaction, service: str, choose: Chooser, per_minute: int) -> Place:
+        """Part of a transaction: let ``choose`` pick a key, and take a place in its sliding window.
 
-        Returns:
-            The seconds to wait before using the place.
+        Never more than ``per_minute`` requests in any 60 seconds with one key, whichever process asks.
         """
         now = to_micros(self._clock.now())
-
-        def unit(tx: Transaction) -> int:
-            tx.run("DELETE FROM rate_reservations WHERE gate = ? AND at <= ?", (gate, now - MINUTE))
-            nth = tx.one(
-                "SELECT at FROM rate_reservations WHERE gate = ? ORDER BY at DESC, n DESC LIMIT 1 OFFSET ?",
-                (gate, per_minute - 1),
-            )
-            at = now if nth is None else max(now, nth[0] + MINUTE)
-            tx.run(
-                "INSERT INTO rate_reservations (gate, at, n)"
-                " SELECT ?, ?, count(*) FROM rate_reservations WHERE gate = ? AND at = ?",
-                (gate, at, gate, at),
-            )
-            return at
-
-        return (await self._db.write(unit) - now) / 1_000_000
+        state, keys = _all_of(tx, service)
+        chosen = choose(state, keys)
+        at = now if chosen is None else _reserve(tx, f"{service}:{chosen}", per_minute, now)
+        return state, keys, chosen, (at - now) / 1_000_000
 
     async def breaker(self, service: str) -> BreakerState:
         """The breaker as every process sees it."""
@@ -113,3 +106,39 @@ def _breaker(tx: Transaction, service: str) -> BreakerState:
     if row is None:
         return BreakerState()
     return BreakerState(row[0], from_micros(row[1]) if row[1] is not None else None)
+
+
+def _all_of(tx: Transaction, service: str) -> tuple[BreakerState, Mapping[str, KeyState]]:
+    """The breaker and the keys of a service, by one statement."""
+    rows = tx.all(
+        "SELECT NULL, opened_until, failures, NULL FROM breakers WHERE service = ?1 UNION ALL"
+        " SELECT fingerprint, cool_until, removed, reason FROM api_keys WHERE service = ?1",
+        (service,),
+    )
+    state, keys = BreakerState(), {}
+    for name, until, number, reason in rows:
+        instant = None if until is None else from_micros(until)
+        if name is None:
+            state = BreakerState(number, instant)
+        else:
+            keys[name] = KeyState(name, instant, bool(number), reason)
+    return state, keys
+
+
+def _reserve(tx: Transaction, gate: str, per_minute: int, now: int) -> int:
+    """Take the next place in a window; returns when it comes. Places of the past are cleared away now and then."""
+    row = tx.one(
+        "SELECT (SELECT at FROM rate_reservations WHERE gate = ?1 ORDER BY at DESC, n DESC LIMIT 1 OFFSET ?2),"
+        " (SELECT min(at) FROM rate_reservations WHERE gate = ?1)",
+        (gate, per_minute - 1),
+    )
+    nth, oldest = row or (None, None)
+    if oldest is not None and oldest <= now - 2 * MINUTE:
+        tx.run("DELETE FROM rate_reservations WHERE gate = ? AND at <= ?", (gate, now - MINUTE))
+    at = now if nth is None else max(now, int(nth) + MINUTE)
+    tx.run(
+        "INSERT INTO rate_reservations (gate, at, n) SELECT ?1, ?2, count(*) FROM rate_reservations"
+        " WHERE gate = ?1 AND at = ?2",
+        (gate, at),
+    )
+    return at

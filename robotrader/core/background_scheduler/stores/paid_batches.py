@@ -17,13 +17,13 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from robotrader.core.background_scheduler.models import CallStatus, Dataset, RawAnswer, Task
-from robotrader.core.background_scheduler.stores import task_leases
+from robotrader.core.background_scheduler.stores import halt_store, task_leases
 from robotrader.core.background_scheduler.stores.paid_call_rows import (
     ALONE,
     CallRow,
     billed,
-    lost,
     of_slot,
+    of_slot_and_lost,
     of_task,
     own_row,
     subject,
@@ -90,8 +90,19 @@ class JointCall:
             OutcomeUnknownError: none is.
             BudgetExceededError: the budget was spent meanwhile.
         """
-        self.members = await self._move(lambda tx, now: self._send(tx, fingerprint, now))
-        self.outcome = CallStatus.SENT
+        await self.sent_by(lambda _: fingerprint)
+
+    async def sent_by(self, key_of: Callable[[Transaction], str | None]) -> bool:
+        """The same in the transaction in which ``key_of`` names the key; False, and not "sent", where it names none."""
+
+        def step(tx: Transaction, now: datetime) -> tuple[Member, ...]:
+            fingerprint = key_of(tx)
+            return () if fingerprint is None else self._send(tx, fingerprint, now)
+
+        members = await self._move(step)
+        if members:
+            self.members, self.outcome = members, CallStatus.SENT
+        return bool(members)
 
     async def refused(self, reason: str) -> None:
         """Known not to be billed: the reservation is given back."""
@@ -118,6 +129,7 @@ class JointCall:
         return await self._ledger.move(self.members[0].task, step)
 
     def _send(self, tx: Transaction, fingerprint: str, now: datetime) -> tuple[Member, ...]:
+        halt_store.check(tx)
         # What was claimed is given back first: the row that stood for the call may be the one that is left out.
         self._give_back(tx, self._all, _CLAIMED, "not sent", now)
         ours = tuple(
@@ -170,7 +182,7 @@ class PaidBatches:
 
     async def sharable(self, wanted: Wanted, dataset: Dataset) -> bool:
         """Whether a task may share its call: its slot was not asked for yet, or was refused."""
-        return await self._ledger.look(lambda tx, _: _sharable(tx, wanted, dataset, of_slot(tx, wanted.task, dataset)))
+        return await self._ledger.look(lambda tx, _: _sharable(*_found(tx, wanted, dataset)))
 
     async def claim(self, wanted: Sequence[Wanted], dataset: Dataset) -> JointCall | None:
         """Write the intent of one call for several slots, within the budget; None where fewer than two may share one.
@@ -182,8 +194,8 @@ class PaidBatches:
         return JointCall(self._ledger, dataset, members) if members else None
 
     def _claim(self, tx: Transaction, wanted: Sequence[Wanted], dataset: Dataset, now: datetime) -> list[Member]:
-        rows = [(each, of_slot(tx, each.task, dataset)) for each in wanted]
-        rows = [(each, row) for each, row in rows if _sharable(tx, each, dataset, row)]
+        found = [(each, *_found(tx, each, dataset)) for each in wanted]
+        rows = [(each, row) for each, row, lost in found if _sharable(row, lost)]
         if len(rows) < 2:
             return []
         members = [Member(each.task, new_id(now) if row is None else row.id) for each, row in rows]
@@ -234,10 +246,12 @@ def _bill(tx: Transaction, task: Task) -> Bill:
     return Bill(0, None) if row is None else unbilled(tx, task, row)
 
 
-def _sharable(tx: Transaction, wanted: Wanted, dataset: Dataset, row: CallRow | None) -> bool:
-    if row is not None and (row.status not in _SENDABLE or row.batch_id == ALONE):
-        return False
-    return not lost(tx, row, subject(wanted.task, dataset), wanted.since)
+def _found(tx: Transaction, wanted: Wanted, dataset: Dataset) -> tuple[CallRow | None, bool]:
+    return of_slot_and_lost(tx, wanted.task, dataset, wanted.since)
+
+
+def _sharable(row: CallRow | None, lost: bool) -> bool:
+    return not lost and (row is None or (row.status in _SENDABLE and row.batch_id != ALONE))
 
 
 def _leave_out(tx: Transaction, task: Task, dataset: Dataset, now: datetime) -> None:

@@ -82,38 +82,49 @@ def of_slot(tx: Transaction, task: Task, dataset: Dataset) -> CallRow | None:
     return _row(tx, "dataset = ? AND symbol = ? AND provider = ? AND slot = ?", subject(task, dataset))
 
 
+def of_slot_and_lost(
+    tx: Transaction, task: Task, dataset: Dataset, since: datetime | None
+) -> tuple[CallRow | None, bool]:
+    """The call of a task's slot, and whether one was sent and never settled: that one, or one of a slot since then."""
+    *about, slot = subject(task, dataset)
+    first = slot if since is None else min(slot, to_micros(since))
+    where = "dataset = ? AND symbol = ? AND provider = ? AND slot >= ? AND (slot = ? OR status IN ('sent', 'unknown'))"
+    rows = [(row, at) for row, at in _rows(tx, where, (*about, first, slot)) if since is not None or at == slot]
+    own = next((row for row, at in rows if at == slot), None)
+    return own, any(row.status in {CallStatus.SENT, CallStatus.UNKNOWN} for row, _ in rows)
+
+
 def own_row(tx: Transaction, task: Task, call_id: str) -> CallRow | None:
     """A row that is this process's to move on: it claimed it, and still holds the lease of the task behind it."""
     row = _row(tx, "id = ? AND owner = ?", (call_id, task.owner))
     return row if row is not None and task_leases.holds(tx, task) else None
 
 
-def subject(task: Task, dataset: Dataset) -> tuple[object, ...]:
+def subject(task: Task, dataset: Dataset) -> tuple[str, str, str | None, int]:
     """What a slot is of: dataset, symbol, provider, slot."""
-    return (dataset.value, task.symbol or "", task.provider, to_micros(task.slot))
+    return dataset.value, task.symbol or "", task.provider, to_micros(task.slot)
 
 
 def _row(tx: Transaction, where: str, parameters: Sequence[object]) -> CallRow | None:
-    sql = f"SELECT id, status, task_id, document_id, cost_usd, sends, batch_id FROM paid_calls WHERE {where}"
-    row = tx.one(sql, parameters)
-    if row is None:
-        return None
-    call_id, status, task_id, document_id, cost, sends, batch = row
-    usd = None if cost is None else Decimal(cost)
-    return CallRow(call_id, CallStatus(status), task_id, document_id, usd, sends, batch)
+    rows = _rows(tx, where, parameters)
+    return rows[0][0] if rows else None
 
 
-def lost(tx: Transaction, row: CallRow | None, subject: Sequence[object], since: datetime | None) -> bool:
-    """Whether a call for a subject was sent and never settled: of this slot, or of one since then."""
-    if row is not None and row.status in {CallStatus.SENT, CallStatus.UNKNOWN}:
-        return True
-    return since is not None and _unsettled_since(tx, subject, since)
-
-
-def _unsettled_since(tx: Transaction, subject: Sequence[object], since: datetime) -> bool:
-    """Whether a call for a subject (its own slot comes last), of a slot since then, was sent and never settled."""
-    sql = (
-        "SELECT 1 FROM paid_calls WHERE dataset = ? AND symbol = ? AND provider = ? AND slot >= ?"
-        " AND status IN ('sent', 'unknown') LIMIT 1"
-    )
-    return tx.one(sql, (*subject[:-1], to_micros(since))) is not None
+def _rows(tx: Transaction, where: str, parameters: Sequence[object]) -> list[tuple[CallRow, int]]:
+    """Rows, each with its slot."""
+    sql = f"SELECT id, status, task_id, document_id, cost_usd, sends, batch_id, slot FROM paid_calls WHERE {where}"
+    return [
+        (
+            CallRow(
+                call_id,
+                CallStatus(status),
+                task_id,
+                document_id,
+                None if cost is None else Decimal(cost),
+                sends,
+                batch,
+            ),
+            slot,
+        )
+        for call_id, status, task_id, document_id, cost, sends, batch, slot in tx.all(sql, parameters)
+    ]

@@ -14,14 +14,14 @@ from decimal import ROUND_DOWN, Decimal, localcontext
 from typing import TypeVar
 
 from robotrader.core.background_scheduler.models import CallStatus, Dataset, Document, RawAnswer, Task
+from robotrader.core.background_scheduler.stores import halt_store, task_leases
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.event_store import EventStore
+from robotrader.core.background_scheduler.stores.paid_call import PaidCall
 from robotrader.core.background_scheduler.stores.paid_call_rows import (
     ALONE,
     CallRow,
-    lost,
-    mark_unknown,
-    of_slot,
+    of_slot_and_lost,
     own_row,
     subject,
 )
@@ -107,8 +107,12 @@ def check_budget(so_far: Spent, limits: Limits) -> None:
 def _spend(tx: Transaction, provider: str, day: str, calls: int, usd: Decimal) -> None:
     row = tx.one("SELECT calls, usd FROM spend WHERE day = ? AND provider = ?", (day, provider))
     before_calls, before_usd = (0, ZERO) if row is None else (row[0], Decimal(row[1]))
-    values = (day, provider, before_calls + calls, str(before_usd + usd))
-    tx.run("INSERT OR REPLACE INTO spend (day, provider, calls, usd) VALUES (?, ?, ?, ?)", values)
+    _set_spend(tx, provider, day, before_calls + calls, before_usd + usd)
+
+
+def _set_spend(tx: Transaction, provider: str, day: str, calls: int, usd: Decimal) -> None:
+    sql = "INSERT OR REPLACE INTO spend (day, provider, calls, usd) VALUES (?, ?, ?, ?)"
+    tx.run(sql, (day, provider, calls, str(usd)))
 
 
 def reserve(tx: Transaction, limits: Limits | None, provider: str, now: datetime) -> Decimal:
@@ -119,8 +123,9 @@ def reserve(tx: Transaction, limits: Limits | None, provider: str, now: datetime
     """
     if limits is None:
         return ZERO
-    check_budget(spent(tx, provider, now), limits)
-    _spend(tx, provider, day_of(now), 1, limits.reserve_usd)
+    so_far = spent(tx, provider, now)
+    check_budget(so_far, limits)
+    _set_spend(tx, provider, day_of(now), so_far.day_calls + 1, so_far.day_usd + limits.reserve_usd)
     return limits.reserve_usd
 
 
@@ -140,50 +145,21 @@ def split(bill: Decimal, count: int) -> list[Decimal]:
         return [bill - share * (count - 1), *[share] * (count - 1)]
 
 
-class PaidCall:
-    """One claimed row of the ledger; the client moves it on (``clients.ports.CallPort``)."""
+_SEND = (
+    "UPDATE paid_calls SET status = 'sent', key_fingerprint = ?, sends = sends + 1, sent_at = ?, reason = NULL"
+    " WHERE id = ? AND owner = ?"
+)
 
-    def __init__(self, ledger: PaidCallStore, row: CallRow, task: Task, dataset: Dataset) -> None:
-        self._ledger = ledger
-        self._task = task
-        self._dataset = dataset
-        self._row = row
-        self.id = row.id
-        self.left_out = row.batch_id == ALONE
-        self.sends = row.sends
-        self.cost_usd: Decimal | None = None
-        self.outcome = row.status
+_UNSETTLED = (
+    "SELECT p.id, p.cost_usd, p.day, p.reserved_usd, s.calls, s.usd FROM paid_calls p"
+    " LEFT JOIN spend s ON s.day = p.day AND s.provider = ?1"
+    " WHERE (p.id = ?2 OR p.batch_id = ?2) AND p.status IN ('sent', 'unknown') ORDER BY p.id <> ?2, p.id"
+)
+"""The rows of a call, the one that stands for it first, each with what is counted for its day."""
 
-    async def sent(self, fingerprint: str) -> None:
-        """Commit "sent"; after a refusal the budget is asked again.
 
-        Raises:
-            OutcomeUnknownError: the row is not ours, or was sent already.
-            BudgetExceededError: the budget was spent meanwhile.
-        """
-        await self._ledger.move(
-            self._task, lambda tx, now: self._ledger.send(tx, self._task, self.id, fingerprint, now)
-        )
-        self.sends += 1
-        self.outcome = CallStatus.SENT
-
-    async def refused(self, reason: str) -> None:
-        """Known not to be billed: the reservation is given back."""
-        await self._ledger.move(
-            self._task, lambda tx, now: self._ledger.give_back(tx, self._task, self.id, reason, now)
-        )
-        self.outcome = CallStatus.REFUSED
-
-    async def unknown(self, reason: str) -> None:
-        """Sent, and the outcome cannot be known."""
-        await self._ledger.move(self._task, lambda tx, now: mark_unknown(tx, self.id, reason, now))
-        self.outcome = CallStatus.UNKNOWN
-
-    async def answered(self, raw: RawAnswer) -> str:
-        """Archive the answer, then record it and what it cost; returns the document's id."""
-        document_id = await self._ledger.archive(self._task, self._dataset, self._row, raw)
-        self.cost_usd, self.outcome = raw.cost_usd, CallStatus.ANSWERED
-        return document_id
+def _nothing(_: Transaction) -> None:
+    return None
 
 
 class PaidCallStore:
@@ -204,27 +180,43 @@ class PaidCallStore:
         self.limits = limits
         self._told = False
 
-    async def claim(self, task: Task, dataset: Dataset, *, since: datetime | None = None) -> PaidCall | str:
+    async def claim(
+        self,
+        task: Task,
+        dataset: Dataset,
+        *,
+        since: datetime | None = None,
+        unless: Callable[[Transaction], T | None] = _nothing,
+    ) -> PaidCall | str | T:
         """Write the intent of the call of a task's slot, within the budget; a document's id where it is answered.
 
         Args:
             since: refuse where a call for the same subject of a slot since then has an unknown outcome; None for a
                 task that is to ask all the same.
+            unless: looks first, in the same transaction; where it returns something, so does this, and nothing else is
+                done.
 
         Raises:
             BudgetExceededError: nothing was written.
             OutcomeUnknownError: the slot's call was sent and never settled.
         """
-        row = await self.move(task, lambda tx, now: self._claim(tx, task, dataset, since, now))
+
+        def step(tx: Transaction, now: datetime) -> CallRow | T:
+            reason = unless(tx)
+            return self._claim(tx, task, dataset, since, now) if reason is None else reason
+
+        row = await self.move(task, step)
+        if not isinstance(row, CallRow):
+            return row
         if row.status is CallStatus.ANSWERED and row.document_id is not None:
             return row.document_id
         return PaidCall(self, row, task, dataset)
 
     def _claim(self, tx: Transaction, task: Task, dataset: Dataset, since: datetime | None, now: datetime) -> CallRow:
-        row, about = of_slot(tx, task, dataset), subject(task, dataset)
+        row, lost = of_slot_and_lost(tx, task, dataset, since)
         if row is not None and row.status is CallStatus.ANSWERED:
             return row
-        if lost(tx, row, about, since):
+        if lost:
             raise OutcomeUnknownError(
                 "the call of this slot was sent before and its outcome is not known",
                 remedy="robotrader tasks retry, or run-task --force, asks again (and may pay a second time)",
@@ -243,23 +235,22 @@ class PaidCallStore:
         tx.run(
             "INSERT INTO paid_calls (id, task_id, dataset, symbol, provider, slot, status, owner, day, reserved_usd,"
             " claimed_at) VALUES (?, ?, ?, ?, ?, ?, 'claimed', ?, ?, ?, ?)",
-            (call_id, task.id, *about, task.owner, day_of(now), str(reserved), to_micros(now)),
+            (call_id, task.id, *subject(task, dataset), task.owner, day_of(now), str(reserved), to_micros(now)),
         )
         return CallRow(call_id, CallStatus.CLAIMED, task.id, None, None, 0)
 
     def send(self, tx: Transaction, task: Task, call_id: str, fingerprint: str, now: datetime) -> None:
         """Part of a transaction: claimed or refused > sent, while the task's lease is still ours."""
+        halt_store.check(tx)
+        values = (fingerprint, to_micros(now), call_id, task.owner)
+        if task_leases.holds(tx, task) and tx.run(f"{_SEND} AND status = 'claimed'", values):
+            return
         row = own_row(tx, task, call_id)
-        if row is None or row.status not in {CallStatus.CLAIMED, CallStatus.REFUSED}:
+        if row is None or row.status is not CallStatus.REFUSED:
             raise OutcomeUnknownError("the call is no longer this process's to send", recoverable=False)
-        if row.status is CallStatus.REFUSED:
-            values = (day_of(now), str(self._reserve(tx, task, now)), call_id)
-            tx.run("UPDATE paid_calls SET day = ?, reserved_usd = ? WHERE id = ?", values)
-        tx.run(
-            "UPDATE paid_calls SET status = 'sent', key_fingerprint = ?, sends = sends + 1, sent_at = ?, reason = NULL"
-            " WHERE id = ?",
-            (fingerprint, to_micros(now), call_id),
-        )
+        reserved = (day_of(now), str(self._reserve(tx, task, now)), call_id)
+        tx.run("UPDATE paid_calls SET day = ?, reserved_usd = ? WHERE id = ?", reserved)
+        tx.run(_SEND, values)
 
     def give_back(self, tx: Transaction, task: Task, call_id: str, reason: str, now: datetime) -> None:
         """Part of a transaction: not billed, so the reservation is released, while the lease is still ours."""
@@ -287,23 +278,21 @@ class PaidCallStore:
 
         def unit(tx: Transaction) -> None:
             self._documents.insert(tx, document, call_id)
-            rows = tx.all(
-                "SELECT id, day, reserved_usd, cost_usd FROM paid_calls WHERE (id = ? OR batch_id = ?)"
-                " AND status IN ('sent', 'unknown') ORDER BY id <> ?, id",
-                (call_id, call_id, call_id),
-            )
+            rows = tx.all(_UNSETTLED, (task.provider or "", call_id))
             if not rows:
                 return
             shares: Sequence[Decimal | None] = [None] * len(rows)
             if raw.cost_usd is not None:
                 shares = split(raw.cost_usd, len(rows))
                 if self.limits is not None:
-                    _spend(tx, task.provider or "", rows[0][1], 0, raw.cost_usd - Decimal(rows[0][2]))
+                    _, _, day, reserved, calls, usd = rows[0]
+                    usd = Decimal(usd or 0) + raw.cost_usd - Decimal(reserved)
+                    _set_spend(tx, task.provider or "", day, calls or 0, usd)
             tx.many(
                 "UPDATE paid_calls SET status = 'answered', document_id = ?, cost_usd = ?, ended_at = ? WHERE id = ?",
                 [
                     (document.id, _sum(before, share), to_micros(now), each)
-                    for (each, _, _, before), share in zip(rows, shares, strict=True)
+                    for (each, before, *_), share in zip(rows, shares, strict=True)
                 ],
             )
 

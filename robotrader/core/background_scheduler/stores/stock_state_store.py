@@ -85,14 +85,17 @@ class StockStateStore:
 
     async def get_stock_state(self, symbol: str, dataset: Dataset, provider: str) -> StockState:
         """The state of one dataset of one symbol."""
+        return await self._db.read(lambda tx: self.look(tx, symbol, dataset, provider))
+
+    def look(self, tx: Transaction, symbol: str, dataset: Dataset, provider: str) -> StockState:
+        """Part of a transaction: the same."""
         sql = (
             "SELECT fetched_at, document_id, (SELECT reason FROM asks a WHERE a.dataset = s.dataset"
             "  AND a.provider = s.provider AND a.symbol = s.symbol AND a.due_at <= ? AND a.due_at > s.fetched_at"
             "  ORDER BY a.due_at LIMIT 1)"
             " FROM stock_state s WHERE symbol = ? AND dataset = ? AND provider = ?"
         )
-        now = to_micros(self._clock.now())
-        row = await self._db.read(lambda tx: tx.one(sql, (now, symbol, dataset.value, provider)))
+        row = tx.one(sql, (to_micros(self._clock.now()), symbol, dataset.value, provider))
         if row is None:
             return StockState(symbol, dataset, provider)
         return StockState(symbol, dataset, provider, from_micros(row[0]), row[1], row[2])
