@@ -13,13 +13,8 @@ from robotrader.core.background_scheduler.parsers.dates import (
     month_number,
     read_date,
 )
-from robotrader.core.background_scheduler.parsers.periods import (
-    Period,
-    find_periods,
-    fiscal_year,
-    impossible_periods,
-    quarter_of,
-)
+from robotrader.core.background_scheduler.parsers.period_years import fiscal_year, impossible_periods
+from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, quarter_of
 
 
 @pytest.mark.parametrize(

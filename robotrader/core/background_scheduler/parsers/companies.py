@@ -139,6 +139,9 @@ def known_other(symbol: str, words: list[str]) -> bool:
 def _longer(symbol: str, words: list[str]) -> bool:
     """The words start as a name the table has for ``symbol`` does, and go on as another company of its group."""
     known = [name_words(k) for k in known_names(symbol)]
+    kin = [k for k in known if len(k) > 1 and k[0] == words[0] and words[0] in _GROUPS]
+    if kin and len(words) > 1 and not any(k[1] == words[1] for k in kin):
+        return True
     further = _BRANCHES.intersection(words[1:3])
     return bool(further) and any(k[0] == words[0] for k in known) and not any(further & set(k) for k in known)
 

@@ -11,7 +11,7 @@ _TOPIC = re.compile(
     r"\b(?:results?|quarter\w*|financials?|performance|highlights?|key|metrics?|revenues?|sales"
     r"|profits?|ebitda|eps|margins?|guidance|outlook|summary|overview|details?|data|analysis|growth"
     r"|strengths?|concerns?"
-    r"|risks?|drivers?|segments?|notes?|sources?|statement|income|balance|cash|debt|dividends?"
+    r"|risks?|drivers?|segments?|notes?|sources?|statement|extract|(?:un-?)?audited|income|balance|cash|debt|dividends?"
     r"|management|commentary|positives?|negatives?|valuation|stock|price|targets?|analysts?|views?"
     r"|takeaway|conclusion"
     r"|snapshot|updates?|earnings|period|information|ratios?|profitability|year|consolidated"
@@ -33,6 +33,21 @@ _TOPIC = re.compile(
 )
 _IN_NAMES = re.compile(r"(?<=\w)\s(?:India|International|Asset|Management|Company)\b")
 """Words of reports that companies have in their names as well, behind a first word of their own."""
+_BRANCH_IN_INDIA = re.compile(
+    r"(?!(?:In|Of|From|Across|Rest|Make|Made|All|Pan|North|South|East|West|Non|Ex|Domestic|Retail|Digital|Business"
+    r"|Central|Rural|Urban|Core|Total|Overall|International|New|Air|The|And|For|While|Market|Sales|Revenue|Consumer"
+    r"|Services?|Products?|Standalone|Consolidated|Pharma|Foods?|Beverages?|Formulations?|Generics?|Power|Steel|Paints"
+    r"|Cement|Chemicals?|Auto\w*|Retailing|Wireless|Mobile|Enterprise|Logistics|Hotels?|Hospitals?|Group|Company"
+    r"|Bank|Limited|Its|Our|Their|Across|Within|Outside|Beyond|Entire|Whole|Branded|Premium|Mass|Home|Personal|Care"
+    r"|Health|Nutrition|Seeds|Crop|Agro|Agri|Specialty|Engineering|Infra\w*|Energy|Oil|Gas|Metals?|Media|Telecom)\b)"
+    r"[A-Z0-9][A-Za-z0-9&'.-]{2,20} India"
+)
+"""A brand and its country: "Bata India"; "North India" is a region and "Retail India" a part of a company."""
+_NO_NAME = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|(?:\S+ )?[A-Z]\w+-(?:head)?(?:quartered|based|listed|owned|run|backed|led)$",
+    re.IGNORECASE,
+)
+"""A date, or only where a company is from."""
 _STRONG = re.compile(
     r"\b(?:Ltd|Limited|Bank|Industries|Motors|Pharma\w*|Steel|Cements?|Technologies|Infotech|Finance"
     r"|Financial Services|Power|Energy|Chemicals?|Petroleum|Electricals?|Electronics|Enterprises|Ports"
@@ -50,8 +65,14 @@ _VERBS = (
     r"|has posted|net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|[qQ][1-4]|PAT|shares"
 )
 _NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
+_ASIDE = (
+    r"(?:,[ ](?:meanwhile|however|too|also|in[ ](?:turn|contrast)|by[ ]contrast|(?:for|on)[ ]its[ ](?:own[ ])?part"
+    r"|on[ ]the[ ]other[ ]hand|separately)(?=,))?,?"
+)
+"""Words between a company and its verb: "Acme Metals, meanwhile, saw"."""
 _SUBJECT = re.compile(
-    rf"(?<![\w'])(?!\d[\d.,]*[ ]\()(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}|,?[ ](?:(?:on[ ]\w+day|also|too|has"
+    rf"(?<![\w'])(?!\d[\d.,]*[ ]\()(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}"
+    rf"|{_ASIDE}[ ](?:(?:on[ ]\w+day|also|too|has"
     rf"|have"
     rf"|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?=\(?(?:{_VERBS}))"
 )
@@ -91,8 +112,10 @@ def like_company(name: str) -> bool:
         or (bare[0].isdigit() and len(words) == 1 and bare.isdigit())
     ):
         return False
-    if is_known_name(bare):
+    if is_known_name(bare) or _BRANCH_IN_INDIA.fullmatch(bare):
         return True
+    if _NO_NAME.match(bare) or words[-1] in ("of", "and", "&"):
+        return False
     if sum(w[0].isupper() or w[0].isdigit() or w in ("of", "and", "&") for w in words) != len(words):
         return False
     rest = _IN_NAMES.sub("", bare).split()
@@ -119,7 +142,11 @@ def surely_company(name: str) -> bool:
         bool(bare)
         and not all(w.lower().strip(".,") in _LINES_OF_BUSINESS for w in bare.split())
         and len(bare.split()) <= 7
-        and (is_known_name(bare) or (bool(_STRONG.search(bare, 1)) and like_company(name)))
+        and (
+            is_known_name(bare)
+            or bool(_BRANCH_IN_INDIA.fullmatch(bare))
+            or (bool(_STRONG.search(bare, 1)) and like_company(name))
+        )
     )
 
 
@@ -191,7 +218,7 @@ def own_names(view: str, symbol: str) -> list[Span]:
         sizes = (n for n in range(min(4, len(words)), 1, -1) if ends_like(symbol, words[n - 1].strip(".,").lower()))
         size = next(sizes, 2 if titled and " ".join(words[:2]) == titled else 0)
         stop = start + len(" ".join(words[:size]))
-        if size and not re.match(r"\s*[|:(]", view[stop : stop + 6]):
+        if size and not re.match(r"\s*[|:(]|,\S|\t", view[stop : stop + 6]):
             found.append((start, stop))
     return found
 

@@ -23,7 +23,8 @@ from robotrader.core.background_scheduler.parsers.earnings_stale import odd_amou
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, read_structured
 from robotrader.core.background_scheduler.parsers.earnings_xbrl import joined_cells
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
-from robotrader.core.background_scheduler.parsers.periods import Period, impossible_periods
+from robotrader.core.background_scheduler.parsers.period_years import impossible_periods
+from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.scope import find_scope
 from robotrader.core.background_scheduler.parsers.tables import find_tables
 from robotrader.core.background_scheduler.parsers.text import (
@@ -37,6 +38,8 @@ from robotrader.core.background_scheduler.parsers.text import (
     raw_view,
     word_set,
 )
+from robotrader.core.background_scheduler.parsers.text_wrap import unescaped, unwrapped
+from robotrader.core.background_scheduler.parsers.yaml_text import find_keyed
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
 
 _REFUSAL = re.compile(
@@ -80,9 +83,10 @@ def read_layers(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
     text, offset = (text[head:], head) if len(text) > READ_LIMIT else (text, 0)
     if len(text) > READ_LIMIT:
         warnings.append(f"the text is long; only its first {READ_LIMIT:,} characters are read")
-    read = text[:READ_LIMIT]
-    marks = joined_cells(table_marks(raw_view(read)))
+    read = unescaped(text[:READ_LIMIT])
+    marks = unwrapped(joined_cells(table_marks(raw_view(read))))
     blocks = find_json(json_view(read), marks)
+    blocks += find_keyed(marks, [(b.node.start, b.node.end) for b in blocks])
     shown = [b for b in blocks if is_shown(marks, b)]
     if shown:
         warnings.append("JSON that the text shows as an example or an order to the reader is not read")

@@ -22,6 +22,16 @@ def goes_on(items: list[Token], i: int) -> bool:
     return "percent" in kinds and ("yoy" in kinds or "qoq" in kinds) and not {"metric", "other"} & set(kinds)
 
 
+def takes_up(items: list[Token], i: int) -> bool:
+    """What follows "while" is still about the same figure: ", while it was up 5% over the year"."""
+    ahead = items[i + 1 : i + 2]
+    return (
+        items[i].name in ("while", "whereas")
+        and bool(ahead)
+        and (ahead[0].name == "it" or ahead[0].kind in ("up", "down"))
+    )
+
+
 def bracketed(items: list[Token], i: int) -> bool:
     """The mark stands inside of brackets."""
     near = [t.kind for t in items[max(0, i - 14) : i]]
@@ -67,6 +77,34 @@ def is_part(token: Token, before: Token | None, text: str) -> bool:
     return token.name == "revenue_inr" and text[before.start].islower() and not told
 
 
+def possessed(items: list[Token], i: int, text: str) -> bool:
+    """Hindi for "of" between a name and the figure, which may be another's: "KTM ka loss"."""
+    if i < 2 or items[i - 1].name not in ("ka", "ki", "ke") or items[i - 2].kind != "word":
+        return False
+    return text[items[i - 2].start].isupper() and items[i - 2].name not in PLAIN
+
+
+def led_by(items: list[Token], i: int) -> str | None:
+    """What stands before the first colon of a bullet and its figures: a ``part`` by its words, ``name`` otherwise.
+
+    None where it is the company as a whole or no name: "Results:", "Q2 FY26 (consolidated):".
+    """
+    lead = [t for t in items[:i] if t.kind not in ("(", ")", ",")]
+    ahead = items[i + 1].kind if i + 1 < len(items) else ""
+    if not 1 <= len(lead) <= _LONGEST_LEAD or ahead not in ("metric", "basis") or any(t.kind == ":" for t in items[:i]):
+        return None
+    if any(t.kind not in ("word", "other") or t.name in _WHOLE_LEADS for t in lead):
+        return None
+    named = [t for t in lead if t.name not in PLAIN]
+    return "part" if named and all(t.name in SEGMENTS or t.name.rstrip("s") in SEGMENTS for t in named) else "name"
+
+
+_LONGEST_LEAD = 8
+_WHOLE_LEADS = word_set(
+    "highlights highlight results result performance financials financial quarter quarterly figures numbers key "
+    "overview summary snapshot company group total overall answer note update a q reported headline headlines actuals "
+    "actual p&l main core facts data metrics earnings ltd limited quick takeaways year yoy today here"
+)
 _LINES = word_set(
     "branded deferred related unallocated committed contracted subscribed allocated fee-based asset-based rented "
     "leased "
@@ -85,6 +123,12 @@ def next_in_series(items: list[Token], i: int) -> Period | None:
     return ahead[1].period
 
 
+def between(items: list[Token], i: int) -> bool:
+    """One end of a range: "between Rs 20 crore and Rs 25 crore"."""
+    near = [t.name for t in items[max(0, i - 4) : i]]
+    return bool(near) and (near[-1] == "between" or (near[-1] in ("and", "to") and "between" in near))
+
+
 _ABOUT = ("approximately", "about", "around", "nearly", "over")
 
 
@@ -98,7 +142,7 @@ def is_change(items: list[Token], i: int) -> bool:
 
 def stated_in_brackets(text: str, token: Token) -> bool:
     """A bracketed amount is negative where it is the statement itself: "net profit: (₹22 crore)", "EPS of (₹4.1)"."""
-    return bool(re.search(r"(?::|\b(?:of|at|was|to))[ ]{0,2}\([ ]?$", text[max(0, token.start - 8) : token.start]))
+    return bool(re.search(r"(?::|\b(?:of|at|was|to))[ ]{0,2}\([ ]{0,6}$", text[max(0, token.start - 16) : token.start]))
 
 
 def owns_amount(items: list[Token], i: int, metric: Token) -> bool:
@@ -125,3 +169,19 @@ def is_estimated(items: list[Token], i: int) -> bool:
         if token.kind not in ("word", "basis") or _BEATEN.match(token.name):
             return False
     return False
+
+
+def is_written(text: str, token: Token, metric: Token | None) -> bool:
+    """A bare figure that is written as amounts are, or stands alone behind a colon."""
+    if re.search(r"[.,]\d", text[token.start : token.end]):
+        return True
+    figure = text[token.start : token.end]
+    if metric and metric.end + 1 == token.start and re.fullmatch(r"(?!19\d\d|20\d\d)\d{2,5}", figure):
+        return bool(
+            re.match(
+                r",[ ](?:up|down|grew|rose|fell|declin|increas|compar|vs|against|a |an )|[ ]?(?:\n|$)",
+                text[token.end : token.end + 12],
+            )
+        )
+    alone = re.match(r"[)]?[ ]{0,3}(?:[,;(|\n]|$)", text[token.end : token.end + 6])
+    return bool(alone) and text[max(0, token.start - 3) : token.start].rstrip(" (").endswith(":")

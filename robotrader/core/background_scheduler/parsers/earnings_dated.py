@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import same_quarter
@@ -19,14 +20,14 @@ _BESIDE = re.compile(r"\b(?:consolidated|stand-?alone)\b|\(?\b(?:un-?\s?)?(?:aud
 
 
 def date_columns(
-    columns: dict[int, Column], heads: dict[int, str], told: Period | None, periods: list[Period]
+    columns: dict[int, Column], heads: dict[int, str], told: Period | None, periods: Sequence[Period]
 ) -> dict[int, Column] | None:
     """``columns`` with the dates of their heads made periods; None where the dates are not to be understood.
 
     ``told`` is the period the lines above the table speak of, ``periods`` are those of the whole text.
     """
     bare = [i for i, words in heads.items() if _DATE_LIKE.match(_BESIDE.sub(" ", words))]
-    if len(bare) < 2 or any(c.period and not c.growth for c in columns.values()):
+    if len(bare) < 2 or any(columns[i].period and not columns[i].growth for i in bare if i in columns):
         return columns
     ends = {i: read_head(heads[i], "quarter").period for i in bare}
     stated = told or next((p for p in periods if p.kind == "quarter" and p.quarter), None)
@@ -62,3 +63,31 @@ def _settled(
 
 def _order(period: Period) -> tuple[int, int]:
     return (period.year or 0, period.quarter or 0)
+
+
+def heads_of_dates(dates: list[str], bases: int, periods: Sequence[Period]) -> list[Column]:
+    """Columns of a statement without cells that dates alone head; a date that comes again is of a longer period.
+
+    ``bases`` is how many bases stand side by side above them.
+    """
+    size = len(dates) // bases if bases > 1 and len(dates) % bases == 0 else len(dates)
+    if not any(p.kind == "quarter" and p.quarter for p in periods):
+        return []
+    found = date_columns({i: Column() for i in range(len(dates))}, dict(enumerate(dates)), None, periods)
+    if not found:
+        return []
+    columns = []
+    for i in range(len(dates)):
+        again = any(dates[k] == dates[i] for k in range(i - i % size, i))
+        period = found[i].period
+        columns.append(replace(found[i], period=replace(period, kind="other")) if again and period else found[i])
+    return columns
+
+
+def grouped(columns: list[Column], bases: list[str]) -> list[Column]:
+    """``columns`` with the bases that stand above equal groups of them."""
+    names = [b.lower().replace("-", "") for b in bases]
+    if len(names) < 2 or len(set(names)) != len(names) or len(columns) % len(names) or len(columns) == len(names) == 0:
+        return columns
+    size = len(columns) // len(names)
+    return [replace(c, basis=c.basis or names[i // size]) for i, c in enumerate(columns)] if size else columns

@@ -20,7 +20,8 @@ _REPORTED = re.compile(
     rf"|reporting|announcement|release|earnings|reported|filing) date|\bboard meeting(?: held)?(?: on)?"
     rf"|\bresults (?:(?:were|was) )?(?:announced|declared|released|approved)(?: on)?"
     rf"|\bapproved (?:(?:its|these|the|said|aforesaid|unaudited|audited|financial|quarterly) ){{0,4}}results on"
-    rf"|\b(?:board|results?) approved[ _]on"
+    rf"|\b(?:board|results?) approved[ _]on|\bapproved by (?:the |its |our )?board(?: of directors)?"
+    rf"(?: (?:at|in) (?:its|the|their) meeting(?: held)?)? on"
     rf"|(?<=\n)[ \t]*(?:place ?: ?[\w ]{{2,30}}\s{{1,3}})?(?:date|dated)[ \t]{{0,2}}(?=:))"
     rf"[\s|"
     rf":*-]{{0,12}}(?:in\s\w{{3,20}},?\s)?(?:today,?\s{{0,2}}(?:i\.?e\.?,?\s{{0,2}})?)?(?:on\s)?(?:the\s)?(?:(?:Mon"
@@ -50,6 +51,14 @@ _NEXT = re.compile(
     rf"|\bresults? (?:date )?(?:is|are|will be) (?:due|expected|scheduled|slated|announced|declared|released"
     rf"|out)(?: to be \w+)?"
     rf"(?: on)? (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<due>{DATE})"
+    rf"|\bboard meeting\b(?: (?:is|has been|will be))?"
+    rf"(?: (?:scheduled|fixed|convened|called|slated|set|held|to be held)){{0,3}}"
+    rf" (?:for|on) (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<call>{DATE})(?=[^.]{{0,60}} to (?:\w+ ){{0,4}}"
+    rf"(?:consider|approve|announce|declare|take on record)[^.]{{0,120}}"
+    rf"\b(?:results|financials|numbers|earnings|same|them)\b)"
+    rf"|\b(?:results|earnings|numbers)(?: for [^.;|\n]{{2,30}}?)? (?:(?:will|shall|are|is) (?:to )?(?:be )?)?"
+    rf"(?:considered|due|expected|scheduled|slated|taken up)(?: to be \w+)?(?: by the board)? (?:on|for) "
+    rf"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<coming>{DATE})"
     rf"|\bboard (?:of directors )?(?:will|shall|is (?:scheduled|expected|due) to) meet on (?P<meet>{DATE})"
     rf"(?=[^.]{{0,120}}\b(?:results|financials)\b)",
     re.IGNORECASE,
@@ -107,6 +116,7 @@ _BASIS = re.compile(
         r"(?<!and )(?<!or )(?<!& )(?<!/)\b(?:consolidated|stand-?alone)\b(?!\s?(?:and|or|&|/)\s?(?:consolidated"
         r"|stand-?alone))(?!\s(?:\w+\s)?(?:debt|borrowings?|cash|order|AUM|headcount"
         r"|workforce|position|entity|assets?|its|his|their|the\s(?!quarter)))"
+        r"|(?<=[(,|])[ ]?(?:consol|conso|cons)\b\.?(?=[ ]{0,2}[,)|])"
     ),
     re.IGNORECASE,
 )
@@ -139,7 +149,7 @@ def report_date(view: str) -> Fact | None:
 def next_date(view: str) -> Fact | None:
     """The day the next results are due."""
     for match in _NEXT.finditer(view):
-        name = next(n for n in ("date", "meeting", "meet", "set", "due") if match[n])
+        name = next(n for n in ("date", "meeting", "call", "coming", "meet", "set", "due") if match[n])
         day = read_date(match[name])
         if day:
             return Fact("next_earnings_date", day.isoformat(), match.start(name), match.end(name))
@@ -171,7 +181,10 @@ def bases(view: str) -> list[Fact]:
     told = _NATURE.search(view)
     if told:
         return [Fact("basis", told[1].lower().replace("-", ""), told.start(1), told.end(1))]
-    return [Fact("basis", m[0].lower().replace("-", ""), m.start(), m.end()) for m in _BASIS.finditer(view)]
+    return [
+        Fact("basis", "standalone" if "s" in m[0].strip()[:1].lower() else "consolidated", m.start(), m.end())
+        for m in _BASIS.finditer(view)
+    ]
 
 
 def guidance(view: str) -> Fact | None:

@@ -7,12 +7,13 @@ import itertools
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.earnings_state import GAP, Context, State
+from robotrader.core.background_scheduler.parsers.periods import Period
 
 
 def read_percent(state: State, items: list[Token], i: int, context: Context) -> None:
     """Give a percentage to the figure it belongs to, or keep it for the name that follows."""
     token = items[i]
-    if token.kind != "percent" or state.future or (state.prior >= 0 and i - state.prior <= 4):
+    if token.kind != "percent" or state.future or (state.prior >= 0 and i - state.prior <= 4 and not _closes(items, i)):
         return
     if i + 1 < len(items) and items[i + 1].name == "of" and not (i + 2 < len(items) and items[i + 2].kind == "money"):
         return
@@ -42,6 +43,15 @@ def read_percent(state: State, items: list[Token], i: int, context: Context) -> 
         grow(state, token, direction_of(items, i, i, at), compared_with(items, i, i, context, at))
     elif ahead or metric is None:
         state.leading = token if _leads(items, i) else None
+
+
+def _closes(items: list[Token], i: int) -> bool:
+    """The growth itself, behind both amounts: "Rs 90 crore vs Rs 80 crore (+12% YoY)"."""
+    token = items[i]
+    before = list(itertools.takewhile(lambda t: t.kind in ("(", "up", "down"), reversed(items[:i])))
+    at = i - len(before) - 1
+    told = token.signed or any(t.kind in ("up", "down") for t in before)
+    return told and at >= 0 and items[at].kind == "money"
 
 
 def _of_estimate(items: list[Token], i: int) -> bool:
@@ -128,6 +138,9 @@ def compared_with(items: list[Token], i: int, metric_at: int, context: Context, 
     for ahead in items[i + 1 : i + 14]:
         if ahead.kind in ("yoy", "qoq"):
             return ahead.kind
+        against = _step(context.period, ahead.period) if ahead.kind == "period" else None
+        if against and items[items.index(ahead) - 1].kind in ("prior", "word"):
+            return against
         if ahead.kind in ("percent", ";", "|", "cut") or (ahead.kind == "metric" and ahead is not items[metric_at]):
             break
     if len(items) > 2 and items[0].kind in ("yoy", "qoq") and items[1].kind == ":":
@@ -146,6 +159,17 @@ def compared_with(items: list[Token], i: int, metric_at: int, context: Context, 
     ):
         return "qoq"
     return context.against or "yoy"
+
+
+def _step(now: Period | None, then: Period | None) -> str | None:
+    """``qoq`` where one quarter is right before the other, ``yoy`` where it is a year before."""
+    if now is None or then is None or not (now.quarter and then.quarter):
+        return None
+    years = (now.year - then.year) if now.year and then.year else None
+    if then.quarter == now.quarter:
+        return "yoy" if years == 1 else None
+    before = 4 if now.quarter == 1 else now.quarter - 1
+    return "qoq" if then.quarter == before and years in (None, int(now.quarter == 1)) else None
 
 
 def grow(state: State, token: Token, direction: int | None, against: str) -> None:

@@ -49,7 +49,7 @@ def told_scale(pairs: Pairs) -> Scale:
     for path, node in pairs:
         key = plain_key(path[-1]) if path else ""
         if key in keys.UNIT_KEYS:
-            words = node.text.strip()
+            words = node.text.strip().replace("_", " ")
             foreign = foreign or bool(re.search(r"USD|\$|dollar|EUR|GBP", words, re.IGNORECASE))
             units = declared_units("in " + words) or declared_units("Rs in " + words)
             bare = re.match(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
+from robotrader.core.background_scheduler.parsers.earnings_keys import meaning
 from robotrader.core.background_scheduler.parsers.earnings_rows import row_label
 from robotrader.core.background_scheduler.parsers.json_text import Node, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
@@ -25,22 +27,99 @@ def key_period(key: str) -> Period | None:
 
 
 def latest_of_map(node: Node) -> Node:
-    """An object whose keys are all periods, with only the latest quarter of them; anything else as it is."""
-    periods = [key_period(k.text) for k, v in node.members if v.kind == "object"]
-    if len(periods) < 2 or len(periods) != len(node.members) or None in periods:
-        return node
+    """An object with several quarters among its keys, without any but the latest; anything else as it is.
+
+    What stands beside the quarters under other keys stays, longer periods go.
+    """
+    periods = [key_period(k.text) for k, _ in node.members]
     dated = [
-        ((p.year or 0, p.quarter or 0), i) for i, p in enumerate(periods) if p and p.kind == "quarter" and p.quarter
+        ((p.year, p.quarter), i) for i, p in enumerate(periods) if p and p.kind == "quarter" and p.quarter and p.year
     ]
-    return replace(node, members=(node.members[max(dated)[1]],)) if dated else node
+    if (
+        not dated
+        or sum(p is not None for p in periods) < 2
+        or any(p and p.kind == "quarter" and not p.year for p in periods)
+    ):
+        return node
+    last = max(dated)[1]
+    kept = tuple(m for i, m in enumerate(node.members) if i == last or periods[i] is None)
+    return replace(node, members=kept)
 
 
-_NAMES = ("name", "metric", "item", "label", "particulars", "parameter", "field", "line_item", "measure", "kpi")
+_HEADS = ("columns", "headers", "header", "heads", "column_names", "fields")
+_BODIES = ("rows", "data", "values", "body", "table")
+
+
+def of_grid(node: Node) -> Node:
+    """A table given as heads and rows of cells, as a list of objects keyed by the heads."""
+    if node.kind == "array":
+        return replace(node, items=tuple(of_grid(i) for i in node.items))
+    if node.kind != "object":
+        return node
+    heads = next((v for k, v in node.members if plain_key(k.text) in _HEADS and _flat(v)), None)
+    body = next((v for k, v in node.members if plain_key(k.text) in _BODIES and v.kind == "array"), None)
+    grid = heads is not None and body is not None and body.items and all(_flat(r) for r in body.items)
+    if heads is None or body is None or not grid:
+        return replace(node, members=tuple((k, of_grid(v)) for k, v in node.members))
+    rows = tuple(
+        replace(r, kind="object", members=tuple(zip(heads.items, r.items, strict=True)), items=())
+        for r in body.items
+        if len(r.items) == len(heads.items)
+    )
+    members = tuple((k, replace(v, items=rows) if v is body else v) for k, v in node.members if v is not heads)
+    return replace(node, members=members)
+
+
+def _flat(node: Node) -> bool:
+    return node.kind == "array" and len(node.items) > 1 and all(i.kind not in ("object", "array") for i in node.items)
+
+
+def alike(rows: Sequence[Node]) -> bool:
+    """Several objects with the same keys, at least two of which name figures: each is of another company or quarter."""
+    named = [{k.text for k, _ in r.members} for r in rows]
+    if len(rows) < 2 or any(r.kind != "object" for r in rows):
+        return False
+    common = set.intersection(*named)
+    return sum(meaning((k,)) is not None for k in common) >= 2 and len(common) * 2 > max(len(n) for n in named)
+
+
+def row_of(rows: Sequence[Node], fits: Callable[[str], bool]) -> Node | None:
+    """The one row of which a short text of its own names the company."""
+    found = [
+        r
+        for r in rows
+        if any(v.kind in ("string", "word") and len(v.text) <= 60 and fits(v.text) for _, v in r.members)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+_NAMES = (
+    "name",
+    "metric",
+    "item",
+    "particular",
+    "label",
+    "particulars",
+    "parameter",
+    "field",
+    "line_item",
+    "measure",
+    "kpi",
+)
 
 
 def pairs_of(node: Node) -> Pairs:
     """Every scalar with its keys; a row that names its figure (``{"name": "EBITDA", "value": 771}``) is keyed by it."""
-    return [(p, n) for p, n in leaves(_by_name(node)) if n.kind != "literal" and n.text.strip()]
+    return [(p, n) for p, n in leaves(_latest_of_all(_by_name(node))) if n.kind != "literal" and n.text.strip()]
+
+
+def _latest_of_all(node: Node) -> Node:
+    """Every object in it with only the latest of the quarters among its keys."""
+    if node.kind == "array":
+        return replace(node, items=tuple(_latest_of_all(i) for i in node.items))
+    if node.kind != "object":
+        return node
+    return latest_of_map(replace(node, members=tuple((k, _latest_of_all(v)) for k, v in node.members)))
 
 
 def _by_name(node: Node) -> Node:
@@ -69,7 +148,7 @@ def by_period(pairs: Pairs) -> tuple[list[Fact], Pairs]:
     facts: list[Fact] = []
     kept: Pairs = []
     for path, node in pairs:
-        periods = [(k, p) for k in path[:-1] if (p := key_period(k))]
+        periods = [(k, p) for i, k in enumerate(path) if (i or len(path) > 1) and (p := key_period(k))]
         if any(p.kind != "quarter" for _, p in periods):
             continue
         for _, period in periods:

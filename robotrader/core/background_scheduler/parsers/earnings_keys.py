@@ -53,7 +53,7 @@ _METRICS = (
             rf"|(?:profit|pat|net_income|earnings|after_tax|loss)_{_ADJUSTED}"
         ),
     ),
-    ("eps_inr", 0, r"(?:^|_)(?:eps|earnings_per_(?:equity_)?share)(?:_|$)"),
+    ("eps_inr", 0, r"(?:^|_)(?:eps|earnings_(?:loss_)?per_(?:equity_)?share)(?:_|$)"),
     ("ebitda_inr", 0, r"(?:^|_)(?:ebitda|ebidta|pbdit|pbidt)(?:_|$)"),
     ("net_loss", 0, r"(?:^|_)(?:net_loss|loss_after_tax)(?:_|$)"),
     (
@@ -61,11 +61,12 @@ _METRICS = (
         0,
         (
             r"(?:^|_)(?:net_profit|pat|profit_after_tax|net_income|net_earnings|profit_for_the_(?:period"
-            r"|quarter))(?:_|$)|^profit(?:_|$)"
+            r"|quarter)|profit_(?:or_)?loss_for_(?:the_)?period|profit_for_period)(?:_|$)|^profit(?:_|$)"
+            r"|(?:^|_)(?:yoy|y_o_y|qoq|q_o_q)_profit(?:_|$)"
         ),
     ),
     ("revenue_inr", 2, r"(?:^|_)total_income(?:_|$)(?!.*operations)"),
-    ("revenue_inr", 0, r"(?:^|_)(?:revenues?|net_sales|sales|turnover|topline|income_from_operations)(?:_|$)"),
+    ("revenue_inr", 0, r"(?:^|_)(?:revenues?|rev|net_sales|sales|turnover|top_?line|income_from_operations)(?:_|$)"),
     ("dividend_per_share_inr", 1, r"(?:^|_)total_dividend"),
     ("dividend_per_share_inr", 0, r"(?:^|_)dividend"),
 )
@@ -171,26 +172,35 @@ QUARTER_KEYS = word_set(
 YEAR_KEYS = word_set("fiscal_year financial_year fy year fiscal")
 END_KEYS = word_set(
     "period_end period_ended period_ending quarter_end quarter_ended quarter_ending period_end_date quarter_end_date "
-    "end_date quarter_ended_on"
+    "end_date quarter_ended_on ended ending ended_on reporting_date_end period_to "
+    "date_of_end_of_reporting_period reporting_period_end reporting_period_end_date"
 )
 REPORT_KEYS = word_set(
     "date report_date reported_date results_date result_date announcement_date announced_on announced_date "
-    "board_meeting_date reported_on earnings_date board_meeting declaration_date reporting_date"
+    "board_meeting_date reported_on earnings_date board_meeting declaration_date reporting_date board_approved_on "
+    "approved_on declared_on declared_date results_declared_on results_announced_on result_announced_on released_on "
+    "release_date results_release_date result_release_date date_of_announcement date_of_results date_announced "
+    "date_of_declaration results_declaration_date"
 )
 NEXT_KEYS = word_set(
     "next_earnings_date next_results_date next_result_date next_earnings next_report_date next_board_meeting "
-    "next_results upcoming_earnings_date next_earnings_release"
+    "next_results upcoming_earnings_date next_earnings_release next_result next_reporting_date upcoming_results_date "
+    "next_board_meeting_date next_quarter_results_date expected_next_results_date"
 )
 BASIS_KEYS = word_set(
     "basis result_type results_type statement_type consolidation report_type type reporting_basis "
     "nature accounting_basis "
-    "statement consolidated_or_standalone financials_type"
+    "statement consolidated_or_standalone standalone_or_consolidated financials_type "
+    "nature_of_report_standalone_consolidated nature_of_report report_nature"
 )
 UNIT_KEYS = word_set(
     "unit units currency_unit scale denomination amounts_in figures_in amount_unit rounding rounding_level currency "
     "monetary_unit"
 )
 NAME_KEYS = word_set("company company_name name issuer entity stock")
-SYMBOL_KEYS = word_set("symbol ticker nse_symbol stock_symbol nse scrip stock_code code")
+SYMBOL_KEYS = word_set(
+    "symbol sym ticker nse_symbol stock_symbol nse scrip stock_code code nse_code nse_ticker trading_symbol "
+    "tradingsymbol stock_ticker company_symbol company_ticker ticker_symbol"
+)
 GUIDANCE_KEYS = word_set("guidance outlook management_guidance forward_guidance guidance_summary management_outlook")
 NEWS_KEYS = word_set("headline title url link author published_at publishedat published_date")

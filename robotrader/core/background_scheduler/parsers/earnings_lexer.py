@@ -43,7 +43,7 @@ _RULES = (
     ("perp", rf"EBITDA[ ]per\b|(?:{vocabulary.EBITDA})[ ]margins?"),
     ("eloss", vocabulary.EBITDA_LOSS),
     ("profit0", r"profit[ ]for[ ]the[ ](?:period|quarter|year)"),
-    ("basis", r"\b(?:consolidated|standalone|stand-alone)\b"),
+    ("basis", r"\b(?:consolidated|standalone|stand-alone)\b|(?<=[(,])[ ]?(?:consol?|cons)\b\.?(?=[ ]{0,2}[,)])"),
     ("yoy", vocabulary.YOY),
     ("qoq", vocabulary.QOQ),
     ("pre_other", vocabulary.OTHER_INCOME),
@@ -161,7 +161,8 @@ def _named(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
     if kind == "mark":
         return Token(m[0], m.start(), m.end())
     if kind == "basis":
-        return Token("basis", m.start(), m.end(), m[0].lower().replace("-", ""))
+        short = m[0].strip(" .").lower() in ("cons", "conso", "consol")
+        return Token("basis", m.start(), m.end(), "consolidated" if short else m[0].lower().replace("-", ""))
     return Token("other" if kind == "pre_other" else kind, m.start(), m.end(), m[0].lower())
 
 

@@ -8,16 +8,21 @@ from dataclasses import replace
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.earnings_around import (
+    between,
     bracketed,
     goes_on,
     is_change,
     is_estimated,
     is_part,
+    is_written,
+    led_by,
     named_next,
     next_in_series,
     opens_aside,
     owns_amount,
+    possessed,
     stated_in_brackets,
+    takes_up,
 )
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_growth import compared_with, direction_of, grow, read_percent
@@ -35,6 +40,8 @@ _ONE_OFF = re.compile(
     re.IGNORECASE,
 )
 """The profit or loss of one event is not that of the quarter."""
+_LED = 3
+"""How much worse a figure's name is behind a name that may be a part of the company."""
 _MINUS = re.compile(r"\b(?:negative|minus|\(-\))[ ]$", re.IGNORECASE)
 _EACH = re.compile(r"[ ]?(?:/-)?[ ]?(?:each|per share of|\(face)|[ ]?/-", re.IGNORECASE)
 
@@ -94,13 +101,18 @@ def _on_future(state: State, _: list[Token], __: int, ___: str) -> None:
 
 
 def _on_colon(state: State, items: list[Token], i: int, _: str) -> None:
-    if i and items[i - 1].kind == "estimate" and i + 1 < len(items) and items[i + 1].kind == "metric":
+    if i and items[i - 1].kind == "estimate" and i + 1 < len(items) and items[i + 1].kind in ("metric", "period"):
         state.prior = -1
+    lead = led_by(items, i)
+    state.part, state.led = state.part or lead == "part", state.led or lead is not None
 
 
 def _on_cut(state: State, items: list[Token], i: int, _: str) -> None:
-    kept = state.metric if items[i].name in ("but", "although", "though", "however") and goes_on(items, i) else None
+    further = items[i].name in ("but", "although", "though", "however") or takes_up(items, i)
+    kept = state.metric if further and goes_on(items, i) else None
     state.metric, state.prior, state.leading, state.leading_money = kept, -1, None, None
+    if items[i].name in ("but", "however"):
+        state.settled = len(state.facts)
     if items[i].name in ("while", "whereas", "but", "however", "meanwhile"):
         state.future = state.part = False
     elif items[i].name in ("excluding", "ex") and not state.spoken:
@@ -164,6 +176,7 @@ def _period(state: State, items: list[Token], i: int, _: str) -> None:
         and not (last and last.kind == ":")
     ):
         first = next((k for k in range(len(state.facts) - 1, -1, -1) if state.facts[k].period is not state.period), -1)
+        first = max(first, state.settled - 1)
         if not state.own_period:
             state.facts = [f if k <= first else replace(f, period=period) for k, f in enumerate(state.facts)]
     if opens_aside(state, items, i):
@@ -186,9 +199,13 @@ def _metric(state: State, items: list[Token], i: int, text: str) -> None:
     leading, leading_money = state.leading, state.leading_money
     state.leading, state.leading_money = None, None
     state.metric, state.has_money, state.grown, state.gap = token, False, set(), 0
-    if prior or state.part or is_part(token, before, text):
+    own_part = is_part(token, before, text)
+    state.part = state.part or (own_part and text[token.end : token.end + 1] == ":")
+    if prior or state.part or own_part:
         state.metric = None
         return
+    if state.led or possessed(items, i, text):
+        state.metric = replace(token, rank=token.rank + _LED)
     if before and before.kind == "word" and before.name not in PLAIN and text[before.start].isupper():
         state.metric = replace(token, rank=token.rank + (2 if token.name == "revenue_inr" else 0))
     state.prior = -1
@@ -215,9 +232,7 @@ def _money(state: State, items: list[Token], i: int, text: str) -> None:
     state.foreign = token.amount is not None and token.amount.currency == "USD"
     if state.future or token.amount is None or token.amount.vague or is_estimated(items, i):
         return
-    if is_change(items, i):
-        name = state.metric.name if state.metric else ""
-        state.facts.append(Fact(f"change:{name}", token.amount.value, token.start, token.end, state.period))
+    if _set_aside(state, items, i, text):
         return
     if state.metric and not state.has_money and state.metric.name != "net_margin_pct" and state.gap <= GAP["money"]:
         if after and after.kind == "metric" and not state.gap and owns_amount(items, i, state.metric):
@@ -242,6 +257,33 @@ def _money(state: State, items: list[Token], i: int, text: str) -> None:
     state.leading_money = token if told and named_next(items, i) else None
 
 
+_A_SHARE = re.compile(r"[ ]?(?:/|per|a|an?)[ ]?(?:equity[ ])?share\b", re.IGNORECASE)
+
+
+def _set_aside(state: State, items: list[Token], i: int, text: str) -> bool:
+    """An amount that is not the figure itself: one end of a range, the EPS beside a profit, the size of a change."""
+    token = items[i]
+    if between(items, i):
+        state.metric = None
+        return True
+    beside = state.has_money and not state.prior_amount and items[i - 1].name in ("or", "(")
+    if beside and _A_SHARE.match(text, token.end):
+        _share_of(state, token)
+        return True
+    if token.amount and is_change(items, i):
+        name = state.metric.name if state.metric else ""
+        state.facts.append(Fact(f"change:{name}", token.amount.value, token.start, token.end, state.period))
+        return True
+    return False
+
+
+def _share_of(state: State, token: Token) -> None:
+    """The EPS told beside a profit: "a net profit of Rs 62 crore, or Rs 6.45 per share"."""
+    amount, metric = token.amount, state.metric
+    if amount and metric and metric.name == "net_profit_inr" and amount.factor is None and amount.currency == "INR":
+        state.facts.append(Fact("eps_inr", amount.value, token.start, token.end, state.period, state.basis, 1))
+
+
 def _take(state: State, token: Token, text: str, loss: bool = False, colon: bool = False) -> None:
     metric, amount = state.metric, token.amount
     if metric is None or amount is None:
@@ -264,7 +306,7 @@ def _take(state: State, token: Token, text: str, loss: bool = False, colon: bool
     else:
         value = amount.rupees
         if value is None and (
-            amount.currency is None and (state.gap or not re.search(r"[.,]", str(amount.value)) or amount.factor)
+            amount.currency is None and (state.gap or not is_written(text, token, metric) or amount.factor)
         ):
             return
     state.has_money = True

@@ -34,7 +34,9 @@ _BEFORE = 220
 
 
 _CELL_TAG = re.compile(r"<t[dh](?:[ ][^<>]{0,80})?>", re.IGNORECASE)
-_ROW_TAG = re.compile(r"</tr>|</h[1-6]>|</table>", re.IGNORECASE)
+_ROW_TAG = re.compile(
+    r"(?:</tr>\s{0,40}(?:</?t(?:head|body|foot)\b[^<>]{0,60}>\s{0,40})*)|</h[1-6]>|</table>", re.IGNORECASE
+)
 
 
 def table_marks(view: str) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers import earnings_extras as extras
 from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
+from robotrader.core.background_scheduler.parsers.earnings_aligned import aligned_tables
 from robotrader.core.background_scheduler.parsers.earnings_cards import cards
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading, choose, reported_period
 from robotrader.core.background_scheduler.parsers.earnings_grid import Unit
@@ -19,7 +20,8 @@ from robotrader.core.background_scheduler.parsers.earnings_surprise import surpr
 from robotrader.core.background_scheduler.parsers.earnings_tables import Around, table_facts
 from robotrader.core.background_scheduler.parsers.earnings_walk import tiles, walk
 from robotrader.core.background_scheduler.parsers.numbers import declared_units, plain, unit_at
-from robotrader.core.background_scheduler.parsers.periods import Period, fiscal_year, quarter_of
+from robotrader.core.background_scheduler.parsers.period_years import fiscal_year
+from robotrader.core.background_scheduler.parsers.periods import Period, quarter_of
 from robotrader.core.background_scheduler.parsers.tables import Table, find_tables
 from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines
 
@@ -44,11 +46,14 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     if not found:
         return Reading()
     tables = [t for t in find_tables(view) if not _is_keyed(view, t)]
+    tables += aligned_tables(view, found, [(t.start, t.end) for t in tables])
+    tables.sort(key=lambda t: t.start)
     periods = _settled(view, periods_of(view))
     units = declared_units(view)
+    several = len({u.factor for u in units}) > 1
 
     def unit(position: int) -> tuple[Decimal | None, bool]:
-        told = unit_at(units, position, position + 400)
+        told = unit_at(units, position, position + (400 if several else len(view)))
         return (told.factor, told.factor is None) if told else (None, False)
 
     facts: list[Fact] = []

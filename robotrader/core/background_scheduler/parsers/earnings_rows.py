@@ -50,7 +50,7 @@ _REVENUES = (
     (
         0,
         re.compile(
-            r"(?:revenues?|incomes?|sales) (?:earned )?from ope|^net sales|^(?:total "
+            r"(?:revenues?|incomes?|sales) (?:earned )?from op(?:e|s\b)|^net sales|^(?:total "
             r"|net )?operating revenues?|^revenues?(?:$| \(|\*|,? net)|^net revenues?$|^net revenue from"
             r"|sales/income from"
         ),
@@ -85,7 +85,7 @@ def clean_label(words: str) -> str:
     words = re.sub(
         r"(?<=[a-z])[1!|](?=[a-z])", "l", re.sub(r"(?<=[a-z])0(?=[a-z])|(?<![\d.,])0(?=[a-z]{4})", "o", words)
     )
-    return re.sub(r"[\s:#^\u00b9\u00b2\u00b3@]+$", "", _NUMBERING.sub("", words)).strip()
+    return re.sub(r"[\s:#^+\u00b9\u00b2\u00b3@]+$", "", _NUMBERING.sub("", words)).strip()
 
 
 _UNIT_END = re.compile(

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE
-from robotrader.core.background_scheduler.parsers.periods import impossible_periods
+from robotrader.core.background_scheduler.parsers.period_years import impossible_periods
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
 _AGO = (

@@ -34,8 +34,8 @@ PLAIN = word_set(
     "headline core-adjusted standalone consolidated clocked registered "
     "achieved delivered generated earned marks key or plus includes also while current same "
     "double-digit single-digit significant modest marginal estimated "
-    "sirf raha rahi terms highlighted said says announced announces "
-    "noted disclosed declared indicated reports posts clocks shows showed "
+    "sirf raha rahi rahe ka ki ke ko ne se hua hui mein kul aur jo jabki terms highlighted said says announced "
+    "announces noted disclosed declared indicated reports posts clocks shows showed "
     "logged booked notched witnessed where whose after as per because since despite amid drove lifted boosted "
     "helped aided supported pushed driving lifting boosting including consecutive 's gave gives gained "
     "better-than-expected aggregate quarter's impressive q1 q2 q3 q4 s"
@@ -69,6 +69,8 @@ class State:
     spoken: bool = False
     part: bool = False
     listed: bool = False
+    led: bool = False
+    settled: int = 0
     foreign: bool = False
     aside: Period | None = None
     held: Period | None = None

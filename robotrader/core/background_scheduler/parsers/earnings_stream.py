@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates
 from robotrader.core.background_scheduler.parsers.earnings_align import RawRow, place_rows
+from robotrader.core.background_scheduler.parsers.earnings_dated import grouped, heads_of_dates
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_grid import grid_facts
 from robotrader.core.background_scheduler.parsers.earnings_rows import Column, basis_of, kind_only, read_head, row_label
@@ -21,7 +22,7 @@ _UNIT_ONLY = re.compile(
     rf"\s*(?:[-(]?\s*(?:(?:in\s)?(?:\u20b9|Rs\.?|INR)?\s*(?:in\s)?(?:{UNIT})?)\s*[)]?)\s*$", re.IGNORECASE
 )
 _HEADISH = re.compile(
-    r"\b(?:particulars?|(?:un)?-?audited|restated|reviewed|quarters?|nine|three|six|twelve|months?"
+    r"\b(?:particulars?|(?:un)?-?aud[il]ted|restated|reviewed|quarters?|nine|three|six|twelve|months?"
     r"|half|years?|period|ended|ending|for the|sr\.?|s\.?|no\.?|yoy|qoq|y-o-y|q-o-q|growth|change"
     r"|consolidated"
     r"|standalone|stand-alone|vs\.?|over|and|rs\.?|in|inr|except|eps|data|fy|as|at|on|refer|note|crs?"
@@ -45,6 +46,7 @@ _KIND_ITEM = re.compile(
 )
 _MONTH_ITEM = r"\b(?:Mar|Jun|Sep|Sept|Dec|March|June|September|December)[-' ]{1,2}(?:20)?\d\d\b(?![\d-])"
 _DATE_ITEM = re.compile(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)|{_MONTH_ITEM}", re.IGNORECASE)
+_BASIS_ITEM = re.compile(r"\b(?:consolidated|stand-?alone)\b", re.IGNORECASE)
 _MAX_HEAD = 60
 _MAX_LINES = 2500
 Item = tuple[str, int, str]
@@ -80,7 +82,7 @@ def _is_bullet(view: str, span: Span, start: int) -> bool:
 
 
 _HEAD_WORDS = re.compile(
-    rf"{DATE}|\b[A-Z][a-z]{{2,8}}\b(?=[-' ]{{0,2}}\d)|\bQ[1-4]\b|\bFY|\b9M\b|\bH[12]\b"
+    rf"{DATE}|\b[A-Z][a-z]{{2,8}}\b(?=[-' ]{{0,2}}\d)|\bQ[1-4]\b|\bFY|\b(?:9M|12M|H[12])(?:FY)?(?=[^a-z]|$)"
     rf"|\b[A-Z][a-z]{{2}}-[A-Z][a-z]{{2}}\b",
     re.IGNORECASE,
 )
@@ -88,12 +90,16 @@ _FIGURES = re.compile(r"\d,\d|\d\.\d{1,2}(?![.\d])|\d%")
 _HEAD_ONLY = re.compile(r"particulars|audited|ended|standalone|consolidated", re.IGNORECASE)
 
 
+_LETTER = re.compile(r"(?<=[A-Za-z]{2})1(?=[A-Za-z]{2})")
+"""A letter that a scanner took for a digit."""
+
+
 def head_items(view: str, start: int, end: int) -> list[Item]:
     """What a line of column heads holds, in order; nothing where the line holds anything else."""
     words = view[start:end].rstrip()
     if re.search(r"\d\)?\.$", words):
         return []  # the end of a sentence
-    rest = _HEADISH.sub(" ", _HEAD_WORDS.sub(" ", words)) if len(words) <= 240 else "other"
+    rest = _HEADISH.sub(" ", _HEAD_WORDS.sub(" ", _LETTER.sub("l", words))) if len(words) <= 240 else "other"
     if re.search(r"[A-Za-z]{3}", rest) or _FIGURES.search(words):
         return []
     taken = bytearray(len(words))
@@ -115,13 +121,20 @@ def _head_parts(words: str) -> Iterator[tuple[str, Span]]:
             yield "col", (p.start, p.end)
         elif re.search(r"[A-Za-z]{3} ?- ?[A-Za-z]{3}", words[p.start : p.end]):
             yield "range", (p.start, p.end)
-    for kind, pattern in (("date", _DATE_ITEM), ("fy", _FY_ITEM), ("kind", _KIND_ITEM)):
+    for kind, pattern in (("date", _DATE_ITEM), ("fy", _FY_ITEM), ("kind", _KIND_ITEM), ("basis", _BASIS_ITEM)):
         for match in pattern.finditer(words):
             yield kind, match.span()
 
 
-def make_columns(items: list[Item]) -> list[Column]:
-    """The columns that the gathered heads stand for; none where their parts do not fit together."""
+def make_columns(items: list[Item], periods: Sequence[Period] = ()) -> list[Column]:
+    """The columns that the gathered heads stand for, each with its basis where they stand side by side.
+
+    None where the parts do not fit together; ``periods`` are those of the whole text.
+    """
+    return grouped(_columns(items, periods), [w for k, _, w in items if k == "basis"])
+
+
+def _columns(items: list[Item], periods: Sequence[Period]) -> list[Column]:
     heads = [(k, w) for k, _, w in items if k in ("col", "growth")]
     dates, kinds = (
         [w for k, _, w in items if k == "date"],
@@ -137,7 +150,9 @@ def make_columns(items: list[Item]) -> list[Column]:
     months = {w[:3].lower() for w in dates}
     if len(dates) >= 3 and len(months) > 1 and all(re.fullmatch(_MONTH_ITEM, w, re.IGNORECASE) for w in dates):
         return [read_head(w, "quarter") for w in dates]  # months that end quarters, one after the other
-    return []
+    whole = [w for w in dates if not re.fullmatch(_MONTH_ITEM, w, re.IGNORECASE)]
+    bases = sum(k == "basis" for k, _, _ in items)
+    return heads_of_dates(dates, bases, periods) if len(whole) == len(dates) >= 2 and not (heads or years) else []
 
 
 def _spread(kinds: list[str], dates: list[str]) -> list[str]:
@@ -179,7 +194,7 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
             taken.append((line.start, line.end))
         elif values and (bare or len(values) >= 2):
             if fresh:
-                state.columns, fresh = make_columns(state.items), False
+                state.columns, fresh = make_columns(state.items, around.periods), False
                 periods += [c.period for c in state.columns if c.period]
             if not bare:
                 _flush(view, state)

@@ -15,7 +15,8 @@ from robotrader.core.background_scheduler.parsers.dates import find_dates, month
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
 from robotrader.core.background_scheduler.parsers.earnings_json_figures import figures
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
-from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, fiscal_year, quarter_of
+from robotrader.core.background_scheduler.parsers.period_years import fiscal_year
+from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, quarter_of
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 _SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
@@ -74,6 +75,8 @@ def _latest_only(node: Node) -> Node:
     """Of a list or a map of quarters the latest one; anything else as it is."""
     if node.kind == "object":
         return shapes.latest_of_map(node)
+    if len({n for r in node.items if r.kind == "object" for n in _identities(r)}) > 1:
+        return node
     periods = [r for r in node.items if r.kind == "object" and _row_period(r)]
     return replace(node, items=(_latest(periods),)) if len(periods) > 1 else node
 
@@ -119,6 +122,9 @@ def _choose_row(node: Node, symbol: str | None, depth: int) -> Chosen:
     periods = [r for r, _ in rows if _row_period(r)]
     if len(periods) > 1:
         return Chosen(replace(node, items=(_latest(periods),)))
+    if shapes.alike(node.items):
+        own = shapes.row_of(node.items, lambda words: bool(symbol) and is_about(symbol or "", words))
+        return Chosen(replace(node, items=(own,))) if own else Chosen(None, other=bool(symbol), several=not symbol)
     if len(rows) == 1:
         below = choose_node(rows[0][0], symbol, depth + 1)
         return below if below.node is None else Chosen(replace(node, items=(below.node,)))
@@ -140,7 +146,12 @@ def _latest(rows: list[Node]) -> Node:
 
 def read_structured(blocks: list[Block], symbol: str | None) -> tuple[Reading, list[Chosen]]:
     """What the JSON of a text says of one company; the richest block first, later blocks before earlier ones."""
+    blocks = [replace(b, node=shapes.of_grid(b.node)) for b in blocks]
     chosen = [_choose_block(b, symbol) for b in blocks]
+    if shapes.alike([b.node for b in blocks]) and not any(_identities(b.node) or _row_period(b.node) for b in blocks):
+        own = shapes.row_of([b.node for b in blocks], lambda words: bool(symbol) and is_about(symbol or "", words))
+        others = Chosen(None, other=bool(symbol), several=not symbol)
+        chosen = [c if b.node is own else others for b, c in zip(blocks, chosen, strict=True)]
     readings = [_read(c.node) for c in chosen if c.node is not None]
     warnings = [w for r in readings for w in r.warnings]
     if any(not b.node.complete for b in blocks):
@@ -294,9 +305,17 @@ def _named_day(pairs: list[tuple[tuple[str, ...], Node]], day: date) -> bool:
     return any(n.kind == "string" and re.search(f"{said}|{after}", n.text[:3000], re.IGNORECASE) for _, n in pairs)
 
 
+def _flagged(node: Node) -> Iterator[Fact]:
+    """``"consolidated": true``."""
+    for key, value in node.members:
+        if plain_key(key.text) in ("consolidated", "is_consolidated") and value.text.lower() == "true":
+            yield _fact("basis", "consolidated", key)
+
+
 def _plain_facts(pairs: list[tuple[tuple[str, ...], Node]], node: Node) -> Iterator[Fact]:
     news = any(plain_key(k.text) in keys.NEWS_KEYS for k, _ in node.members)
     yield from _same_day(pairs)
+    yield from _flagged(node)
     for path, leaf in pairs:
         key, depth = plain_key(path[-1]) if path else "", len(path)
         if key in keys.NEXT_KEYS | keys.REPORT_KEYS and not news:

@@ -236,6 +236,9 @@ def _latest_dated(view: str, cells: tuple[Span, ...]) -> int | None:
 _PERIOD_WORDS = re.compile(r"\b(?:Q[1-4]|[1-4]Q)\s?(?:FY)?\s?'?\d{0,4}(?:-\d\d)?\b|\bFY\s?\d{2,4}(?:-\d\d)?\b")
 
 
+_AMOUNT = re.compile(r"(?:\u20b9|\bRs\.?|\bINR)[ ]?\d|\d[\d.,]*[ ]?(?:%|cr\b|crore)", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Name:
     """A column that is a figure by its head: the figure, its period where the head has one, the head's words."""
@@ -251,7 +254,8 @@ def _names(view: str, head: tuple[Span, ...]) -> dict[int, _Name]:
     last: Label | None = None
     for i, span in enumerate(head):
         words = words_of(view, span)
-        label = row_label(_PERIOD_WORDS.sub(" ", words).strip()) if i else None
+        bare = _PERIOD_WORDS.sub(" ", words).strip()
+        label = row_label(bare) if i and not _AMOUNT.search(bare) else None
         if label is None and last and (column := read_head(words, "quarter")).growth:
             base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(last.field)
             label = Label(f"{base}_{column.against or 'yoy'}_pct", last.rank) if base else None
@@ -269,7 +273,7 @@ def _sideways(view: str, head: list[tuple[Span, ...]], body: list[tuple[Span, ..
     rows = [r for r in body if any(b > a for a, b in r)]
     if not names or any(row_label(words_of(view, r[0])) for r in rows):
         return []
-    owns = [next((p for s in r[:2] for p in find_periods(words_of(view, s))), None) for r in rows]
+    owns = [_own_period(view, r) for r in rows]
     if len(rows) > 1 and not all(owns):
         return []
     facts: list[Fact] = []
@@ -280,7 +284,26 @@ def _sideways(view: str, head: list[tuple[Span, ...]], body: list[tuple[Span, ..
                 column = Column(name.period or own or around.period)
                 row = Row(name.words, cells[0], (Value(cell, *cells[i], 0),))
                 facts += _one(name.label, row, column, around)
+            elif i < len(cells) and _worth(view[slice(*cells[i])], name.label):
+                context = Context(name.period or own or around.period, around.basis)
+                items = tokens(view, *head[0][i], []) + tokens(view, *cells[i], around.periods)
+                facts += [f for f in read_sentence(items, context, view)[0] if f.start >= cells[i][0]]
     return facts
+
+
+def _worth(words: str, label: Label) -> bool:
+    """A cell with words beside its figure; under a growth's name only where it has the amount as well."""
+    return bool(_AMOUNT.search(words) if label.field.endswith("_pct") else re.search(r"\d", words))
+
+
+def _own_period(view: str, cells: tuple[Span, ...]) -> Period | None:
+    """The quarter a row names in one of its first cells, figures aside."""
+    words = [words_of(view, s) for s in cells[:4]]
+    found = [p for w in words if len(w) <= _NAME_CELL and not read_cell(w) for p in find_periods(w)]
+    return next((p for p in found if p.kind != "quarter" or p.quarter), found[0] if found else None)
+
+
+_NAME_CELL = 60
 
 
 def _one(label: Label, row: Row, column: Column, around: Around) -> list[Fact]:

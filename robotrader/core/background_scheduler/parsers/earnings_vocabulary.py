@@ -31,7 +31,8 @@ OTHER = r"""
 |price[ ]target|shares?[ ]price|stock\b|ROA\b|ROE\b|ROCE\b|ARPU\b|GRMs?\b
 |realisations?|realizations?|inventor(?:y|ies)|receivables?|payables?|net[ ]worth|depreciation|amortisation
 |interest\b|rating\b|GDP\b|sensex|nifty|prices?\b|salar(?:y|ies)|attrition
-|headcount|exports?\b|imports?\b|royalty|charges?\b|shares?\b(?![ ](?:of|in)[ ](?:profit))|dividends?\b|crude\b
+|headcount|exports?\b|imports?\b|royalty|charges?\b
+|(?<!per[ ])(?<!a[ ])shares?\b(?![ ](?:of|in)[ ](?:profit))|dividends?\b|crude\b
 |pipeline|settlement|acquisition|acquired
 """
 MARGIN = (
@@ -45,10 +46,14 @@ EBITDA = (
     r"(?:(?:operating|adjusted|reported|normali[sz]ed|pre-ind[ ]as)[ ])?\b(?:EBITDA|EBIDTA|EBDITA|PBIDT|PBDIT|PBILDT)\b"
     r"(?:[ ]\(?(?:excluding|before|ex|excl\.?)[ ]other[ ]income\)?)?"
 )
-REVENUE = r"""
-(?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?(?:continuing[ ])?operations?\b
+_LESS = (
+    r"(?:[ ]\((?:excluding|excl\.?|ex|net[ ]of|including|incl\.?|inclusive[ ]of|gross[ ]of)[ -]{1,2}[^()\d]{2,50}\))?"
+)
+"""What a company takes out of its revenue: "(excluding excise duty)"."""
+REVENUE = rf"""
+(?:(?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?(?:continuing[ ])?operations?\b
 |(?:total[ ]|net[ ])?operating[ ]revenues?\b|net[ ]sales\b
-|(?:total|gross|overall|net)[ ]revenues?\b|revenues?\b|\brev\b\.?|top-?[ ]?line\b|turnover\b|sales\b
+|(?:total|gross|overall|net)[ ]revenues?\b|revenues?\b|\brev\b\.?|top-?[ ]?line\b|turnover\b|sales\b){_LESS}
 """
 INCOME = r"(?:total|overall|gross)[ ]income\b|(?<!net[ ])income\b(?![ ]tax)"
 PROFIT = r"""
@@ -99,6 +104,7 @@ EBITDA_LOSS = rf"(?:{EBITDA})[ ](?:level[ ])?loss(?:es)?\b"
 PRIOR = (
     r"\b(?:from|versus|v/?s|against|as[ ]against|(?:as[ ])?compared[ ](?:to|with|against)"
     r"|in[ ]comparison[ ](?:to|with)|(?<!more[ ])(?<!less[ ])(?<!rather[ ])than"
+    r"|(?<=%[ ]more[ ])than|(?<=%[ ]less[ ])than|(?<=cent[ ]more[ ])than|(?<=cent[ ]less[ ])than"
     r"|over(?![ ](?:an?[ ])?(?:two|three|four|five|six|ten|\d+)[ -]?(?:fold|x\b|times))|estimates?[ ]of|poll[ ]of"
     r"|consensus[ ]of)\b"
 )
@@ -124,4 +130,7 @@ OTHER_INCOME = (
     r"(?:(?:interest|other|fee|rental|dividend|commission|investment|brokerage|premium)[ -](?:incomes?|revenues?)"
     r"|same-store[ ]sales)\b"
 )
-REVENUE_FULL = r"(?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?operations?\b"
+REVENUE_FULL = (
+    r"(?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?(?:operations?|ops)\b"
+    + _LESS
+)

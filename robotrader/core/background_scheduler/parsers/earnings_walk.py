@@ -36,7 +36,6 @@ _HAD = re.compile(
     r"\bhad (?:also )?(?:posted|reported|logged|recorded|registered|clocked|earned|made|incurred|suffered)\b"
 )
 """An earlier quarter, told for comparison: what follows is about the reported one again."""
-_ENDS = re.compile(r"[.:!?|;]\s*$")
 _MAX_LINES = 3000
 
 
@@ -48,29 +47,6 @@ class Walked:
     periods: tuple[Period, ...]
 
 
-def joined(view: str, found: list[Line]) -> list[Line]:
-    """Lines of one paragraph that were wrapped, as one."""
-    merged: list[Line] = []
-    for line in found:
-        last = merged[-1] if merged else None
-        if (
-            last
-            and line.level == 8
-            and last.level >= 8
-            and last.end + 1 == line.start
-            and len(view[last.start : last.end].rstrip()) > 50
-            and not _ENDS.search(view[max(last.start, last.end - 20) : last.end])
-            and line.end - last.start < 20_000
-            and line.end - line.start
-            < last.end - max(last.start, view.rfind("\n", 0, last.end)) + 25  # wrapped at that width
-            and sum(c.isalpha() for c in view[line.start : line.end]) > (line.end - line.start) // 2
-        ):
-            merged[-1] = replace(last, end=line.end)
-        else:
-            merged.append(line)
-    return merged
-
-
 def walk(view: str, found: list[Line], periods: list[Period], start: Context | None = None) -> Walked:
     """Read every line with what the lines above it say."""
     stack: list[tuple[int, Context]] = []
@@ -79,7 +55,7 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
     mentioned: list[Period] = []
     section: str | None = None
     headed, above_end = False, -1
-    merged = joined(view, found)[:_MAX_LINES]
+    merged = found[:_MAX_LINES]
     for line, below in itertools.zip_longest(merged, merged[1:]):
         near = above_end >= 0 and view.count("\n", above_end, line.start) <= 1
         headed, above_end = headed and near, line.end

@@ -10,7 +10,9 @@ from robotrader.core.background_scheduler.parsers.earnings_rows import Column
 from robotrader.core.background_scheduler.parsers.periods import Period, quarter_of
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_BROKEN = re.compile(r"(?<=\|)[ \t]*\n[^|\n]{0,60}\n(?=[ \t]*\|)")
+_BROKEN = re.compile(r"(?<=\|)[ \t]*\n[ \t]{0,20}[^|\s][^|\n]{0,60}\n(?=[ \t]*\|)")
+_CLOSED = re.compile(r"(?<=\|)[ \t]*\n(?=[ \t]*[^|\s][^|\n]{0,120}\|[ \t]*$)", re.MULTILINE)
+"""A cell that opens on the line above, after the last bar of that line, and is closed on its own."""
 _START = re.compile(r"date of start of (?:the )?reporting period", re.IGNORECASE)
 _END = re.compile(r"date of end of (?:the )?reporting period", re.IGNORECASE)
 _LENGTHS = {2: "quarter", 5: "half", 8: "nine", 11: "year"}
@@ -18,7 +20,10 @@ _LENGTHS = {2: "quarter", 5: "half", 8: "nine", 11: "year"}
 
 def joined_cells(view: str) -> str:
     """``view`` with table rows that have each cell on a line of its own put on one line, in as many characters."""
-    return _BROKEN.sub(lambda m: m[0].replace("\n", " "), view) if "|\n" in view or "| \n" in view else view
+    if "|\n" not in view and "| \n" not in view:
+        return view
+    view = _BROKEN.sub(lambda m: m[0].replace("\n", " "), view)
+    return _CLOSED.sub(lambda m: m[0].replace("\n", " "), view)
 
 
 def reporting_columns(view: str, rows: list[tuple[Span, ...]]) -> dict[int, Column]:

@@ -18,6 +18,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_facts import FIGUR
 from robotrader.core.background_scheduler.parsers.fundamental_regex import Body, read_scoped, scope
 from robotrader.core.background_scheduler.parsers.fundamental_structured import read_structured
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
+from robotrader.core.background_scheduler.parsers.tables import unfolded
 from robotrader.core.background_scheduler.parsers.text import (
     READ_LIMIT,
     Span,
@@ -41,6 +42,8 @@ _ENTITIES = (
     (re.compile(r"&(?:nbsp|#160|#xa0);", re.IGNORECASE), " "),
     (re.compile(r"&(?:amp|#38);", re.IGNORECASE), "&"),
 )
+_POINTER = re.compile(r"(?<=[A-Za-z)] )[\u279c\u27a1\u2794\u27a4\u2192\u21d2\u00bb](?= ?[\u20b9\d~-])")
+"""An arrow from a name to its figure is a colon; one from figure to figure is a movement."""
 _MOST = Decimal(10) ** 15
 
 
@@ -85,20 +88,22 @@ def clean_view(marks: str) -> str:
     """The text without emphasis, tags and citations; an underscore is a space."""
     if "<" in marks:
         marks = _CELL_END.sub(lambda m: "|".ljust(len(m[0])), marks)
-        marks = _LINE_END.sub(lambda m: (" " if "|" in _line_of(m) else "\n").ljust(len(m[0])), marks)
+        marks = _LINE_END.sub(lambda m: (" " if _ends_anyway(m) else "\n").ljust(len(m[0])), marks)
         marks = _ITEM.sub(lambda m: "\n-".ljust(len(m[0])), marks)
+    marks = _POINTER.sub(":", marks)
+    marks = unfolded(marks)
     if "&" in marks:
         for pattern, sign in _ENTITIES:
             marks = pattern.sub(lambda m, sign=sign: sign.ljust(len(m[0])), marks)  # type: ignore[misc]
     return _LEADERS.sub(lambda m: " " * len(m[0]), prose_view(marks).replace("_", " "))
 
 
-def _line_of(match: re.Match[str]) -> str:
-    """What stands before a break within a line, if the break is one within a cell."""
-    if not match[0].lower().startswith("<br"):
-        return ""
+def _ends_anyway(match: re.Match[str]) -> bool:
+    """A break within a cell is none, and the end of a row that stands at the end of a line ends nothing more."""
     text, at = match.string, match.start()
-    return text[max(text.rfind("\n", max(0, at - 300), at), at - 300, 0) : at]
+    if not match[0].lower().startswith("<br"):
+        return match[0].lower().startswith("</tr") and text[match.end() : match.end() + 1] == "\n"
+    return "|" in text[max(text.rfind("\n", max(0, at - 300), at), at - 300, 0) : at]
 
 
 def _rest(marks: str, view: str, blocks: list[Block], chosen: list[Chosen], structured: Reading) -> Body | None:

@@ -6,7 +6,7 @@ import re
 
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact, Reading
-from robotrader.core.background_scheduler.parsers.fundamental_lines import paragraphs
+from robotrader.core.background_scheduler.parsers.fundamental_lines import LESSON, paragraphs
 from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
 from robotrader.core.background_scheduler.parsers.fundamental_values import EXACT, amount, figures, fits
 from robotrader.core.background_scheduler.parsers.text import lines, sentences
@@ -25,6 +25,8 @@ def read_basic(view: str, marks: str) -> Reading:
     flat = view.replace("\n", " ")
     seen: dict[str, list[Fact]] = {}
     for start, end in paragraphs(view, lines(view, marks)[:3000]):
+        if LESSON.match(flat, start, end):
+            continue
         for a, b in sentences(flat, start, end):
             if b - a < 240 and flat.count("|", a, b) <= 1:
                 fact = _alone(flat, a, b)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
@@ -40,6 +40,10 @@ _ARROW = re.compile(r"[ ]?(?:\u2192|->|-->|=>)[ ]?(?:~[ ]?)?$")
 _SHARE = re.compile(r"[ ]?/[ ]?(?=[\d\u20b9~])")
 
 
+TTM = re.compile(r"\b(?:TTM|LTM|trailing)\b", re.IGNORECASE)
+_IN_TTM = re.compile(r"[ ]?[(,]?[ ]?(?:on a )?(?:TTM|LTM|trailing)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """What a label names: a field, when its figures are of, what multiplies them, whether they are the company's own.
@@ -61,7 +65,7 @@ def read_label(text: str) -> Label | None:
     """The one ratio a short text names, or None."""
     if not text.strip() or len(text) > 90:
         return None
-    text = text.replace("\n", " ")
+    text = " ".join(text.split())
     found = terms(text, 0, len(text))
     if not found:
         if _PROMOTERS.match(text):
@@ -77,6 +81,7 @@ def read_label(text: str) -> Label | None:
     own = not words.not_own(rest, growth=growth, fair=term.field == "fair_value_inr") and not (
         growth and words.QUARTERLY.search(rest)
     )
+    own = own and not (term.field == "debt_to_equity" and "%" in rest)  # 12% or 12 times: nobody can tell
     own = own and not (term.field == "promoter_holding_pct" and words.part_of_holding(rest))
     if len(re.findall(r"[A-Za-z]{2,}", re.sub(r"\([^()]*\)", " ", rest))) > 6:
         return None
@@ -145,6 +150,8 @@ def cell_fact(
 ) -> Fact | Note | None:
     """The fact of a labelled cell, a note why there is none, or nothing."""
     figure = lead_figure(view, start, end, first_of_two=label.both)
+    if figure and label.field == "eps" and _IN_TTM.match(view, figure.end, end):
+        label = replace(label, field="eps_ttm_inr")
     if figure is None or label.field in ("other", "eps") or not label.own or words.not_own_after(view, figure.end, end):
         return None
     value = amount(label.field, figure, label.factor or factor)

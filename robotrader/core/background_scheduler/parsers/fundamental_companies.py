@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from robotrader.core.background_scheduler.parsers.companies import (
@@ -18,15 +17,14 @@ from robotrader.core.background_scheduler.parsers.companies import (
 )
 from robotrader.core.background_scheduler.parsers.company_mentions import (
     SEQUENCE,
-    lead_name,
     like_company,
     surely_company,
 )
-from robotrader.core.background_scheduler.parsers.text import Line, Span
+from robotrader.core.background_scheduler.parsers.text import Span
 
 _OF_INDIA = re.compile(r"(?<=\w{3})\s+(?:India|International)(?:\s+(?:Ltd|Limited)\.?)?$")
 _ISSUE = re.compile(r"\b(?:IPO|issue|offer|band|pre|post)\b", re.IGNORECASE)
-_GENERAL = re.compile(
+GENERAL = re.compile(
     r"conclusion|summary|comparison|comparative|overall|takeaway|peers?\b|sector|industry|disclaimer|sources?\b"
     r"|methodology"
     r"|portfolio|ranking|verdict for all",
@@ -39,14 +37,13 @@ _GENERIC = re.compile(
     r"|Screener",
     re.IGNORECASE,
 )
-_THIRD = re.compile(
+THIRD = re.compile(
     r"\b(?:Securities|Research|Capital|Direct|Broking|Brokerage|Institutional|Jefferies|Nomura|UBS|CLSA|Citi"
     r"|Macquarie|HSBC"
     r"|Morgan|Goldman|Bernstein|Nuvama|Emkay|Prabhudas|Motilal|Sharekhan|Geojit|CRISIL|ICRA|CARE|Moody|Fitch"
-    r"|Exchange|Screener"
-    r"|Investing|Trendlyne|Moneycontrol|Tickertape|Economic Times)\b"
+    r"|Exchange|Screener|Groww|Tickertape|Zerodha|Upstox|Yahoo|Google|Perplexity"
+    r"|Investing|Trendlyne|Moneycontrol|Economic Times)\b"
 )
-_TICKER = re.compile(r"\((?:NSE|BSE)?:?[ ]?([A-Z][A-Z0-9&-]{1,14})(?:\.(?:NS|BO))?\)")
 _NAMED = re.compile(r"(?<![\w&])[A-Z][A-Z0-9&-]{2,14}(?![\w&])")
 
 
@@ -113,15 +110,6 @@ def is_company(name: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a text and the company it is under: ``mine``, another's name, or None where no heading tells."""
-
-    start: int
-    end: int
-    owner: str | None
-
-
 MINE = "\x00"
 ABBREVIATIONS = frozenset(
     [
@@ -178,83 +166,6 @@ ABBREVIATIONS = frozenset(
     ]
 )
 """Short forms that stand in brackets as tickers do."""
-_PIECES = re.compile(r"\s*(?::|\||\s-\s)\s*")
-
-
-def parts(view: str, found: list[Line], symbol: str | None) -> list[Part]:
-    """The text cut at the lines that open a company's part."""
-    heads = [(line, _head_owner(view, line, symbol)) for line in found if _may_head(view, line)]
-    own = [line for line, (owner, _) in heads if owner == MINE]
-    own_level = min((line.level for line in own), default=None)
-    own_apart = any(_apart(view, line) for line in own)
-    opened: list[tuple[int, int, str | None]] = []
-    for line, (owner, sure) in heads:
-        if owner is None:
-            if (
-                opened
-                and opened[-1][2]
-                and line.level <= min(opened[-1][1], 7)
-                and _GENERAL.search(view[line.body : line.end])
-            ):
-                opened.append((line.start, line.level, None))
-        elif (
-            owner == MINE
-            or sure
-            or (line.level == own_level and (line.level < 8 or (own_apart and _apart(view, line))))
-        ):
-            opened.append((line.start, line.level, owner))
-    marks = [(0, 0, None), *opened] if not opened or opened[0][0] > 0 else opened
-    ends = [m[0] for m in marks[1:]] + [len(view)]
-    return [Part(start, end, owner) for (start, _, owner), end in zip(marks, ends, strict=True)]
-
-
-def _apart(view: str, line: Line) -> bool:
-    """A line at the beginning of the text or below an empty one."""
-    return not view[: line.start].strip() or bool(
-        re.search(r"\n[ \t]*\n[ \t]*$", view[max(0, line.start - 40) : line.start])
-    )
-
-
-def _may_head(view: str, line: Line) -> bool:
-    length = len(view[line.body : line.end].strip())
-    return (line.level <= 7 and length < 140) or (line.level >= 8 and length < 70)
-
-
-_COUNTED = re.compile(
-    r"^(?:(?:stock|pick|idea|company|rank|no\.?|number|#)[ ]?\d{1,2}|\d{1,2}[.)])[ ]{0,2}[:.)-]?[ ]{1,3}"
-    r"|^(?:company|name|stock|symbol|ticker|scrip)(?:[ ]name)?[ ]{0,2}[:=][ ]{0,3}",
-    re.IGNORECASE,
-)
-
-
-def _head_owner(view: str, line: Line, symbol: str | None) -> tuple[str | None, bool]:
-    """Whose part a line opens, and whether that is beyond doubt."""
-    words = _COUNTED.sub("", view[line.body : line.end].strip())
-    heading = line.level <= 7
-    name = lead_name(words)
-    alone = heading or len(words) <= len(name) + 3 or bool(re.match(r"\s*[:-]\s*$", words[len(name) :]))
-    if not alone or not name:
-        return None, False
-    pieces = _PIECES.split(words) if heading else []
-    if symbol and (
-        max(likeness(symbol, n) for n in (name, *pieces)) >= 2 or (heading and bool(find_name(symbol, words)))
-    ):
-        return MINE, True
-    ticker = _TICKER.search(words)
-    if ticker and ticker[1] not in ABBREVIATIONS and not re.fullmatch(r"FY\d+", ticker[1]):
-        return (MINE if symbol == ticker[1] else ticker[1]), True
-    if heading and not is_company(name):
-        name = next((n for n in pieces[1:] if surely_company(n)), name)
-    return _named_head(name, symbol)
-
-
-def _named_head(name: str, symbol: str | None) -> tuple[str | None, bool]:
-    if not is_company(name) or _GENERAL.search(name):
-        return None, False
-    if symbol and likeness(symbol, name) == 1:
-        return MINE, True
-    bare = re.sub(r"\([^()]*\)", " ", name).strip()
-    return bare, surely_company(name) and not _THIRD.search(name) and (" " in bare or is_known_name(bare))
 
 
 def named_others(view: str, symbol: str | None, told: Iterable[str] = ()) -> list[tuple[int, int, str]]:
@@ -262,22 +173,45 @@ def named_others(view: str, symbol: str | None, told: Iterable[str] = ()) -> lis
     found: list[tuple[int, int, str]] = []
     extra = {n for n in told if n}
     for match in list(SEQUENCE.finditer(view))[:1500]:
-        name = _trim(match[0])
-        at = match.start() + match[0].find(name)
-        hit = _mention(name, symbol, extra)
-        if hit:
-            found.append((at, at + len(name), hit))
+        at = match.start()
+        for piece in _NEXT_SENTENCE.split(match[0]):
+            name = _trim(piece)
+            begin = at + piece.find(name)
+            hit = _mention(name, symbol, extra) if name else None
+            if hit:
+                found.append((begin, begin + len(name), hit))
+            at += len(piece) + 2
     if symbol:
         mine = [(a, b, MINE) for a, b in find_name(symbol, view)]
         found = [f for f in found if not any(a < f[1] and f[0] < b for a, b, _ in mine)] + mine
-    return sorted(found)
+    return sorted(_without_kin(view, found, symbol) if symbol else found)
+
+
+def _without_kin(view: str, found: list[tuple[int, int, str]], symbol: str) -> list[tuple[int, int, str]]:
+    """The mentions, those of a company of its group told apart where the text has the symbol's own name too."""
+    compact = re.sub(r"[^A-Z0-9]", "", symbol)
+    mine = {f: name_words(view[f[0] : f[1]]) for f in found if f[2] == MINE}
+    own = [w for w in mine.values() if len(w) > 1 and "".join(w).upper() == compact]
+    if not own:
+        return found
+    kin = {f for f, w in mine.items() if len(w) > 1 and w[0] == own[0][0] and _apart(w[1], own[0][1])}
+    return [(a, b, view[a:b]) if (a, b, name) in kin else (a, b, name) for a, b, name in found]
+
+
+def _apart(one: str, other: str) -> bool:
+    """Two words neither of which shortens the other."""
+    return not (one.startswith(other[:3]) and other.startswith(one)) and not one.startswith(other)
 
 
 _LEADING = re.compile(
     r"^(?:(?:The|At|In|On|With|For|While|And|But|Both|Unlike|Like|Compared|Among|As|From|Against|Versus|Its|Our"
     r"|However|Peer|Peers"
-    r"|Stock|Buy|Sell|Hold|PE|ROE|ROCE)[ ])+"
+    r"|Stock|Buy|Sell|Hold|PE|ROE|ROCE|(?:E|B|PE|PB|ROE|ROCE|EPS|Ratio|Yield|Multiple) of)[ ])+"
 )
+
+
+_NEXT_SENTENCE = re.compile(r"(?<=[a-z]{3})(?<!\bCorp|\bNatl|\bIntl|\bEngg|\bInds|\bMfrs)\. ")
+"""Between two names that are parted by the end of a sentence."""
 
 
 def _trim(name: str) -> str:
@@ -285,9 +219,9 @@ def _trim(name: str) -> str:
 
 
 _SUBJECT = re.compile(
-    r"(?:^|(?<=[.!?]\s)|(?<=- ))[ \t*#>-]{0,8}(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})(?:'s?)?"
+    r"(?:^|(?<=[.!?:]\s)|(?<=- ))[ \t*#>-]{0,8}(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})(?:'s?)?"
     r" ?(?:\([^()\n]{1,30}\) ?)?"
-    r"(?:trades?|trading|is trading|commands?|quotes|has (?:a|an) |reported|posted|currently trades|looks|offers"
+    r"(?:trades?|trading|is trading|is priced|is valued|commands?|quotes|has (?:a|an) |reported|posted|currently trades|looks|offers"
     r"|enjoys|P/E|PE of)\b"
     r"|(?P<k>(?<![\w&])[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,4}) \((?=(?:P/E|PE|P/B|ROE|ROCE|D/E|m-?cap"
     r"|market cap)\b[^)\n]{0,12}\d)"
@@ -295,6 +229,22 @@ _SUBJECT = re.compile(
     r" [A-Z&][\w&.'-]*){1,5})[.,]",
     re.MULTILINE,
 )
+_TRADES = re.compile(
+    r"(?<![\w&])([A-Z][\w&.-]*(?: [A-Z&][\w&.-]*){1,4})"
+    r"(?: (?:trades?|is trading|commands?|quotes?|is valued|is priced) "
+    r"|'s? (?=(?:P/E|PE|P/B|RO[AC]?E|return on|price[ -]to|market cap|debt|dividend yield|promoters?)\b))"
+)
+"""A name of several words within a sentence, before a verb of trading or with a ratio of its own."""
+_INSTEAD = re.compile(
+    r"\b(?:found|available|shown|given|figures|data|numbers|results) [^.\n:]{0,20}?(?:for|on|of) "
+    r"([A-Z][\w&-]*(?: [A-Z&][\w&-]*){0,4})(?= instead\b|:)"
+)
+"""A name behind "the figures I found for"."""
+_OF_NAME = re.compile(
+    r"\b(?:P/E|PE|P/B|RO[AC]?E|yield|ratio|multiple|that) of ([A-Z][\w&.-]*(?: [A-Z&][\w&.-]*){0,4})"
+    r"(?= (?:\(~?[\d\u20b9]|is \d|at \d|stands ))"
+)
+"""A name behind a ratio: "the P/E of Alpha Steel (24.1)"."""
 ABOUT = re.compile(
     r"\b(?:ratios?|fundamentals?|analysis|data|metrics|figures|snapshot|overview|financials|details) (?:for|of|on)"
     r" (?:\*\*)?"
@@ -306,28 +256,35 @@ _NAME_TICKER = re.compile(
 )
 
 
+_NAMING = (_SUBJECT, _TRADES, _OF_NAME, _INSTEAD)
+
+
 def told_names(view: str) -> set[str]:
     """Names that a text uses as companies': with a ticker in brackets, or before a verb of trading."""
     found = {m["n"] for m in _NAME_TICKER.finditer(view) if m["t"] not in ABBREVIATIONS and is_company(_trim(m["n"]))}
-    for match in _SUBJECT.finditer(view):
-        name = _trim(match["n"] or match["k"] or match["m"])
+    for match in (m for pattern in _NAMING for m in pattern.finditer(view)):
+        name = _trim(next(n for n in match.groups() if n))
         if name and is_company(name) and not _NOBODY.match(name) and not _GENERIC.search(name):
             found.add(name)
-    return {_trim(n) for n in found if len(_trim(n)) > 2}
+    return {name for n in found if len(name := _trim(_NEXT_SENTENCE.split(n)[-1])) > 2}
 
 
 _NOBODY = re.compile(
     r"(?:The|It|This|That|He|She|They|We|A|An|In|At|On|And|But|Its|Our|Promoters?|Investors?|Shares?|Scrip|Firm"
     r"|Lender|Counter"
     r"|Strong|High|Low|Weak|Key|Equity|Assets?|Earnings|Book|Capital|Employed|Valuation|Profitability|Despite|With"
-    r"|While|Currently|Trading|Moat|Value)\b"
+    r"|While|Currently|Trading|Moat|Value|Trailing|Forward|Present|Latest|Historical|Consolidated|Standalone"
+    r"|Adjusted|Reported|Attractive|Reasonable|Expensive|Cheap|Premium|Median|Average|Industry|Sector|TTM|LTM"
+    r"|Elevated|Rich|Decent|Moderate|Healthy|Robust|Solid|Good|Poor|Overall|Dividend|Return|Debt|Market|Index"
+    r"|Neither|Both|Either|Each|None|All|Some|Most|Many|Few|Every|Here|There|What|Which|Who|Why|How|If|When|Yet|So"
+    r"|Still|Even|Now|Today|Then|Also|Only|Just|Not|No|Yes)\b"
 )
 
 
 def _mention(name: str, symbol: str | None, extra: set[str]) -> str | None:
     if symbol and likeness(symbol, name) >= 2:
         return MINE
-    if _THIRD.search(name) or _GENERIC.search(name):
+    if THIRD.search(name) or _GENERIC.search(name):
         return None
     for size in range(min(4, len(name.split())), 0, -1):
         piece = " ".join(name.split()[:size]).rstrip(".,'")

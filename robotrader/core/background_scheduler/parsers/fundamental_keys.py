@@ -156,6 +156,8 @@ def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
         when = time if time and rest[-1] not in _VALUE_KEYS else when
         rest.pop()
     named = _name_of(rest[-1]) or (_name_of(f"{rest[-2]}_{rest[-1]}") if len(rest) > 1 else None)
+    if named == "eps" and len(rest) < len(keys) and keys[-1] in ("ttm", "ltm", "trailing"):
+        named = "eps_ttm_inr"
     if named is None or named in ("other", "eps") or any(blocked(k) for k in keys if k != "last_year"):
         return None
     if ("last_year" in keys and "growth" in named) or (len(rest) > 1 and _name_of(rest[-2]) == "other"):
@@ -198,7 +200,8 @@ ADVICE_KEYS = word_set(
     "final_recommendation investment_verdict our_view"
 )
 METRIC_KEYS = word_set(
-    "metric name ratio label parameter key indicator measure item field title particulars particular metric_name"
+    "metric name ratio label parameter key indicator category holder shareholder "
+    "measure item field title particulars particular metric_name"
 )
 VALUE_KEYS = (
     "value",
@@ -215,5 +218,9 @@ VALUE_KEYS = (
     "latest_value",
     "val",
     "result",
+    "percent",
+    "percentage",
+    "pct",
+    "holding",
 )
 """Keys of a {metric, value} row, the best first."""

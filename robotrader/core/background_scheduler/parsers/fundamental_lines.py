@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.fundamental_cells import Label, cell_fact, is_figure, read_label
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, Fact
+from robotrader.core.background_scheduler.parsers.fundamental_growth import read_growth
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told, read_span
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
@@ -31,9 +32,10 @@ _SUB_RANK = (
     (re.compile(r"last year|(?:1|one)[- ]?(?:y)", re.IGNORECASE), 1),
 )
 _METRIC = re.compile(r"^\s*(?:metric|ratio|parameter|indicator)\s*[:=]\s*", re.IGNORECASE)
-_VALUE = re.compile(r"\s*(?:value|current(?: value)?|figure)\s*[:=]\s*", re.IGNORECASE)
+_VALUE = re.compile(r"\s*(?:a(?:ns(?:wer)?)?\.?|value|current(?: value)?|figure)\s*[:=]\s*", re.IGNORECASE)
 _ASKED = re.compile(
-    r"\s*(?:what|how (?:much|high))(?: is|'s| are)? (?:the )?(?P<t>[^?\n]{2,60}?)(?: (?:of|for|in)"
+    r"\s*(?:q(?:uestion)?\.?[ ]?\d{0,2}\s?[:.)]\s*)?(?:what|how (?:much|high))(?: is|'s| are)? (?:the )?"
+    r"(?P<t>[^?\n]{2,60}?)(?: (?:of|for|in)"
     r" [^?\n]{2,40})?\?\s*$",
     re.IGNORECASE,
 )
@@ -44,7 +46,13 @@ _WRAPPED = re.compile(
     r"|th))\s*$",
     re.IGNORECASE,
 )
-_SHORTENED = re.compile(r"(?:\d |\b(?:excl|incl|approx|reval|mkt|div|avg|cr|no|vs|rs))\.$", re.IGNORECASE)
+_SHORTENED = re.compile(r"(?:\d |\b(?:excl|incl|approx|reval|mkt|div|avg|cap|cr|no|vs|rs))\.$", re.IGNORECASE)
+LESSON = re.compile(
+    r"[\s*#>-]*(?:how to (?:read|interpret|use|judge)|rules? of thumb|as a (?:general )?rule|what is a (?:good|healthy)"
+    r"|in general,|generally,|a (?:good|healthy|low|high) (?:P/?E|RO[AC]?E|ratio|debt))\b",
+    re.IGNORECASE,
+)
+"""A paragraph that teaches what ratios mean."""
 _MAX_ROW = 60
 _MAX_LINES = 3000
 
@@ -65,9 +73,11 @@ def read_lines(view: str, found: list[Line]) -> Told:
         taken.update(range(i, i + size))
         i += max(1, size)
     for start, end in paragraphs(view, [line for k, line in enumerate(found) if k not in taken]):
+        if LESSON.match(flat, start, end):
+            continue
         for a, b in whole_sentences(flat, start, end):
             told = read_span(flat, a, b, start)
-            facts += told.facts
+            facts += (*told.facts, *read_growth(flat, a, b))
             notes += told.notes
     return Told(tuple(facts), tuple(notes))
 
@@ -164,7 +174,11 @@ def whole_sentences(flat: str, start: int, end: int) -> list[Span]:
     """Sentences, not parted at the point of "48 . 6" or of a shortened word."""
     spans: list[Span] = []
     for a, b in sentences(flat, start, end):
-        if spans and _SHORTENED.search(flat[max(start, a - 8) : a]) and re.match(r" [\da-zA-Z]", flat[a : a + 2]):
+        if (
+            spans
+            and _SHORTENED.search(flat[max(start, a - 8) : a])
+            and re.match(r" [\da-zA-Z(\u20b9]", flat[a : a + 2])
+        ):
             spans[-1] = (spans[-1][0], b)
         else:
             spans.append((a, b))

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, Time
-from robotrader.core.background_scheduler.parsers.fundamental_terms import Term, terms
+from robotrader.core.background_scheduler.parsers.fundamental_phrases import Pair, of_earnings, on_capital
+from robotrader.core.background_scheduler.parsers.fundamental_terms import Term
 from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time
 from robotrader.core.background_scheduler.parsers.fundamental_values import BOUND, RANGE, Figure, figures, fits
 from robotrader.core.background_scheduler.parsers.text import word_set
@@ -29,6 +30,7 @@ _LINKS = word_set(
     "outstanding "
     "reading x inr rs rs. fy q1 q2 q3 q4 and-now calculated works out computed using annual full-year year group "
     "promoter "
+    "sirf hai abhi ka ki ke lagbhag inched unchanged cooled works worked "
     "improved improving rose risen increased expanded climbed jumped surged fell fallen declined dropped decreased "
     "slipped "
     "eased contracted moderated grew up down well"
@@ -67,26 +69,16 @@ _TO = re.compile(
 )
 _IN_RUPEES = re.compile(r"[ ]?[(/][ ]?$")
 _FROM = re.compile(r"\bfrom[ ](?:[a-z]{1,8}[ ]){0,2}$", re.IGNORECASE)
-_OF_EARNINGS = re.compile(
-    r"[ -](?:of[ ])?(?:(?:its|the|their)[ ])?(?P<q>(?:[\w'-]{1,12}[ ]){0,4}?)"
-    r"(?P<w>earnings|EPS|profits?|book(?:[ ]value)?|net worth)\b(?![ ]?(?:growth|per|-))",
-    re.IGNORECASE,
-)
-_TOLD_TOO = re.compile(r"[ ](?:of|\()[ ]?(?:\u20b9|Rs)")
-_PLAIN_Q = re.compile(
-    r"(?:(?:trailing|ttm|last|past|twelve|12|months?'?|twelve-months?|12-months?|current|reported|annual"
-    r"|consolidated|price|to"
-    r"|P/E|company's|stock's|stated)[ ]?)*$",
-    re.IGNORECASE,
-)
-Pair = tuple[Term, Figure]
 
 
 def find_pairs(
     view: str, names: list[Term], values: list[Figure], start: int, end: int, head: int
 ) -> tuple[list[Pair], list[Pair]]:
     """Names with their figures: those bound one by one, and those of "ROE and ROCE of 17 % and 6 %"."""
-    pairs, used, gone = _of_earnings(view, values, names, end)
+    pairs, used, gone = of_earnings(view, values, names, end)
+    of_capital = on_capital(view, [f for f in values if f.start not in used], start)
+    pairs += of_capital
+    used |= {f.start for _, f in of_capital}
     listed = _listed(view, [t for t in names if t not in gone], values, used)
     done = {(t.start, t.end) for t, _ in (*pairs, *listed)} | {(t.start, t.end) for t in gone}
     for i, term in enumerate(names):
@@ -96,27 +88,6 @@ def find_pairs(
                 used.add(bound.start)
                 pairs.append((term, bound))
     return pairs, listed
-
-
-def _of_earnings(
-    view: str, values: list[Figure], names: list[Term], end: int
-) -> tuple[list[Pair], set[int], list[Term]]:
-    """ "24.5x trailing earnings", "3.1 times book": pairs, the figures they use, the names within them."""
-    pairs, used, gone = [], set(), []
-    for figure in values:
-        match = _OF_EARNINGS.match(view, figure.end, min(end, figure.end + 70)) if figure.kind == "times" else None
-        if match is None:
-            continue
-        if not _PLAIN_Q.match(match["q"]):
-            if not terms(view, figure.end, match.start("w")):
-                used.add(figure.start)
-            continue
-        book = match["w"].lower().startswith(("book", "net"))
-        used.add(figure.start)
-        told = _TOLD_TOO.match(view, match.end())
-        gone += [t for t in names if figure.end <= t.start < match.end() and t.field != "eps_ttm_inr" and not told]
-        pairs.append((Term("pb" if book else "pe", figure.start, match.end()), figure))
-    return pairs, used, gone
 
 
 def _listed(view: str, names: list[Term], values: list[Figure], used: set[int]) -> list[Pair]:
@@ -151,7 +122,7 @@ def _bind(
     before = next((f for f in reversed(values) if f.end <= term.start), None)
     if before is not None and (
         before.start in used
-        or before.kind == "plain"
+        or (before.kind == "plain" and not _bare_multiple(view, before, term))
         or not _BEFORE.match(view[before.end : term.start])
         or (term.field != "other" and not fits(term.field, before, alone=False))
     ):
@@ -162,6 +133,13 @@ def _bind(
     if strong or before.status in (BOUND, RANGE) or not _leads(view, before, start):
         return after
     return before
+
+
+def _bare_multiple(view: str, figure: Figure, term: Term) -> bool:
+    """ "a 29.3 Price to Book Value": a multiple without its sign right before its name."""
+    article = re.search(r"\b(?:an?|with)[ ]$", view[max(0, figure.start - 6) : figure.start])
+    decimal = "." in view[figure.start : figure.end]
+    return term.field in ("pe", "pb") and bool(article) and decimal and term.start - figure.end == 1
 
 
 def _leads(view: str, figure: Figure, start: int) -> bool:
@@ -187,11 +165,23 @@ def _after(view: str, term: Term, following: list[Figure], start: int) -> Figure
         series = _series(view, term, following)
         if series is not None:
             return series[0] if series else None
-    return _moved(view, term, figure, later) if _linked(view, term.end, figure.start) else None
+    return _moved(view, term, following) if _linked(view, term.end, figure.start) else None
 
 
-def _moved(view: str, term: Term, figure: Figure, later: Figure | None) -> Figure | None:
+def _chained(view: str, following: list[Figure]) -> Figure | None:
+    """The last of "0.6 -> 0.4 -> 0.3", a movement of three and more figures."""
+    size = 1
+    while size < len(following) and _ARROW.fullmatch(view[following[size - 1].end : following[size].start]):
+        size += 1
+    return following[size - 1] if size > 2 else None
+
+
+_ARROW = re.compile(r"[ ]?(?:\u2192|-{1,2}>|=>)[ ]?")
+
+
+def _moved(view: str, term: Term, following: list[Figure]) -> Figure | None:
     """Of "from 15 % to 17 %" the second figure, of "by 2 %" none, of "$1 bn (₹8,000 crore)" the one in rupees."""
+    figure, later = following[0], following[1] if len(following) > 1 else None
     gap = view[term.end : figure.start]
     behind = view[figure.end : later.start] if later is not None else ""
     moved = later is not None and bool(_TO.match(behind))
@@ -199,6 +189,8 @@ def _moved(view: str, term: Term, figure: Figure, later: Figure | None) -> Figur
         return later
     if _FROM.search(gap):
         return later if moved else None
+    if (chain := _chained(view, following)) is not None:
+        return chain
     if moved and (_CHANGE.search(gap) or re.match(r"[ ]?(?:\u2192|->)", behind)):
         return later
     return None if _CHANGE.search(gap) and term.field not in GROWTH else figure
@@ -233,8 +225,17 @@ def _of_row(view: str, start: int, term: Term, row: list[Figure]) -> Figure | No
 _PRESENT = re.compile(r"[ ]?\((?:TTM|LTM|current|latest|1[- ]?(?:Y|yr|year))\)", re.IGNORECASE)
 
 
+_LATEST = re.compile(
+    r"[ ]?(?:\([^()]{0,20}\))?[ ]?[,;|/][ ]?(?:and )?(?:latest|current(?:ly)?|now|today|TTM)[ :]{1,3}(?:at )?",
+    re.IGNORECASE,
+)
+
+
 def _present(view: str, following: list[Figure]) -> Figure | None:
-    """Of "12% (5Y CAGR), 6% (TTM)" the figure that is called the present one."""
+    """Of "12% (5Y CAGR), 6% (TTM)" and of "3Y avg 12%, latest 6%" the figure that is called the present one."""
+    for a, b in pairwise(following[:5]):
+        if _LATEST.fullmatch(view[a.end : b.start]):
+            return b
     if len(following) < 2 or not re.match(r"[ ]?\(", view[following[0].end : following[0].end + 2]):
         return None
     for i, figure in enumerate(following[:5]):

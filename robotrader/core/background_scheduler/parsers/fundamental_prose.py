@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
+from robotrader.core.background_scheduler.parsers import fundamental_claims as claims
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact, Time
 from robotrader.core.background_scheduler.parsers.fundamental_pairs import MAX_GAP, PAREN, WORD, find_pairs
 from robotrader.core.background_scheduler.parsers.fundamental_terms import Term, terms
 from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, time_of, times
+from robotrader.core.background_scheduler.parsers.fundamental_units import told_unit
 from robotrader.core.background_scheduler.parsers.fundamental_values import (
     ABOUT,
     BOUND,
@@ -20,19 +21,18 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
     figures,
     fits,
 )
-from robotrader.core.background_scheduler.parsers.numbers import UNIT, unit_factor
 
-_UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _ASIDE = re.compile(rf"\b(?:Rs|INR)\b|{PERIODS.pattern}", re.IGNORECASE)
-_TIMES = re.compile(r"\d[ ]?(?:x|\u00d7|times)", re.IGNORECASE)
-_SUPPOSED = re.compile(
-    r"[\s*#>-]*(?:if|suppose|assume|assuming|imagine|let us say|for example|say)\b"
-    r"|[\s*#>-]*(?:we|the (?:company|management|bank|firm)|management|it)[ ](?:\w+[ ]){0,2}(?:targets?|targeting"
-    r"|aims?|expects?|guides?|guided|plans?"
-    r"|aspires?|intends?)\b",
-    re.IGNORECASE,
-)
+_TIMES = re.compile(r"\d[ ]?(?:x|\u00d7|times|(?:%|per cent)[ ]on[ ])", re.IGNORECASE)
 _LEAD = re.compile(r"[\s*#>\"'-]{0,8}(?:In|For|During|As of|At the end of)[ ](?P<t>[^,\n]{2,30}),")
+
+
+_IN_TTM = re.compile(r"[ ]?\((?:TTM|LTM|trailing)\b", re.IGNORECASE)
+_LATEST = re.compile(r"\b(?:latest|current(?:ly)?|now|today|TTM)\b", re.IGNORECASE)
+_RETURNS = frozenset(("roe_pct", "roce_pct", "roa_pct"))
+_PLAIN_PERCENTS = frozenset(("roe_pct", "roce_pct", "roa_pct", "dividend_yield_pct"))
+_OF_PERCENT = re.compile(r"[ ](?:of|is|at)[ ](?=\d*)")
+"""Between a return and a figure that can only be a percentage: "with a ROE of 14.8"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,18 @@ class Told:
 def read_span(view: str, start: int, end: int, head: int | None = None) -> Told:
     """The facts of one sentence, bullet or line; ``head`` is where the heads of its columns can stand."""
     end = min(end, start + 3000)
+    start = claims.supposed_until(view, start, end)
+    view = claims.without_past(view, start, end)
     names = terms(view, start, end)
     values = _figures_around(view, names, start, end) if names or _TIMES.search(view, start, end) else []
-    if not values or _SUPPOSED.match(view, start, end):
+    if not values:
         return Told()
     pairs, listed = find_pairs(view, names, values, start, end, start if head is None else head)
     facts: list[Fact] = []
     notes: list[Note] = []
-    for run, (term, figure) in [*((False, p) for p in pairs), *((True, p) for p in listed)]:
+    for run, (named, figure) in [*((False, p) for p in pairs), *((True, p) for p in listed)]:
+        trailing = named.field == "eps" and _IN_TTM.match(view, figure.end, end)
+        term = replace(named, field="eps_ttm_inr") if trailing else named
         if term.field not in ("other", "eps"):
             _judge(view, (start, end), term, figure, facts, notes, run=run)
     return Told(tuple(facts), tuple(notes))
@@ -90,46 +94,51 @@ def _judge(
     label = label.replace(view[term.start : term.end], " ", 1) + " " + view[term.start : term.end] * growth
     said = view[figure.start : figure.end]
     gap = view[term.end : figure.start] if figure.start >= term.end else ""
-    alone = run or (figure.start >= term.end and not WORD.search(PAREN.sub(" ", _ASIDE.sub("", gap))))
-    if words.not_own(label, growth=growth, fair=term.field == "fair_value_inr") or words.not_own_after(view, last, end):
+    past = term.field in _RETURNS and claims.of_last_year(view, span, last)
+    after = words.not_own_after(view, last, end) and not past
+    if after or words.not_own(label, growth=growth, fair=term.field == "fair_value_inr"):
         return
-    if term.field == "promoter_holding_pct" and words.part_of_holding(_label(view, start, first)):
+    if claims.of_others(view, span, first) or _undecided(term.field, _label(view, start, first), gap):
         return
-    if growth and words.QUARTERLY.search(_label(view, start, first) + view[first:last] + _tail(view, last, end)):
+    near = _label(view, start, first) + view[first:last] + _tail(view, last, end)
+    if growth and (claims.of_a_quarter(view, start, first, last) or words.QUARTERLY.search(near)):
         notes.append(Note(term.field, "is of less than a year", said))
         return
+    alone = (
+        run
+        or (_OF_PERCENT.fullmatch(gap) is not None and term.field in _PLAIN_PERCENTS)
+        or (figure.start >= term.end and not WORD.search(PAREN.sub(" ", _ASIDE.sub("", gap))))
+    )
+    fact = _fact(view, span, term, figure, label, alone=alone, past=past)
+    if isinstance(fact, Note):
+        notes.append(fact)
+    elif fact is not None:
+        facts.append(fact)
+
+
+def _undecided(field: str, before: str, gap: str) -> bool:
+    """A part of a holding; debt to equity in percent, which may be 0.12 or 12."""
+    if field == "debt_to_equity":
+        return "%" in gap
+    return field == "promoter_holding_pct" and words.part_of_holding(before)
+
+
+def _fact(
+    view: str, span: tuple[int, int], term: Term, figure: Figure, label: str, *, alone: bool, past: bool
+) -> Fact | Note | None:
+    """The fact of a pair that is the company's own, or why it is none."""
+    said = view[figure.start : figure.end]
     if not fits(term.field, figure, alone=alone):
-        if figure.foreign:
-            notes.append(Note(term.field, "is not in rupees", said))
-        return
+        return Note(term.field, "is not in rupees", said) if figure.foreign else None
     if figure.status in (BOUND, RANGE):
-        notes.append(Note(term.field, f"is given as a {figure.status}", said))
-        return
-    value = amount(term.field, figure, _told_unit(view, term, figure))
+        return Note(term.field, f"is given as a {figure.status}", said)
+    value = amount(term.field, figure, told_unit(view, term, figure))
     if value is None:
-        notes.append(Note(term.field, "has no unit", said))
-        return
-    rank = 2 if re.search(r"stand-?alone|annuali[sz]ed", label, re.IGNORECASE) else 0
-    facts.append(
-        Fact(
-            term.field,
-            value,
-            figure.start,
-            figure.end,
-            rank,
-            _time(view, span, first, last, label),
-            figure.status == ABOUT,
-        )
-    )
-
-
-def _told_unit(view: str, term: Term, figure: Figure) -> Decimal | None:
-    """The magnitude that stands in brackets behind a name: "Mkt cap (Rs bn): 232"."""
-    told = PAREN.search(view, term.end, figure.start) if term.end < figure.start else None
-    unit = _UNIT.search(told[0]) if told and term.field == "market_cap_inr" else None
-    return (
-        unit_factor(unit[0]) if unit and not re.match(r"[(\[][^)\]]{0,3}(?:US|\$)", told[0] if told else "") else None
-    )
+        return Note(term.field, "has no unit", said)
+    first, last = min(term.start, figure.start), max(term.end, figure.end)
+    rank = 2 if re.search(r"stand-?alone|annuali[sz]ed", label, re.IGNORECASE) else int(past)
+    when = _time(view, span, first, last, label)
+    return Fact(term.field, value, figure.start, figure.end, rank, when, figure.status == ABOUT)
 
 
 def _tail(view: str, last: int, end: int) -> str:
@@ -143,6 +152,8 @@ def _between(view: str, term: Term, figure: Figure) -> str:
     if figure.start < term.end:
         return view[figure.start : term.end][: MAX_GAP + 40]
     passed = figures(view, term.end, figure.start)
+    if passed and _LATEST.search(view, passed[-1].end, figure.start):
+        return view[term.start : term.end]
     until = passed[0].start if passed else figure.end
     return view[term.start : until][: MAX_GAP + 40]
 

@@ -10,16 +10,16 @@ from robotrader.core.background_scheduler.parsers.company_mentions import limite
 from robotrader.core.background_scheduler.parsers.fundamental_companies import (
     ABOUT,
     MINE,
-    Part,
     is_company,
     likeness,
     named_others,
     owner_at,
-    parts,
     told_names,
 )
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, Reading, choose
 from robotrader.core.background_scheduler.parsers.fundamental_lines import paragraphs, read_lines
+from robotrader.core.background_scheduler.parsers.fundamental_lists import listed_tables
+from robotrader.core.background_scheduler.parsers.fundamental_parts import Part, parts
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told
 from robotrader.core.background_scheduler.parsers.fundamental_settle import settle
 from robotrader.core.background_scheduler.parsers.fundamental_streams import (
@@ -101,6 +101,7 @@ def scope(body: Body, symbol: str | None) -> Scoped:
     found = lines(view, body.marks)
     tables = [t for t in find_tables(view) if max(map(len, t.rows), default=0) > 1 and not _thousands(view, t)]
     tables = [with_head(view, t, found) for t in tables]
+    tables += listed_tables(view, _loose(found, tables))
     tables += comma_tables(view, _loose(found, tables))
     tables += aligned_tables(view, _loose(found, tables), body.marks)
     tables += stream_tables(view, _loose(found, tables))

@@ -21,6 +21,8 @@ _RULE = re.compile(r"[\s|:+=_-]+$")
 _DASH = re.compile(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
 _MOST_LINES = 2500
 _MOST_CELLS = 40
+_LONG_ROW = 6000
+"""Characters of a line that holds a whole table."""
 
 
 @dataclass(slots=True)
@@ -92,13 +94,13 @@ def stream_tables(view: str, found: list[Line]) -> list[Table]:
 
 def _pieces(view: str, line: Line) -> list[Span]:
     text = view[line.start : line.end]
-    if len(text) > 400 or (_RULE.match(text) and not _DASH.match(text)):
+    if len(text) > (_LONG_ROW if text.count("|") >= 10 else 400) or (_RULE.match(text) and not _DASH.match(text)):
         return [(line.start, line.start)] if "--" in text and "|" in text else []
     if "|" not in view[line.start : line.end]:
         return _words(view, line) or [trimmed(view, line.body, line.end)]
     cuts = [line.start - 1, *(i for i in range(line.start, line.end) if view[i] == "|"), line.end]
     spans = [trimmed(view, a + 1, b) for a, b in itertools.pairwise(cuts)]
-    return [s for s in spans if s[1] > s[0]][:_MOST_CELLS]
+    return [s for s in spans if s[1] > s[0]][: _MOST_CELLS * (10 if text.count("|") >= 10 else 1)]
 
 
 _ONE_TIME = rf"(?:{MONTH}[-' ]{{0,2}}(?:20)?\d\d|FY[ ]?'?(?:20)?\d\dE?|(?:19|20)\d\d)"
@@ -200,8 +202,10 @@ def aligned_tables(view: str, found: list[Line], marks: str) -> list[Table]:
                 cells.append(trimmed(view, at, line.start + a))
                 at = line.start + b
             cells.append(trimmed(view, at, line.end))
-            cells = [c for k, c in enumerate(cells) if c[1] > c[0] or k]
-        if line is not None and len(cells) >= 3 and line.level >= 8:
+            cells = [c for k, c in enumerate(cells) if (c[1] > c[0] or k) and not _COLON.match(view[c[0] : c[1]])]
+            if rows and len(rows) == 1 and len(cells) == len(rows[0]) + 1 and _heads_only(view, rows[0]):
+                rows = [((rows[0][0][0], rows[0][0][0]), *rows[0])]
+        if line is not None and line.level >= 8 and (len(cells) >= 3 or (not rows and _bases(view, cells))):
             rows.append(tuple(cells))
             spans.append((line.start, line.end))
             continue
@@ -209,6 +213,22 @@ def aligned_tables(view: str, found: list[Line], marks: str) -> list[Table]:
             tables.append(Table(spans[0][0], spans[-1][1], tuple(rows)))
         rows, spans = [], []
     return tables
+
+
+_COLON = re.compile(r"[:=][ ]*$")
+_BASIS = re.compile(
+    r"(?:stand-?alone|consolidated|consol\.?|current|latest|TTM|LTM|FY[ ]?'?\d\d(?:\d\d)?)$", re.IGNORECASE
+)
+
+
+def _bases(view: str, cells: list[Span]) -> bool:
+    """The two heads of a table of two columns: "Standalone   Consolidated"."""
+    return len(cells) == 2 and all(_BASIS.match(view[a:b]) for a, b in cells)
+
+
+def _heads_only(view: str, cells: tuple[Span, ...]) -> bool:
+    """A row of heads that leaves out the one of its names."""
+    return all(b > a and read_label(view[a:b]) is None and not is_figure(view, a, b) for a, b in cells)
 
 
 def comma_tables(view: str, found: list[Line]) -> list[Table]:
@@ -243,8 +263,19 @@ def _split(view: str, line: Line, mark: str) -> list[Span]:
     return [(a + 1, b - 1) if b - a >= 2 and view[a] == view[b - 1] == '"' else (a, b) for a, b in cells]
 
 
+def _even(table: Table) -> Table:
+    """The table without the empty cells that bars around its rows make and its head does not have."""
+    size = len(table.rows[0]) if table.rows else 0
+    rest = table.rows[1:]
+    if rest and all(len(r) > 3 and r[0][0] == r[0][1] and r[-1][0] == r[-1][1] for r in rest):
+        return Table(table.start, table.end, (table.rows[0], *(r[1:-1] for r in rest)))
+    rows = tuple(r[:size] if len(r) == size + 1 and r[-1][0] == r[-1][1] else r for r in table.rows)
+    return Table(table.start, table.end, rows)
+
+
 def with_head(view: str, table: Table, found: list[Line]) -> Table:
     """A table whose head was broken over the lines above it, with that head put together again."""
+    table = _even(table)
     width = max(map(len, table.rows), default=0)
     if not width:
         return table
@@ -262,6 +293,8 @@ def with_head(view: str, table: Table, found: list[Line]) -> Table:
             cuts = [start - 1, *(start + i for i, c in enumerate(region) if c == "|"), start + len(region)]
             cells = [trimmed(view, a + 1, b) for a, b in itertools.pairwise(cuts) if b > a + 1]
             head = tuple(c for c in cells if c[1] > c[0] and not _RULE.match(view[c[0] : c[1]]))[-width:]
+            if any(is_figure(view, *c) for c in cells):
+                return table
             if len(head) == width and sum(read_label(view[a:b]) is not None for a, b in head) >= 2:
                 return Table(head[0][0], table.end, (head, *table.rows))
     return table

@@ -100,7 +100,7 @@ def pairs(node: Node, path: tuple[str, ...] = (), symbol: str | None = None) -> 
     elif node.kind != "object":
         yield path, node
     elif (row := _metric_row(node)) is not None:
-        yield (*path, row[0]), row[1]
+        yield (*path, *_unit(node), row[0]), row[1]
     else:
         own = _under(node, path, symbol)
         told = (*_period(node), *_unit(node))

@@ -10,6 +10,7 @@ from itertools import pairwise
 from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
 from robotrader.core.background_scheduler.parsers.dates import find_dates
 from robotrader.core.background_scheduler.parsers.fundamental_cells import (
+    TTM,
     Label,
     cell_fact,
     holds_figure,
@@ -17,46 +18,24 @@ from robotrader.core.background_scheduler.parsers.fundamental_cells import (
     lead_figure,
     read_label,
 )
+from robotrader.core.background_scheduler.parsers.fundamental_columns import (
+    COMPANY_HEAD,
+    OTHERS,
+    columns_of,
+    could_be_company,
+    excluded,
+    newest,
+    own_column,
+)
 from robotrader.core.background_scheduler.parsers.fundamental_companies import best_like, is_company, likeness
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told, read_span
-from robotrader.core.background_scheduler.parsers.fundamental_terms import FORWARD, YEARS_BACK
+from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time, time_of
 from robotrader.core.background_scheduler.parsers.numbers import declared_units
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_OTHERS = re.compile(
-    rf"bench ?mark|industry|sector|peers?\b|average|\bavg|median|\bmean\b|threshold|target|ideal|\bnorms?\b|chang"
-    rf"|premium"
-    rf"|discount|\bvs\b|{YEARS_BACK}|cagr|yoy|qoq|y-o-y|growth|nifty|index|{FORWARD}|histor|range|high\b|\blow\b"
-    rf"|rank|best"
-    rf"|requirement|criteri|minimum|maximum|bull\b|bear\b|percentile|%ile|post[- ]?(?:ipo|issue|offer)|prior"
-    rf"|previous|last year|year ago|weight"
-    rf"|scor|rating",
-    re.IGNORECASE,
-)
-"""Heads of columns whose figures are not the company's present ones."""
-_REMARKS = re.compile(
-    r"status|assess|comment|remark|interpret|trend|flag|notes?\b|sources?\b|signal|verdict|\bview|analysis|meaning"
-    r"|why|insight"
-    r"|implication|grade|winner|pass|verif|formula|definition|description|calculat|what it|takeaway|observation"
-    r"|highlight|detail",
-    re.IGNORECASE,
-)
-"""Heads of columns of words, read only where no other column is left."""
-_ONE_YEAR = re.compile(r"\b(?:1|one)[- ]?(?:Y|yr|year)\b", re.IGNORECASE)
-_VALUE = re.compile(
-    r"value|current|latest|\bttm\b|\bltm\b|\bnow\b|actual|figure|reading|today|this|amount|result|number|data|level"
-    r"|ratio|\u20b9|reported|as of",
-    re.IGNORECASE,
-)
-_COMPANY_HEAD = re.compile(
-    r"\W*(?:compan(?:y|ies)|stocks?|banks?|names?|scrips?|symbols?|tickers?|firms?|entity|peers?|players?|issuer"
-    r"|nse code)"
-    r"(?: names?)?\W*$",
-    re.IGNORECASE,
-)
 _NO_COMPANY = re.compile(
     r"median|average|\bavg|industry|sector|peers?\b|total|mean\b|nifty|sensex|index|benchmark|\d+ co\b", re.IGNORECASE
 )
@@ -114,7 +93,8 @@ def read_table(view: str, table: Table, symbol: str | None) -> TableTold:
         c for c in range(begin, len(rows[0])) if read_label(grid.text(0, c)) and not holds_figure(grid.text(0, c))
     ]
     first = {r: c for r in range(len(rows)) for c in range(min(2, len(rows[r]))) if _row_label(grid, r, c)}
-    if len(across) >= 2 or (across and not first):
+    own = [c for c in across if (label := read_label(grid.text(0, c))) and label.field != "other"]
+    if len(own) >= 2 or (across and not first):
         return _across(grid, across)
     if first:
         return _down(grid)
@@ -137,9 +117,16 @@ def _row_label(grid: _Grid, row: int, column: int) -> Label | None:
     return label if label and column + 1 < len(grid.rows[row]) else None
 
 
+def _readable(view: str, row: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The cells of a row, or all of it where only its first cell has a name: "ROE: FY24 17.4 | FY25 18.2"."""
+    alone = len(row) > 1 and all(not terms(view, a, b) for a, b in row[1:]) and terms(view, *row[0])
+    return ((row[0][0], row[-1][1]),) if alone else row
+
+
 def _loose(grid: _Grid) -> TableTold:
     """Cells that hold a name and its figure together."""
-    told = [read_span(grid.view, a, b) for row in grid.rows for a, b in row if b > a]
+    spans = [span for row in grid.rows for span in _readable(grid.view, row)]
+    told = [read_span(grid.view, a, b) for a, b in spans if b > a]
     return TableTold(Told(tuple(f for t in told for f in t.facts), tuple(n for t in told for n in t.notes)))
 
 
@@ -170,7 +157,7 @@ def _down(grid: _Grid) -> TableTold:
     notes: list[Note] = []
     for row in range(data, len(grid.rows)):
         pairs = _pairs(grid, row)
-        if not pairs and row > data and not _OTHERS.search(grid.text(row, base)):
+        if not pairs and row > data and not OTHERS.search(grid.text(row, base)):
             _remark(grid, row, base, choice, facts)
         for at, label in pairs:
             column = at + 1 if len(pairs) > 1 or choice is None or at != base else _filled(grid, row, heads, choice)
@@ -192,8 +179,8 @@ def _filled(grid: _Grid, row: int, heads: dict[int, str], choice: int) -> int:
     """The chosen column, or the newest one before it where a row is empty there."""
     if grid.text(row, choice) or head_time(heads.get(choice, "")) is None:
         return choice
-    timed = {c: h for c, h in heads.items() if head_time(h) and not _excluded(h) and grid.text(row, c)}
-    return _newest(timed) if timed else choice
+    timed = {c: h for c, h in heads.items() if head_time(h) and not excluded(h) and grid.text(row, c)}
+    return newest(timed) if timed else choice
 
 
 def _many(grid: _Grid, row: int, column: int) -> bool:
@@ -217,6 +204,8 @@ def _cell(grid: _Grid, row: int, column: int, label: Label, head: str) -> Fact |
     time = head_time(head)
     if label.field in GROWTH and time and time != NOW and time[1] != 4:
         return None
+    if label.field == "eps" and TTM.search(head):
+        label = replace(label, field="eps_ttm_inr")
     unit = read_label(f"market cap {head}") if head and label.field == "market_cap_inr" else None
     factor = unit.factor if unit and unit.factor else grid.factor
     return cell_fact(grid.view, label, *grid.rows[row][column], time=time, factor=factor)
@@ -247,49 +236,18 @@ def _choose_column(grid: _Grid, heads: dict[int, str], base: int) -> int | Table
     """The column to read, None where no head tells (the one behind the name), or why nothing is read."""
     if not heads:
         return None
-    usable = {c: h for c, h in heads.items() if c > base and not _excluded(h)}
-    named = {c: h for c, h in usable.items() if h and _could_be_company(h)}
-    if grid.symbol and named and (hit := _own_columns(grid.symbol, named)):
-        return _newest(hit)
+    usable = {c: h for c, h in heads.items() if c > base and not excluded(h)}
+    named = {c: h for c, h in usable.items() if h and could_be_company(h)}
+    if grid.symbol and named and (hit := columns_of(grid.symbol, named)):
+        return newest(hit)
     firms = [h for h in named.values() if surely_company(h)]
     others = any(h.strip() for c, h in usable.items() if c not in named)
     if (len(named) >= 2 and not others) or len(firms) >= 2:
         return TableTold(companies=tuple(named.values()), missing=True)
     if firms and grid.symbol and likeness(grid.symbol, firms[0]) == 0:
         return TableTold(companies=tuple(firms), missing=True)
-    return _own_figures(heads, usable, base)
-
-
-def _own_figures(heads: dict[int, str], usable: dict[int, str], base: int) -> int | TableTold:
-    """Of the columns of one company the newest, the one called its value, or the first."""
-    timed = {c: h for c, h in usable.items() if head_time(h)}
-    if timed:
-        return _newest(timed)
-    valued = [c for c, h in usable.items() if _VALUE.search(h) or (h and _COMPANY_HEAD.match(h))]
-    left = usable or {c: h for c, h in heads.items() if c > base and _REMARKS.search(h) and not _OTHERS.search(h)}
-    return min(valued or left) if left else TableTold()
-
-
-def _could_be_company(head: str) -> bool:
-    return not (head_time(head) or _VALUE.search(head) or _COMPANY_HEAD.match(head)) and is_company(head)
-
-
-def _own_columns(symbol: str, named: dict[int, str]) -> dict[int, str]:
-    """The columns of the company asked for: the best likeness, which several years of it may share."""
-    bare = {c: re.split(r"\s*[-(|]?\s*\b(?:FY|Q[1-4]|TTM)", h)[0] for c, h in named.items()}
-    top = max((likeness(symbol, b) for b in bare.values()), default=0)
-    hit = {c: named[c] for c, b in bare.items() if top and likeness(symbol, b) == top}
-    return hit if top > 1 or len({bare[c] for c in hit}) == 1 else {}
-
-
-def _newest(columns: dict[int, str]) -> int:
-    return max(columns, key=lambda c: (head_time(columns[c]) or (0, 0), -c))
-
-
-def _excluded(head: str) -> bool:
-    return bool(_REMARKS.search(head) or _OTHERS.search(head)) and not (
-        _ONE_YEAR.search(head) and "cagr" not in head.lower()
-    )
+    column = own_column(heads, usable, base)
+    return TableTold() if column is None else column
 
 
 def _across(grid: _Grid, across: list[int]) -> TableTold:
@@ -311,7 +269,7 @@ def _across(grid: _Grid, across: list[int]) -> TableTold:
 
 
 def _name_column(grid: _Grid, across: list[int]) -> int:
-    told = next((c for c in range(len(grid.rows[0])) if _COMPANY_HEAD.match(grid.text(0, c)) and grid.text(0, c)), None)
+    told = next((c for c in range(len(grid.rows[0])) if COMPANY_HEAD.match(grid.text(0, c)) and grid.text(0, c)), None)
     if told is not None:
         return told
     others = [c for c in range(len(grid.rows[0])) if c not in across]
@@ -320,13 +278,13 @@ def _name_column(grid: _Grid, across: list[int]) -> int:
 
 def _choose_row(grid: _Grid, column: int, body: list[int]) -> tuple[int | None, tuple[str, ...], bool]:
     names = {r: grid.text(r, column) for r in body}
-    listing = bool(_COMPANY_HEAD.match(grid.text(0, column))) and bool(grid.text(0, column))
+    listing = bool(COMPANY_HEAD.match(grid.text(0, column))) and bool(grid.text(0, column))
     firms = {
         r: n
         for r, n in names.items()
         if n and not _NO_COMPANY.search(n) and not time_of(n) and (listing or is_company(n))
     }
-    timed = {r: n for r, n in names.items() if head_time(n) and not _excluded(n)}
+    timed = {r: n for r, n in names.items() if head_time(n) and not excluded(n)}
     if firms and (listing or not timed):
         order = list(firms)
         told = tuple(firms.values())
@@ -337,7 +295,7 @@ def _choose_row(grid: _Grid, column: int, body: list[int]) -> tuple[int | None, 
             return (order[0], (), False) if alone else (None, told, True)
         return (order[0], told, False) if len(firms) == 1 else (None, told, True)
     if timed:
-        return _newest(timed), (), False
+        return newest(timed), (), False
     plain = [r for r in body if not _NO_COMPANY.search(names[r])]
     return (plain[0] if len(plain) == 1 else None), (), False
 

@@ -79,11 +79,17 @@ _NAMES: tuple[tuple[str, str], ...] = (
             r"|pe[ ](?:ratio|multiple)|pe(?=[ ]{0,2}[:=])|earnings multiple|price earnings"
         ),
     ),
-    ("debt_to_equity", rf"(?:total[ ])?debt{_TO}equity{_RATIO}|D[ ]?/[ ]?E\b{_RATIO}|(?-i:DE)[ ]ratio"),
+    (
+        "debt_to_equity",
+        rf"(?:total[ ])?debt{_TO}equity{_RATIO}|D[ ]?/[ ]?E\b{_RATIO}|(?-i:DE)(?:[ ]ratio|(?=[ ]?[=:]))",
+    ),
     ("current_ratio", r"current[ ]?ratio"),
     (
         "dividend_yield_pct",
-        r"div(?:id[ae]n[dt]s?|\.|d)?[ ]?(?:yield|yld)s?\.?|dividend\b[^.\n]{1,24}\(yield(?=[ :])",
+        (
+            r"div(?:id[ae]n[dt]s?|\.|d)?[ ]?(?:yield|yld)s?\.?|dividend\b[^.\n]{1,24}\(yield(?=[ :])"
+            r"|dividend\b[^.;%\n]{1,50}?[ ](?:a|the)[ ]yield(?=[ ]of)|(?<=%, )yield(?=[ ]\d)"
+        ),
     ),
     ("roce_pct", r"ROCE\b|return[ ]?on[ ]?(?:average )?capital[ ]?employe+d"),
     (
@@ -100,7 +106,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
         (
             r"(?:market|mkt\.?|mar\.?)[ -]{0,6}cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?|m\.?[ ]?-?cap\b|market"
             r"[ ]value(?="
-            r"[ ]?[:|(])"
+            r"[ ]?[:|(]|[ ]of[ ])|market values (?:the|it|this)\b(?: (?:company|bank|firm|lender|business))?(?=[ ]at\b)"
+            r"|(?:company|bank|firm|lender|insurer) is valued(?=[ ]at\b)"
         ),
     ),
     (
@@ -140,11 +147,13 @@ _NAMES: tuple[tuple[str, str], ...] = (
         "promoter_holding_pct",
         (
             r"promoters?'?s?'?(?:[ ](?:and|&)[ ]promoters?[ ]group)?(?:[ ]group)?[ ](?:share[ ]?holdings?|holdings?"
+            r"|hldgs?\.?"
             r"|stakes?"
             r"|ownership|hold(?=s?[ ])s?|held(?=[ ])|own(?:ed|s)?(?=[ ])|share(?=[ ]?[:|(]))|(?:share)?holdings? of"
             r" (?:the )?promoters?"
-            r"|promoters?(?=[ ]{0,3}(?:[:+|/]|-[ ]|\d{1,2}(?:\.\d{1,2})?[ ]?(?:%|,)|-[ ]|\d{1,2}(?:\.\d{1,2})?"
-            r"[ ]?(?:%|,)|\(%\)|\([+-]?[\d.]{1,6}%\)))"
+            r"|promoters? of [A-Z][\w&. ]{2,40}? (?:held|hold|own|owned)(?=[ ]\d)"
+            r"|promoters?(?=[ ]{0,3}(?:[:=+|/]|-[ ]|\d{1,2}(?:\.\d{1,2})?[ ]?(?:%|,)|-[ ]|\d{1,2}(?:\.\d{1,2})?"
+            r"[ ]?(?:%|,)|\(%\)|\([+-]?[\d.]{1,6}%\)|\([A-Za-z ]{2,16}\)[ ]?[:-]?[ ]?\d))"
         ),
     ),
     ("fair_value_inr", r"(?:intrinsic|fair)[ ](?:value|price)(?:[ ]?(?:per|/)[ ]?share)?|DCF[ ]value"),
@@ -203,8 +212,9 @@ FORWARD = (
     r"|guidance|guided"
 )
 PEERS = (
-    r"ind\.?(?=[ ](?:PE|P/E))|(?:industry|sector|sectoral|peers?|peer[- ]group|market|category"
-    r"|benchmark)(?:'s)?(?![- ](?:leading|beating"
+    r"ind\.?(?=[ ]{1,4}(?:P/?E\b|P/?B\b|ROC?E\b|[^A-Za-z\s]))"
+    r"|(?:industry|sector|sectoral|peers?|peer[- ]group|market|category"
+    r"|benchmark)(?:'s)?(?![- ](?:leading|beating|price|pays|paying|values?"
     r"|best|topping"
     r"|leader|cap|outperform|dominan)|[a-z])|nifty|sensex|index|benchmarks?\b|thresholds?\b|comparables?\b"
 )
@@ -230,7 +240,7 @@ _AFTER = re.compile(
     rf"(?:(?:{YEARS_BACK}[- ]?)?(?:{_MEAN}|histor\w+|{FORWARD})|{YEARS_BACK}[- ]?(?:CAGR)?(?![- ]?(?:high|low))|CAGR\b"
     rf"|(?:(?:a|one|1)[ -])?years?[ -](?:ago|earlier|before)|last[ ](?:year|fiscal)|previous|prior\b|earlier\b"
     rf"|(?:{PEERS})(?![^)\n]{{0,24}}\d)|bull\b|bear\b|target\b|by[ ](?:FY|20\d\d|the end of)|means?[ ](?!rever)"
-    rf"|pledged?\b|(?:is|are|remains?"
+    rf"|(?:is|are)[ ](?:(?:usually|generally|often|typically)[ ])?considered\b|pledged?\b|(?:is|are|remains?"
     rf"|were)[ ]pledged)",
     re.IGNORECASE,
 )

@@ -35,7 +35,8 @@ _NUMBER = re.compile(
     rf"(?P<inner>-(?=\d))?(?P<digits>\d{{1,6}}[ ]\.[ ]\d{{1,3}}|{DIGITS})(?![\d,]\d)(?!\d|\.\d)(?P<plus>\+(?!\d))?"
     rf"[ ]{{0,40}}"
     rf"(?:(?P<pct>%|per[ ]?cent(?:age)?\b|percentage\b|pct\b)|(?P<times>[x\u00d7X](?![A-Za-z0-9])|times\b)"
-    rf"|(?P<unit>{UNIT})|(?P<letter>[TMBK])\b(?!-))?(?P<late>[ ]?\+(?![\d(]|[ ]?\d))?",
+    rf"|(?P<thousands>K[ ]?(?:crores?|cr)\b\.?)|(?P<unit>{UNIT})|(?P<letter>[TMBK])\b(?!-))?"
+    rf"(?P<late>[ ]?\+(?![\d(]|[ ]?\d))?",
     re.IGNORECASE,
 )
 _NOT_VALUE = re.compile(
@@ -55,6 +56,9 @@ _JOIN = re.compile(r"[ ]?(?:-|to|\u2010|~|\.\.)[ ]?$|[ ]to[ ]$", re.IGNORECASE)
 _FROM = re.compile(r"\bfrom(?:[ ](?:a|an|the|about|around|~))?[ ]$", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween(?:[ ](?:a|an|the|about|around|~))?[ ]?$", re.IGNORECASE)
 _LOSS = re.compile(r"[ ]?\)")
+_MOVED = re.compile(r"\b(?:\w+ed|crept|gone|went|came|rose|risen|grown|grew|fallen|fell)[ ]$", re.IGNORECASE)
+"""What makes "up to" the end of a movement and no bound: "has inched up to 0.33"."""
+_RUPEES_BEHIND = re.compile(r"[ ]?(?:(?:rs|rupees|inr)\b(?!\.?[ ]?\d)|\u20b9(?![ ]?\d)|/-)", re.IGNORECASE)
 _SIGN = re.compile(r"[:=|][ ]*$")
 _OR_SO = re.compile(r"[ ]?(?:or so|odd)\b", re.IGNORECASE)
 _OR_MORE = re.compile(r"[ ]?(?:(?:or|and)[ ](?:more|above|higher|over|better|less|below|lower)|plus)\b", re.IGNORECASE)
@@ -113,8 +117,9 @@ def _figure(view: str, match: re.Match[str]) -> Figure | None:
         return None
     if match["digits"] in ("5", "10", "100") and re.search(r"\d/$", view[max(0, at - 2) : at]):
         return None
-    end = max(match.end(g) for g in ("digits", "pct", "times", "unit"))
-    money = bool(match["inr"] or match["usd"] or match["unit"])
+    end = max(match.end(g) for g in ("digits", "pct", "times", "thousands", "unit"))
+    behind = None if match["usd"] or match["pct"] or match["times"] else _RUPEES_BEHIND.match(view, end)
+    money = bool(match["inr"] or match["usd"] or match["unit"] or match["thousands"] or behind)
     if match["letter"] and (match["inr"] or match["usd"]):
         end = match.end("letter")
     elif match["letter"]:
@@ -122,6 +127,7 @@ def _figure(view: str, match: re.Match[str]) -> Figure | None:
     if (
         end == match.end("digits")
         and not match["plus"]
+        and not behind
         and (_NOT_VALUE.match(view, end) or _dated(view, match.start("digits"), end, match["digits"]))
     ):
         return None
@@ -144,12 +150,14 @@ def _figure(view: str, match: re.Match[str]) -> Figure | None:
         start,
         end,
         _factor(match),
-        bool(match["inr"]),
+        bool(match["inr"] or behind),
         bool(match["usd"]),
     )
 
 
 def _factor(match: re.Match[str]) -> Decimal | None:
+    if match["thousands"]:
+        return Decimal(10) ** 10
     if match["unit"]:
         return unit_factor(match["unit"])
     if match["letter"] and (match["inr"] or match["usd"]):
@@ -175,6 +183,8 @@ def _status(view: str, match: re.Match[str], at: int) -> tuple[str, int]:
     if before is None:
         return (ABOUT if _OR_SO.match(view, match.end()) else EXACT), at
     if before[0][0].isalpha() and before.start() and view[first + before.start() - 1].isalnum():
+        return EXACT, at
+    if (before["bound"] or "").lower() == "up to" and _MOVED.search(view[: first + before.start()][-14:]):
         return EXACT, at
     return (BOUND, at) if before["bound"] else (ABOUT, first + before.start("about"))
 

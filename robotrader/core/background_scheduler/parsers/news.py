@@ -18,6 +18,7 @@ from robotrader.core.background_scheduler.parsers.news_filing import is_filing, 
 from robotrader.core.background_scheduler.parsers.news_heads import tail_source
 from robotrader.core.background_scheduler.parsers.news_junk import refuses
 from robotrader.core.background_scheduler.parsers.news_lists import read_outline
+from robotrader.core.background_scheduler.parsers.news_named import read_named
 from robotrader.core.background_scheduler.parsers.news_outline import outline
 from robotrader.core.background_scheduler.parsers.news_prose import read_prose
 from robotrader.core.background_scheduler.parsers.news_quick import read_quick
@@ -135,7 +136,7 @@ def read_regex(page: Page) -> list[Draft]:
     if len(results) >= 2:
         return results
     article = read_article(page, listed=len(listed) > 1)
-    return [article] if article is not None else listed or results
+    return [article] if article is not None else listed or results or read_named(page)
 
 
 def _completed(page: Page, draft: Draft) -> Draft:

@@ -65,7 +65,11 @@ def _title(page: Page, start: int, end: int) -> Draft | None:
         return None
     if is_junk(fact.text) or is_section(fact.text) or is_talk(fact.text) or page.view[start:end].rstrip().endswith(":"):
         return None
-    if fact.text.endswith(".") and not fact.text.endswith(("...", "Ltd.")):
+    if (
+        fact.text.endswith(".")
+        and not fact.text.endswith(("...", "Ltd."))
+        and not {"published_at", "source"} <= head.keys()
+    ):
         return None
     return head
 
@@ -166,6 +170,10 @@ _DATELINE = re.compile(
 _PLACED = re.compile(
     rf"[ \t*_(]{{0,8}}(?:{_TOWN}[ ]?,?[ ]{{1,2}}){{1,3}}(?P<date>(?i:{WHOLE}))[ *_).]{{0,6}}$", re.MULTILINE
 )
+_AGENCY = re.compile(
+    rf"[ \t*_]{{0,8}}{_TOWN}[^()\n]{{0,40}}\((?P<a>PTI|ANI|IANS|UNI|AFP|AP|Reuters|REUTERS|Bloomberg)\)"
+)
+"""The dateline of a press agency: "New Delhi, Dec 8 (PTI)"."""
 _BYLINE = re.compile(
     r"[ \t*_]{0,8}(?:(?:first )?published|posted|updated|last updated|written by|edited by|reported by|by)\b",
     re.IGNORECASE,
@@ -216,7 +224,13 @@ def read_article(page: Page, *, listed: bool = False) -> Draft | None:
     ):
         return None
     head.pop("summary", None)
-    return merged(head, told, {"summary": quoted(page, trimmed(page.view, *body))})
+    return merged(head, told, _agency(page, body), {"summary": quoted(page, trimmed(page.view, *body))})
+
+
+def _agency(page: Page, body: Span) -> Draft:
+    """The press agency of a dateline: "New Delhi, Dec 8 (PTI)"."""
+    match = _AGENCY.match(page.view, *body)
+    return {"source": quoted(page, match.span("a"))} if match else {}
 
 
 _ROUND = re.compile(

@@ -7,6 +7,7 @@ import re
 from robotrader.core.background_scheduler.parsers.companies import (
     find_name,
     known_names,
+    known_other,
     matches,
     name_words,
     resembles,
@@ -82,11 +83,23 @@ def _speaks_of(symbol: str, words: str) -> bool:
     return False
 
 
+def _begins(symbol: str, name: str) -> bool:
+    """The symbol is the name's first word and initials of what follows: Godrej Consumer of GODREJCP."""
+    words = name_words(name)
+    compact = re.sub(r"[^a-z0-9]", "", symbol.lower())
+    if len(words) < 2 or len(words[0]) < 4 or not compact.startswith(words[0]) or known_other(symbol, words):
+        return False
+    rest = compact[len(words[0]) :]
+    return 1 <= len(rest) <= 3 and words[1].startswith(rest[0])
+
+
 def _is_of_another(headline: str, symbol: str) -> bool:
     """The headline starts with the name of a company that cannot be the one asked for, and names no second one."""
     lead = lead_name(headline)
     names = [m[0] for m in list(SEQUENCE.finditer(headline[:400]))[:20]]
     if any(resembles(symbol, " ".join(n.split(" ")[i:])) for n in names for i in range(min(3, len(n.split(" "))))):
+        return False
+    if _begins(symbol, lead):
         return False
     if surely_company(lead):
         return True

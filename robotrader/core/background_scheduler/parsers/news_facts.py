@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from robotrader.core.background_scheduler.parsers.news_markup import plain_markup
+from robotrader.core.background_scheduler.parsers.tables import unfolded
 from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, Span, blank, raw_view
 
 Value = str | tuple[str, ...]
@@ -74,7 +75,7 @@ def make_page(text: str, view: str | None = None) -> Page:
     for pattern, ends in _WRITTEN_ENDS:
         view = pattern.sub(ends, view)
     view = plain_markup(view) if "</" in view else view
-    view = view.replace("\\|", "\\\u00a6")
+    view = unfolded(view.replace("\\|", "\\\u00a6"))
     return Page(text, view, _notes(text, view), writes_month_first(view))
 
 

@@ -23,7 +23,8 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _DECOR = re.compile(r"[^\w\[(\u20b9$\"'*_#<&@]+")
-_DATED = re.compile(rf"[\[(]?{WHOLE}[\])]?\**\s{{0,2}}(?:[:|,]|-{{1,2}}|\u2192)?\**:?\s{{0,2}}", re.IGNORECASE)
+_CLOCK = r"(?:[ ,T]{1,3}\d{1,2}:\d\d(?::\d\d)?(?:[ ]?[ap]\.?m\b\.?)?(?:[ ]?IST)?)?"
+_DATED = re.compile(rf"[\[(]?{WHOLE}{_CLOCK}[\])]?\**\s{{0,2}}(?:[:|,]|-{{1,2}}|\u2192)?\**:?\s{{0,2}}", re.IGNORECASE)
 _PARTIAL = re.compile(
     rf"(?:\*\*)?(?:{MONTH}\s\d{{1,2}}|\d{{1,2}}\s{MONTH})(?:\*\*)?\s?(?::|-)(?:\*\*)?\s{{1,3}}", re.IGNORECASE
 )
@@ -165,6 +166,7 @@ def _trailing(page: Page, view: str, start: int, end: int, found: Draft) -> tupl
         told = read_meta(page, view, *slanted.span(slanted.lastindex or 0)) if slanted else None
         if slanted and told is not None:
             found, end = merged(found, told), slanted.start()
+            end = start + len(view[start:end].rstrip(" |:-\u2013\u2014"))
             continue
         match = _PAREN.search(view, max(start, end - 240), end)
         if match is None:
@@ -183,7 +185,7 @@ def _ends(page: Page, view: str, start: int, end: int) -> tuple[Span, Draft]:
     cuts = list(_DASH.finditer(view, max(start, end - 240), end))[-3:]
     for cut in cuts:
         told = read_meta(page, view, cut.end(), end)
-        if told is not None and told.keys() == {"source"}:
+        if told is not None and told.keys() == {"source"} and not re.search(r"\d", view[cut.end() : end]):
             break
         if told is not None and word_count(view[start : cut.start()]) >= 2:
             return (start, cut.start()), told

@@ -58,6 +58,12 @@ _PAID = re.compile(
     re.IGNORECASE,
 )
 """The mark of what was paid for."""
+_CROSS = re.compile(
+    r"\W{0,4}(?:also read|read also|see also|also see|read more|must read|don'?t miss|related(?: story| news| article)?"
+    r"|recommended(?: for you)?|more on this)\s{0,2}[:|]",
+    re.IGNORECASE,
+)
+"""What points from one story to another."""
 _RECORD = re.compile(
     r"\d{5,6},(?=[A-Z])|(?=.{0,600},\d{4}-\d\d-\d\dT\d)[^,]{1,200}(?:,(?=\S)[^,]{0,200}){4}", re.DOTALL
 )
@@ -119,7 +125,7 @@ def is_junk(words: str) -> bool:
     count = word_count(words)
     if count == 0 or len(_FIGURE.findall(words[:600])) > 3 * count + 2 or (count < 9 and _CLOCK.match(words)):
         return True
-    if _PAID.match(words) or _RECORD.match(words):
+    if _PAID.match(words) or _CROSS.match(words) or _RECORD.match(words):
         return True
     if _PAGE.match(words) or _TICKER.match(words) or refuses(words):
         return True

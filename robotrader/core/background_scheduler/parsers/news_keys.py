@@ -25,11 +25,11 @@ _NAMES = {
     "source": "source source_name publisher publisher_name news_source publication outlet media media_outlet provider"
     " provider_name provider_display_name news_provider source_title publisher_title "
     "source_display_name sourcename source_id site_name agency"
-    " source_publication via_source channel newspaper",
+    " source_publication via_source channel newspaper src",
     "url": "url link article_url news_url source_url web_url article_link news_link source_link canonical_url permalink"
     " href canonical_url_url click_through_url_url click_through_url uri guid attachment "
     "attachment_url attchmnt_file attachment_file attachment_name pdf pdf_link pdf_url "
-    "url_link"
+    "url_link links_self links_html links_web links_article links_canonical"
     " reference reference_url citation_url publisher_url source_urls urls links sources citations references",
     "sentiment": "sentiment news_sentiment sentiment_label overall_sentiment overall_sentiment_label sentiment_value"
     " sentiment_overall market_sentiment sentiment_category tone polarity sentiment_type sentiment_class",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
@@ -25,9 +26,12 @@ from robotrader.core.background_scheduler.parsers.news_meta import (
 )
 from robotrader.core.background_scheduler.parsers.news_outline import BOLD, BULLET, NUMBER, Node
 from robotrader.core.background_scheduler.parsers.news_shapes import is_company, is_fact_name, is_figure, is_headline
-from robotrader.core.background_scheduler.parsers.news_words import stated_category
+from robotrader.core.background_scheduler.parsers.news_words import sentiment_of, stated_category
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 
+_TONE = re.compile(
+    r"(positive|negative|neutral|bullish|bearish) (?:news|headlines|stories|developments|updates|items)$", re.IGNORECASE
+)
 ORIGIN = ("url", "source", "published_at", "sentiment", "impact", "category")
 _MOST = 400
 
@@ -125,6 +129,8 @@ def _kind(page: Page, node: Node, words: str) -> str:
 
 def _by_label(page: Page, node: Node, words: str, label: str | None, text: str) -> str | None:
     """The kind that the label of a line decides."""
+    if node.end >= len(page.view.rstrip()) and page.view.count("**", node.start, node.end) % 2:
+        return "none"  # the text breaks off in it
     if label == "headline":
         return "story" if text and not is_junk(text) else None
     if is_skipped(words) and node.level <= BULLET:
@@ -235,6 +241,9 @@ def _section(page: Page, node: Node, words: str) -> Draft:
         if symbols and is_company(bare[:at]):
             spot = page.view.find(bare[at:], node.start)
             told["symbols"] = Fact(symbols, spot + 1, spot + len(bare[at:]) - 1) if spot >= 0 else Fact(symbols, -1, -1)
+    tone = _TONE.match(bare)
+    if tone and (stated := sentiment_of(tone[1])):
+        told["sentiment"] = Fact(stated, start, node.end)
     kind = stated_category(bare)
     if kind and kind != "other":
         told["category"] = Fact(kind, start, node.end)

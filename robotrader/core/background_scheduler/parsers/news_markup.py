@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-_ITEM = re.compile(r"<(?:item|entry)\b", re.IGNORECASE)
+_ITEM = re.compile(
+    r"<(?:item|entry)\b|<(?:article|story|news_?item)\b[^<>]{0,300}>\s{0,20}<(?:headline|title)>", re.IGNORECASE
+)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _LINK = re.compile(
     r"<(?:a|link)\b[^<>]{0,300}?href\s?=\s?[\"']?(https?://[^\s\"'<>]{4,600})[\"']?[^<>]{0,300}>", re.IGNORECASE
@@ -18,10 +20,26 @@ _LABELS = {
     "description": "\nSummary:",
     "summary": "\nSummary:",
     "source": "\nSource:",
+    "publisher": "\nSource:",
+    "headline": "\nTitle:",
+    "date": "\nDate:",
+    "sentiment": "\nSentiment:",
+    "updated": "\nDate:",
 }
 _LABELLED = re.compile(
-    r"<(title|link|pubdate|published|dc:date|description|summary|source)\b[^<>]{0,200}>", re.IGNORECASE
+    r"<(title|link|pubdate|published|dc:date|description|summary|source|publisher|headline|date|sentiment|updated)\b"
+    r"[^<>]{0,400}>",
+    re.IGNORECASE,
 )
+_HREF = re.compile(r"\shref\s?=\s?[\"'](?P<u>https?://[^\s\"'<>]{4,350})[\"']", re.IGNORECASE)
+_OF_ITEM = re.compile(
+    r"<(?:article|story|item|entry|news_?item)\b[^<>]{0,100}?\s(?:date|published|time)\s?=\s?"
+    r"[\"'](?P<d>\d[\dT:.+Z/ -]{7,34})[\"'][^<>]{0,100}>",
+    re.IGNORECASE,
+)
+"""The day of a story as its tag has it."""
+_CLOSED = re.compile(rf"</(?:{'|'.join(_LABELS)})\s?>", re.IGNORECASE)
+_PUBLISHED = re.compile(r"<(?:published|pubdate|dc:date|date)\b", re.IGNORECASE)
 _BLOCK = re.compile(
     r"</?(li|h[1-6]|p|br|div|ul|ol|item|entry|tr|table|article|section|blockquote)\b[^<>]{0,300}>", re.IGNORECASE
 )
@@ -37,7 +55,7 @@ _PIECE = re.compile(
     re.IGNORECASE,
 )
 _ANY = re.compile(r"</?[A-Za-z!?][^<>\n]{0,300}>")
-_SPOKEN = re.compile(r"</(?:li|h[1-6]|p|a|item|entry|title|div)>", re.IGNORECASE)
+_SPOKEN = re.compile(r"</(?:li|h[1-6]|p|a|item|entry|title|headline|article|div)>", re.IGNORECASE)
 
 
 def plain_markup(view: str) -> str:
@@ -49,7 +67,10 @@ def plain_markup(view: str) -> str:
     if feed:
         head = view[: feed.start()]
         view = "".join("\n" if c == "\n" else " " for c in head) + view[feed.start() :]
-        view = _LABELLED.sub(_label, view)
+        view = _OF_ITEM.sub(_day, view)
+        dated = bool(_PUBLISHED.search(view))
+        view = _CLOSED.sub(lambda m: "\n".ljust(len(m[0])), view)
+        view = _LABELLED.sub(lambda m: m[0] if dated and m[1].lower() == "updated" else _label(m), view)
     view = _BESIDE.sub(_beside, view)
     view = _LINK.sub(lambda m: " " * (m.start(1) - m.start()) + m[1] + " " * (m.end() - m.end(1)), view)
     view = _BLOCK.sub(_block, view)
@@ -58,7 +79,15 @@ def plain_markup(view: str) -> str:
 
 def _label(match: re.Match[str]) -> str:
     label = _LABELS[match[1].lower()]
+    href = _HREF.search(match[0]) if label == _LABELS["link"] else None
+    if href:
+        return label.ljust(href.start("u")) + href["u"] + " " * (len(match[0]) - href.end("u"))
     return label.ljust(len(match[0])) if len(label) <= len(match[0]) else match[0]
+
+
+def _day(match: re.Match[str]) -> str:
+    start, end = match.start("d") - match.start(), match.end("d") - match.start()
+    return "\n\nDate:".ljust(start) + match["d"] + " " * (len(match[0]) - end)
 
 
 def _beside(match: re.Match[str]) -> str:

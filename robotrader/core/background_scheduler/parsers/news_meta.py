@@ -5,10 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from robotrader.core.background_scheduler.parsers.dates import MONTH
 from robotrader.core.background_scheduler.parsers.news_dates import FIND, RELATIVE, published
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, Value, bare_url, merged, quoted
 from robotrader.core.background_scheduler.parsers.news_keys import IDLE_LABEL, label_at
-from robotrader.core.background_scheduler.parsers.news_publishers import is_domain, is_empty, is_known, like_name
+from robotrader.core.background_scheduler.parsers.news_publishers import (
+    is_domain,
+    is_empty,
+    is_known,
+    is_place,
+    like_name,
+)
 from robotrader.core.background_scheduler.parsers.news_words import (
     impact_of,
     is_sentiment,
@@ -66,7 +73,8 @@ def take_links(page: Page, view: str, start: int, end: int) -> tuple[str, Draft]
 
 _PARTS = re.compile(r"\s?[|\u2022\u00b7;\n]\s?|\s-{1,2}\s|\s/\s|,\s|\t|\s{4,}")
 _FILLER = re.compile(
-    r"\W{0,4}(?:on|dated?|published(?: (?:on|by|at))?|posted(?: on)?|by|via|source|as of"
+    rf"\W{{0,4}}(?:{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)? {MONTH})\W{{0,4}}$"
+    r"|\W{0,4}(?:on|dated?|published(?: (?:on|by|at))?|posted(?: on)?|by|via|source|as of"
     r"|reported(?: by)?|according to|at|in|from|news|updated?(?: (?:on|at))?|\d{1,2}:\d\d(?: "
     r"?[ap]\.?m\.?)?(?: ?IST)?|IST|per|min read|\d{1,2} min read"
     r"|date|link|read more|view|company updates?|board meeting|corp(?:orate|\.)? actions?"
@@ -119,6 +127,8 @@ def _parts(piece: str, base: int) -> list[Span]:
     at = 0
     for start, end in [*(m.span() for m in _PARTS.finditer(piece)), (len(piece), len(piece))]:
         a, b = trimmed(piece, at, start)
+        while a < b and piece[a] in "- " and piece[a : a + 2] in ("- ", "--", "  "):
+            a += 1
         if b > a:
             found.append((a + base, b + base))
         at = end
@@ -166,7 +176,7 @@ def _token(page: Page, view: str, start: int, end: int) -> Draft | None:
     if before:
         start = view.find(words, start) + before.end()
         words = view[start:end].strip(" ()[]*_\"'")
-    if _FILLER.match(words) or RELATIVE.fullmatch(words) or _POINTER.match(words):
+    if _FILLER.match(words) or is_place(words) or RELATIVE.fullmatch(words) or _POINTER.match(words):
         return {}
     if is_known(words) or is_domain(words) or (before and like_name(words)):
         return {"source": _named(page, view, start, end)}
@@ -213,6 +223,8 @@ def read_value(page: Page, view: str, name: str, start: int, end: int) -> Draft:
     if name == "company":
         return {name: _named(page, view, start, end)}
     value: Value | None
+    if name == "impact" and impact_of(words) is None and is_sentiment(words):
+        name = "sentiment"  # "Impact: Positive" says how the news is, not how much of it
     if name == "published_at":
         value = published(words, month_first=page.month_first)
     elif name in _STATED:

@@ -19,6 +19,11 @@ _BULLET = re.compile(
     r"01f4f0](?:[ \t]{1,6}|(?=\*\*[^*])|(?<=[\U0001f539\U0001f538\U0001f4cc\U0001f4f0\u2705])\s?)(?=\S)"
 )
 _BOLD = re.compile(r"[ \t>]{0,12}\*\*[^*\n]{2,240}\*\*:?[ \t]*$|[ \t>]{0,12}__[^_\n]{2,240}__:?[ \t]*$")
+_GROUP = re.compile(
+    r"[ \t]{0,2}(?:(?:NSE:)?[A-Z][A-Z0-9&-]{2,14}"
+    r"|(?i:positive|negative|neutral|bullish|bearish) (?i:news|headlines|stories|developments|updates|items))\s?:\s*$"
+)
+"""A plain line that groups what is below it: a symbol, a sentiment."""
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|\u2500{3,})\s*$")
 
 
@@ -65,7 +70,7 @@ def level_of(line: str) -> int:
     bullet = _BULLET.match(line)
     if bullet and not (line[bullet.end() - 1 : bullet.end()] == "*" and _BOLD.match(line)):
         return BULLET + 2 * (_indent(bullet[1]) // 2)
-    return BOLD if _BOLD.match(line) else 8
+    return BOLD if _BOLD.match(line) or _GROUP.match(line) else 8
 
 
 def _indent(space: str) -> int:

@@ -16,6 +16,7 @@ from robotrader.core.background_scheduler.parsers.news_junk import (
     word_count,
 )
 from robotrader.core.background_scheduler.parsers.news_keys import IDLE_LABEL, label_at
+from robotrader.core.background_scheduler.parsers.news_named import dated_sentences
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
 from robotrader.core.background_scheduler.parsers.news_publishers import is_known
 from robotrader.core.background_scheduler.parsers.news_shapes import is_fact_name
@@ -115,8 +116,9 @@ def read_prose(page: Page) -> list[Draft]:
     found: list[Draft] = []
     for start, end in paragraphs(page.view)[:200]:
         cited = _cited(page, start, end)
-        draft = None if cited else _story(page, start, end)
-        found += cited if draft is None else [draft]
+        told = cited or [d for d in dated_sentences(page, start, end) if HAPPENED.search(d["headline"].text)]
+        draft = None if told else _story(page, start, end)
+        found += told if draft is None else [draft]
     return found
 
 

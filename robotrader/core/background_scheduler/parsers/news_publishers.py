@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.text import word_set
+
 _NAMES = """
 economic times|the economic times|et|et markets|etmarkets|et now|etnow|et bureau|et online|ettech|et auto|etauto
 et energyworld|etenergyworld|et realty|etrealty|et bfsi|etbfsi|et prime|economictimes
@@ -70,10 +72,26 @@ def is_domain(words: str) -> bool:
     return len(words) < 80 and bool(_DOMAIN.match(words.lower().strip(" *_()[]")))
 
 
+_TOWNS = word_set(
+    "mumbai delhi new bengaluru bangalore chennai kolkata hyderabad pune ahmedabad gurugram gurgaon noida jaipur surat "
+    "vadodara indore kochi coimbatore chandigarh lucknow nagpur goa bhubaneswar visakhapatnam thane mysuru mysore "
+    "ranchi raipur bhopal london "
+    "singapore york tokyo dubai india maharashtra gujarat karnataka telangana haryana kerala"
+)
+"""The first words of a dateline, which are no paper's name by themselves."""
+
+
+def is_place(words: str) -> bool:
+    """The words are a town or a region and nothing else."""
+    named = words.lower().replace(",", " ").strip(" .*_'\"()[]").split()
+    return bool(named) and all(w in _TOWNS for w in named)
+
+
 def like_name(words: str) -> bool:
     """The words can be a publisher's name where a date beside them says that they stand for the origin."""
     words = words.strip(" .*_'\"()[]")
-    return bool(_NAME.match(words)) and not _NO_NAME.search(words) and not words.isdigit()
+    named = _NAME.match(words) and not _NO_NAME.search(words) and not words.isdigit()
+    return bool(named) and not is_place(words)
 
 
 _TAIL = re.compile(r"\s[-|\u2013\u2014]\s([^-|\u2013\u2014]{2,40}(?:-[^-|\s]{1,20})?)\s*$")

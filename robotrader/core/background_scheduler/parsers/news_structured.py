@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
-from robotrader.core.background_scheduler.parsers.news_dates import published
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, sane
 from robotrader.core.background_scheduler.parsers.news_heads import read_head
+from robotrader.core.background_scheduler.parsers.news_json_keys import key_told
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, word_count
 from robotrader.core.background_scheduler.parsers.news_keys import (
     BESIDE,
@@ -18,10 +18,8 @@ from robotrader.core.background_scheduler.parsers.news_keys import (
     STRICT_HEADLINES,
     best,
 )
-from robotrader.core.background_scheduler.parsers.news_meta import symbols_in
 from robotrader.core.background_scheduler.parsers.news_publishers import is_empty
 from robotrader.core.background_scheduler.parsers.news_values import field_value, unescaped
-from robotrader.core.background_scheduler.parsers.news_words import sentiment_of, stated_category
 from robotrader.core.background_scheduler.parsers.text import Span, word_set
 
 _WRAPPED = ("meta", "metadata", "details", "data", "attributes", "article", "content", "info", "news_item", "item")
@@ -130,45 +128,24 @@ def _walk(page: Page, node: Node, key: str, around: Draft, *, beside: bool) -> l
             beside and plain_name in ("search_results", "sources", "results", "citations")
         ):
             continue
-        told = merged(_key_told(page, name, plain_name), inner)
+        told = merged(key_told(page, name, plain_name), inner)
         passed = key if plain_name.isdigit() or plain_name.startswith(("item", "article_", "news_")) else plain_name
         found += _walk(page, value, passed if plain_name not in _WRAPPED else key or plain_name, told, beside=beside)
-    if found:
-        return found
-    own = _item(page, node, key) if node.complete else None
-    return [] if own is None else [merged(own, around)]
+    return _with_own(page, node, key, around, found)
 
 
-def _key_told(page: Page, name: Node, plain_name: str) -> Draft:
-    """What the key of a list says of all in it: a symbol, a day, a category, a sentiment."""
-    told = merged(_key_symbol(name), _key_sentiment(name, plain_name))
-    day = published(name.text, month_first=page.month_first)
-    kind = stated_category(name.text)
-    if day:
-        told["published_at"] = Fact(day, name.start, name.end)
-    if kind and kind != "other" and not LISTS.match(plain_name):
-        told["category"] = Fact(kind, name.start, name.end)
-    return told
+def _with_own(page: Page, node: Node, key: str, around: Draft, found: list[Draft]) -> list[Draft]:
+    """The stories found below an object, completed by what stands beside the one; else the story the object is."""
+    if len(found) == 1 and node.complete and _only_wrapped(node):
+        return [merged(found[0], _item(page, node, key) or {})]
+    own = _item(page, node, key) if node.complete and not found else None
+    return found if own is None else [merged(own, around)]
 
 
-def _key_symbol(name: Node) -> Draft:
-    if (
-        re.match(r"[A-Z0-9&-]{2,20}$", name.text)
-        and re.search(r"[A-Z]", name.text)
-        and not LISTS.match(name.text.lower())
-    ):
-        found = symbols_in(name.text)
-        return {"symbols": Fact(found, name.start, name.end)} if found else {}
-    return {}
-
-
-def _key_sentiment(name: Node, plain_name: str) -> Draft:
-    if re.match(
-        r"(?:positive|negative|bullish|bearish|neutral|mixed)_(?:news|headlines|articles|stories|developments|items)$",
-        plain_name,
-    ):
-        return {"sentiment": Fact(sentiment_of(name.text) or "", name.start, name.end)}
-    return {}
+def _only_wrapped(node: Node) -> bool:
+    """A story whose own fields are in one object of it, and more of them beside that: "attributes" and "links"."""
+    inner = [plain_key(k.text) for k, v in node.members if v.kind == "object"]
+    return len(inner) > 1 and sum(k in _WRAPPED for k in inner) == 1 and all(v.kind != "array" for _, v in node.members)
 
 
 def _container(page: Page, node: Node) -> Draft:
@@ -196,7 +173,7 @@ def _scalars(node: Node, prefix: str = "", depth: int = 0) -> Iterator[tuple[str
             yield f"{prefix}{key}", value
 
 
-_PREFIX = re.compile(r"^(?:news|article|story|item)_(?=.)")
+_PREFIX = re.compile(r"^(?:(?:news|article|story|item|analysis|attributes|nlp|ai|insights|enrichment)_)+(?=.)")
 
 
 def _grid(node: Node) -> Node | None:

@@ -25,7 +25,7 @@ DIGITS = r"\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,6})?|\d{1,16}(?:\.\d{1,6})?"
 RUPEE = r"\u20b9|\bRs(?![A-Za-z])\.?|\bINR(?![A-Za-z])|\bRe(?![A-Za-z])\.?|\bRupees\b"
 DOLLAR = r"US ?\$|\$|\bUSD(?![A-Za-z])|\u20ac|\u00a3|\bEUR\b|\bGBP\b"
 MONEY = re.compile(
-    rf"(?P<sign>(?<![\w)%])[-+\u2212~]|\()?[ \t]{{0,2}}(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w.,/]))[ \t.]{{0,3}}"
+    rf"(?P<sign>(?<![\w)%])[-+\u2212~]|\()?[ \t]{{0,6}}(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w.,/]))[ \t.]{{0,3}}"
     rf"(?P<inner>[-(])?[ \t]{{0,1}}(?P<digits>{DIGITS})(?![\d,]\d)(?!\d)(?P<plus>\+)?(?P<close>\))?[ \t-]{{0,3}}"
     rf"(?:(?P<unit>{UNIT})|(?P<letter>[MBK])\b)?",
     re.IGNORECASE,
@@ -141,7 +141,7 @@ def read_money(match: re.Match[str], text: str) -> Amount | None:
 
 
 _CELL = re.compile(
-    rf"(?P<arrow>[\u2191\u2193])?[ ]?(?P<sign>[-+(])?[ ]?(?:(?P<inr>{RUPEE})"
+    rf"(?P<arrow>[\u2191\u2193])?[ ]?(?P<sign>[-+(])?[ ]{{0,6}}(?:(?P<inr>{RUPEE})"
     rf"|(?P<usd>{DOLLAR}))?[ .]{{0,2}}(?P<inner>[-(])?[ ]?"
     rf"(?P<digits>{DIGITS})[ ]?(?P<close>\))?[ ]?(?:(?P<pct>%|per ?cent|percent)|(?P<unit>{UNIT}))?[ .]?(?P<shut>\))?"
     rf"(?P<tail>[ ]?(?:[*#^@\u00b9\u00b2\u00b3\u2022-]|\([a-z0-9]{{1,2}}\)|\u2191|\u2193|[^\w\s()%.,:;/+]){{0,3}})$",

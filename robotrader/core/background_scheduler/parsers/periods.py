@@ -20,6 +20,8 @@ from robotrader.core.background_scheduler.parsers.dates import (
     month_number,
     read_date,
 )
+from robotrader.core.background_scheduler.parsers.period_years import FISCAL as _FY
+from robotrader.core.background_scheduler.parsers.period_years import fiscal_year, impossible_periods
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,6 @@ class Period:
 
 
 _YEARS = r"(?:(?:19|20)\d\d[ ]?[-/][ ]?(?:20\d\d|\d\d)|\d\d[ ]?[-/][ ]?\d\d|\d{4}|\d\d)(?!\d|[.,]\d|[ ]?%)"
-_FY = r"(?:F\.?[ ]?Y\.?|fiscal(?:[ ]year)?|financial[ ]year)"
 _FYEAR = rf"{_FY}[ ]{{0,2}}(?:of[ ])?[-'(]?[ ]?{_YEARS}"
 _GAP = r"[ \t]{0,3}"
 _KIND = (
@@ -67,24 +68,6 @@ _SHORT_KINDS = {
     "FYE": "year",
 }
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
-
-
-def fiscal_year(words: str) -> int | None:
-    """The year a fiscal year's digits name: 26, 2026, 2025-26, 25-26 and 2526 are all 2026."""
-    parts = re.findall(r"\d+", words)
-    if len(parts) == 2:
-        first, last = int(parts[0]) % 100, int(parts[1]) % 100
-        return 2000 + last if (first + 1) % 100 == last else None
-    if len(parts) != 1:
-        return None
-    digits = parts[0]
-    if len(digits) == 2:
-        return 2000 + int(digits)
-    if len(digits) != 4:
-        return None
-    if digits[:2] in ("19", "20"):
-        return int(digits)
-    return 2000 + int(digits[2:]) if int(digits[:2]) + 1 == int(digits[2:]) else None
 
 
 def quarter_of(day: date) -> tuple[int, int] | None:
@@ -121,6 +104,12 @@ def _q_year(m: re.Match[str]) -> Period | None:
         found = quarter_of(date(year, month, 28))
         return Period("quarter", *found, m.start(), m.end()) if found else None
     return Period("quarter", year, quarter, m.start(), m.end()) if year else None
+
+
+def _q_beside(m: re.Match[str]) -> Period | None:
+    """The quarter of "Q4 and FY26", "Q2 & H1 FY26": the year stands behind the longer period."""
+    year = fiscal_year(m["y"])
+    return Period("quarter", year, int(m["q"] or m["r"]), m.start(), m.end()) if year else None
 
 
 def _word_quarter(m: re.Match[str]) -> Period | None:
@@ -215,6 +204,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
         ),
         (
             (
+                rf"\bQ[ -]?(?:(?P<q>4)|(?P<r>[23]))(?=[ ](?:results[ ])?(?:and|&|\+)[ ]"
+                rf"(?(q)(?:(?:full[ -]year|H2)[ ,]?)?"
+                rf"|(?:H1|9[ ]?M|half[ -]year|nine[ -]months?)[ ,]?)(?:{_FY})[ ]{{0,2}}[-'(]?[ ]?(?P<y>{_YEARS}))"
+            ),
+            _q_beside,
+        ),
+        (
+            (
                 rf"\bQuarter[ -]{{0,2}}(?P<q>[1-4])\b[ ]?(?:of[ ]|,|-|\("
                 rf"|/)?[ ]?(?:{_FY}[ ]{{0,2}}[-'(]?[ ]?(?P<y>{_YEARS}))(?P<cy>(?!))?"
             ),
@@ -297,27 +294,6 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
         ),
     )
 )
-
-
-_ABSURD = re.compile(
-    rf"\b(?:(?P<q>Q[ -]?\d{{1,2}}|\d{{1,2}}Q)[ ]?(?:of[ ]|,|-|\(|/|')?[ ]?)?"
-    rf"(?:{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>\d{{4}}|\d\d))?\b",
-    re.IGNORECASE,
-)
-_FIRST_YEAR, _LAST_YEAR = 1990, 2045
-
-
-def _absurd(match: re.Match[str]) -> bool:
-    """A fifth quarter, or a year no results are of."""
-    if match["q"] and re.sub(r"\D", "", match["q"]) not in ("1", "2", "3", "4"):
-        return True
-    year = fiscal_year(match["y"]) if match["y"] else None
-    return year is not None and not _FIRST_YEAR <= year <= _LAST_YEAR
-
-
-def impossible_periods(text: str) -> list[tuple[int, int]]:
-    """Where ``text`` names a quarter or a year that there is none of: Q5 FY26, FY2062."""
-    return [m.span() for m in _ABSURD.finditer(text) if m[0] and _absurd(m)]
 
 
 def _marked(period: Period, text: str) -> Period:

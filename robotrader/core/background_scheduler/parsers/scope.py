@@ -51,11 +51,22 @@ def find_scope(view: str, found: list[Line], tables: list[Table], symbol: str | 
     leads = [(i, _lead(view[line.body : line.end])) for i, line in enumerate(found) if line.start not in in_table]
     if symbol is None:
         return _unasked(view, found, leads, tables)
-    rows = _rows_about(view, tables, symbol)
+    listings: list[Span] = []
+    rows = _rows_about(view, tables, symbol, listings)
     if rows is not None and rows:
         return Scope(tuple(rows + _heads_above(found, rows) + _captions(view, found, tables, rows)))
     parts = parallel_part(view, [line for line in found if line.start not in in_table], symbol)
-    return _told_apart(view, found, leads, rows, symbol) if parts is None else Scope(tuple(parts))
+    scope = _told_apart(view, found, leads, rows, symbol) if parts is None else Scope(tuple(parts))
+    return _without(view, scope, listings) if listings else scope
+
+
+def _without(view: str, scope: Scope, listings: list[Span]) -> Scope:
+    """The scope less the tables of companies in which the one asked for is not."""
+    kept = list(scope.keep) if scope.keep is not None else [(0, len(view))]
+    for start, end in listings:
+        cut = [((a, min(b, start)), (max(a, end), b)) for a, b in kept]
+        kept = [(a, b) for pair in cut for a, b in pair if b > a]
+    return Scope(tuple(kept), scope.reason)
 
 
 def _told_apart(
@@ -176,8 +187,11 @@ def _captions(view: str, found: list[Line], tables: list[Table], rows: list[Span
     return [(b.start, b.end) for b in below if b and b.end - b.start < 160 and _CAPTION.match(view, b.start)]
 
 
-def _rows_about(view: str, tables: list[Table], symbol: str) -> list[Span] | None:
-    """The rows of tables of companies that are about ``symbol``, with the tables' heads; None without such a table."""
+def _rows_about(view: str, tables: list[Table], symbol: str, listings: list[Span]) -> list[Span] | None:
+    """The rows of tables of companies that are about ``symbol``, with the tables' heads; None without such a table.
+
+    Tables of companies without it are added to ``listings``.
+    """
     spans: list[Span] = []
     listing = False
     for table in tables:
@@ -190,18 +204,25 @@ def _rows_about(view: str, tables: list[Table], symbol: str) -> list[Span] | Non
         hit = [
             row
             for row, name in zip(table.rows, firsts, strict=True)
-            if name and like_company(name) and (matches(symbol, name) or _paren(symbol, name))
+            if (name and like_company(name) and (matches(symbol, name) or _paren(symbol, name)))
+            or (head and len(row) > 3 and any(view[a:b].strip(" *`").upper() == symbol for a, b in row[1:3]))
         ]
         if not head:
             others = [n for n in firsts if surely_company(n) or re.search(r"\([A-Z][A-Z0-9&-]{2,14}\)$", n)]
             if not (hit or others) or len(table.rows) > len(others) + 1:
                 continue
         listing = True
+        if head and not hit and len(table.rows[0]) > _KEY_VALUE:
+            listings.append((table.start, table.end))
         if hit:
             kept = ([table.rows[0]] if head and hit[0] is not table.rows[0] else []) + hit
             spans += [(row[0][0], row[-1][1]) for row in kept]
     spans = [(view.rfind("\n", 0, a) + 1, _line_end(view, b)) for a, b in spans]
     return spans if listing else None
+
+
+_KEY_VALUE = 2
+"""Cells of a row in a table that only has keys and values."""
 
 
 def _paren(symbol: str, name: str) -> bool:

@@ -11,7 +11,8 @@ from robotrader.core.background_scheduler.parsers.text import Line, Span, senten
 
 _KEYED = re.compile(
     r"(?:company|stock|scrip|symbol|ticker|nse symbol|name of (?:the )?company|earnings|q[1-4] results?"
-    r"|results?)(?: name)?"
+    r"|results?|stocks? (?:in (?:the )?(?:news|focus)|to watch)|buzzing stocks|(?:results|earnings) today"
+    r"|in (?:focus|brief)|news)(?: name)?"
     r"[\s*_]*[:=][\s*_]*(?=[A-Z])",
     re.IGNORECASE,
 )
@@ -36,7 +37,7 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(r"(?:Mr|Ms|Mrs|Dr|Shri|Smt|Analyst|Moderator|Management|Chairman|CEO|CFO|MD)\b")
-_CLAUSE = re.compile(r"(?<=[a-z0-9%.)])[ ](?:-|\|)[ ](?=[A-Z])")
+_CLAUSE = re.compile(r"(?<=[a-z0-9%.)])(?:[ ](?:-|\|)|;)[ ](?=[A-Z])")
 _NEAR = 220
 _WITHIN = 99
 """The level of a part that begins within a line."""
@@ -59,7 +60,8 @@ def _line_end(view: str, at: int) -> int:
 
 def parallel_part(view: str, found: list[Line], symbol: str) -> list[Span] | None:
     """The parts of a digest that are about ``symbol``, with what stands above all of them; None for any other text."""
-    openings = [o for line in found for o in _openings(view, line) if _is(symbol, o.name) or _named(o.name)]
+    every = [o for line in found for o in _openings(view, line)]
+    openings = [o for o in every if _is(symbol, o.name) or _named(o.name) or _headed(view, o)]
     own = [o for o in openings if _is(symbol, o.name)]
     for first in own:
         alike = [o for o in openings if (o.shape, o.level) == (first.shape, first.level) and _tells(view, o, openings)]
@@ -77,6 +79,18 @@ def _named(name: str) -> bool:
     if re.fullmatch(r"[A-Z][A-Z0-9&-]{2,14}", name):
         return like_company(name) and name not in _MEASURES
     return surely_company(name) or is_known_name(name) or (len(name.split()) > 1 and like_company(name))
+
+
+_PERIOD_HEAD = re.compile(
+    r"[^\w\n]{0,10}(?:\d{1,2}[.)] )?[^\w\n]{0,6}[A-Z][\w&.'-]{2,20},?[ ]{1,3}[(-]?[ ]?"
+    r"#?(?:Q[1-4]|[1-4]Q)[^\n:]{0,40}:?\s*$",
+    re.MULTILINE,
+)
+
+
+def _headed(view: str, opening: Opening) -> bool:
+    """A line that is one capitalised word and a quarter: "Firstsource Q2FY26 (Consolidated)"."""
+    return opening.shape == "period" and like_company(opening.name) and bool(_PERIOD_HEAD.match(view, opening.at))
 
 
 _MEASURES = word_set(

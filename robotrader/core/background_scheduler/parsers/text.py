@@ -39,6 +39,20 @@ _TABLE_BUT_QUOTES = {k: v for k, v in _TABLE.items() if v not in ("'", '"')}
 _THINK_OPEN = re.compile(r"<\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
 _THINK_CLOSE = re.compile(r"<\s?/\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
 _QUOTED = re.compile(r"^[ \t]{0,3}(?:>[ \t]?){1,5}", re.MULTILINE)
+_UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+"""Parts of a page that its reader does not see."""
+
+
+def _to_right(m: re.Match[str]) -> str:
+    """A currency moved to its amount over the entities between them."""
+    return (m[0].split("&", 1)[0] + " ").rjust(len(m[0]))
+
+
+def _to_left(m: re.Match[str]) -> str:
+    """A unit moved to its amount over the entities between them."""
+    return (" " + m[0].rsplit(";", 1)[1]).ljust(len(m[0]))
+
+
 _RULES = (
     (re.compile(r"(?:https?://|www\.)[^\s|<>\"'()]{1,400}", re.IGNORECASE), lambda m: " " * len(m[0])),
     (re.compile(r"\\u20b9", re.IGNORECASE), lambda m: "\u20b9     "),
@@ -46,6 +60,22 @@ _RULES = (
     (re.compile(r"\\n(?![a-z])|\\n(?=\\n)"), lambda m: " \n"),
     (re.compile(r"\\[*_#|~$%&-]|\\(?:quad|qquad|text|hspace|,)"), lambda m: " " * len(m[0])),
     (re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), lambda m: " " * len(m[0])),
+    (re.compile(r"(?:\bRs\.?|\bINR|\u20b9)(?:&(?:nbsp|#160|#xa0);)+", re.IGNORECASE), _to_right),
+    (
+        re.compile(
+            r"(?:&(?:nbsp|#160|#xa0);)+(?:lakh crore|crores?|cr\b|lakhs?|million|mn\b|billion|bn\b|per cent|%)",
+            re.IGNORECASE,
+        ),
+        _to_left,
+    ),
+    (re.compile(r"&(?:uarr|#8593|#9650|#x2191);", re.IGNORECASE), lambda m: "\u2191".center(len(m[0]))),
+    (re.compile(r"&(?:darr|#8595|#9660|#x2193);", re.IGNORECASE), lambda m: "\u2193".center(len(m[0]))),
+    (re.compile(r"&(?:nbsp|ensp|emsp|thinsp|zwnj|#160|#xa0);", re.IGNORECASE), lambda m: " " * len(m[0])),
+    (re.compile(r"&(?:amp|#38);", re.IGNORECASE), lambda m: "&".ljust(len(m[0]))),
+    (re.compile(r"&(?:#8377|#x20b9);", re.IGNORECASE), lambda m: "\u20b9".rjust(len(m[0]))),
+    (re.compile(r"&(?:[nm]dash|minus|#821[12]);", re.IGNORECASE), lambda m: "-".center(len(m[0]))),
+    (re.compile(r"(?<=\d)[Oo](?=\d|th\b)"), lambda _: "0"),
+    (re.compile(r"(?<=[A-Za-z]{3})0(?=[A-Za-z]{2})"), lambda _: "o"),
     (re.compile(r"\[\d{1,3}(?:, ?\d{1,3}){0,4}\](?:\([^()\s]{1,300}\))?"), lambda m: " " * len(m[0])),
     (re.compile(r"\*\*|__|~~|(?<![\w\d])\*(?=\w)|(?<=[\w)])\*(?![\w*])"), lambda m: " " * len(m[0])),
     (
@@ -119,6 +149,8 @@ def json_view(text: str) -> str:
 def _unquoted(view: str) -> str:
     view = view.replace("\r\n", " \n")
     view = blank(view, thoughts(view))
+    if "<" in view:
+        view = blank(view, [m.span() for m in _UNSEEN.finditer(view)])
     return _QUOTED.sub(lambda m: " " * len(m[0]), view) if ">" in view else view
 
 

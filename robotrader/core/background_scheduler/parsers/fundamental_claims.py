@@ -1,0 +1,74 @@
+"""Whether the words of a sentence make a figure the company's present one: not supposed, expected, a sector's, old."""
+
+from __future__ import annotations
+
+import re
+
+from robotrader.core.background_scheduler.parsers.fundamental_terms import QUARTERLY
+from robotrader.core.background_scheduler.parsers.text import Span
+
+_SUPPOSED = re.compile(
+    r"[\s*#>-]*(?:if|suppose|assume|assuming|imagine|let us say|for example|say)\b"
+    r"|[\s*#>-]*(?:we|the (?:company|management|bank|firm)|management|it)[ ](?:\w+[ ]){0,2}(?:targets?|targeting"
+    r"|aims?|expects?|guides?|guided|plans?"
+    r"|aspires?|intends?)\b",
+    re.IGNORECASE,
+)
+_EXPECTED = re.compile(
+    r"\b(?:consensus|analysts?|the street|brokerages?|brokers?|research|securities|management|we|they)\b"
+    r"[^.;\d]{0,24}?[ ](?:expects?|forecasts?|projects?|estimates?|sees?|pencils?|models?|builds?|factors?"
+    r"|anticipates?|predicts?)\b",
+    re.IGNORECASE,
+)
+_SECTOR = re.compile(
+    r"\b(?:sector|industry|peers?|peer group|peer set|nifty(?: \w+)?|sensex|index|segment)(?:'s)?"
+    r" (?:averages?|averaged|trades?|trading|has|have|is|are|stands?|commands?|quotes?|sports?|earns?|currently)\b"
+    r"(?:[^,;.\n]|[.,](?=\d)){1,120}",
+    re.IGNORECASE,
+)
+_ONCE = re.compile(
+    r", (?:which|that) (?:was|were|stood|had been|had stood)(?:[^,;.]|\.(?=\d)){1,60},"
+    r"(?= (?:(?:has|have|had|since|now) ){0,2}(?:reached|rose|risen|improved|climbed|fell|fallen|declined|slipped"
+    r"|is|are|increased|came|jumped|recovered|eased|stands?|stood|touched)\b)",
+    re.IGNORECASE,
+)
+_LAST_YEAR = re.compile(r"[ ](?:in[ ])?(?:the[ ])?last[ ](?:(?:fiscal|financial)(?:[ ]year)?|year)\b", re.IGNORECASE)
+_COMPARED = re.compile(
+    r"\b(?:vs\.?|versus|against|from|compared|up|down|than|while|but|now|currently)\b", re.IGNORECASE
+)
+_YEARLY = re.compile(
+    r"\b(?:TTM|LTM|trailing|annual|full[- ]year"
+    r"|(?<![QH][1-4] )(?<![QH][1-4])(?<!9M )(?<!9M)FY ?'?\d\d|fiscal|year ended|1 ?Y)",
+    re.IGNORECASE,
+)
+
+
+def supposed_until(view: str, start: int, end: int) -> int:
+    """Where what a sentence supposes or aims at ends: ``start`` where it does neither, else behind its semicolons."""
+    if not _SUPPOSED.match(view, start, end):
+        return start
+    return next((start + m.end() for m in re.finditer(";", view[start:end])), end)
+
+
+def without_past(view: str, start: int, end: int) -> str:
+    """``view`` without an aside on what a ratio once was: "ROE, which stood at 8% in FY21, reached 13%"."""
+    once = _ONCE.search(view, start, end)
+    return view if once is None else view[: once.start()] + " " * len(once[0]) + view[once.end() :]
+
+
+def of_others(view: str, span: Span, first: int) -> bool:
+    """What stands at ``first`` in a sentence is what someone expects, or is said of a sector, an index or peers."""
+    start, end = span
+    if _EXPECTED.search(view, start, first):
+        return True
+    return any(m.start() <= first < m.end() for m in _SECTOR.finditer(view, start, end))
+
+
+def of_last_year(view: str, span: Span, last: int) -> bool:
+    """A figure that is called last year's and compared with none: the last whole year's return is the present one."""
+    return bool(_LAST_YEAR.match(view, last, span[1])) and not _COMPARED.search(view, *span)
+
+
+def of_a_quarter(view: str, start: int, first: int, last: int) -> bool:
+    """A sentence that speaks of a quarter before it tells the figure, and of no year."""
+    return bool(QUARTERLY.search(view, start, first)) and not _YEARLY.search(view, start, last)

@@ -1,0 +1,61 @@
+"""Growth told by a verb: "revenue grew 19.9% and net profit fell 4% in FY25", "sales +12% TTM"."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, Fact, Time
+from robotrader.core.background_scheduler.parsers.fundamental_terms import FORWARD, QUARTERLY, YEARS_BACK
+from robotrader.core.background_scheduler.parsers.fundamental_times import times
+from robotrader.core.background_scheduler.parsers.numbers import digits_value
+
+_TOLD = re.compile(
+    r"(?<![\w-])(?<!operating )(?<!gross )(?<!cash )(?<!export )(?<!segment )(?<!domestic )(?<!other )"
+    r"(?:(?P<s>(?:net |consolidated |total )?(?:sales|revenues?(?: from operations)?|top[ -]?line|turnover))"
+    r"|(?P<p>(?:consolidated )?(?:net profits?|PAT|profits? after tax|bottom[ -]?line|net income|profits?)))"
+    r"(?P<gap> (?:(?:for|in|during) (?:the )?(?:FY ?'?\d\d(?:\d\d)?|TTM|(?:last |past )?(?:fiscal |financial )?year) )?"
+    r"(?:(?:has|have|also|only|sharply|was|were|is|are) ){0,2})"
+    r"(?:(?P<up>grew|grown|rose|risen|increased|jumped|surged|climbed|expanded|gained|soared|advanced|up|growing|rising)"
+    r"|(?P<down>fell|fallen|declined|dropped|slipped|decreased|contracted|shrank|shrunk|down|falling)|(?=[+-]\d))"
+    r"(?: by)?(?: an?)?(?: (?:healthy|robust|strong|modest|mere|only|sharp|steady))? ?(?P<sign>[+-])?"
+    r"(?P<n>\d{1,5}(?:\.\d{1,2})?) ?(?:%|per cent|percent)(?!\w)",
+    re.IGNORECASE,
+)
+_YEARLY = re.compile(
+    r"\bFY ?'?\d\d|\bTTM\b|\bLTM\b|trailing (?:twelve|12)|\b(?:fiscal|financial) year\b|\b20\d\d-\d\d\b", re.IGNORECASE
+)
+_NOT_OF_A_YEAR = re.compile(
+    rf"{QUARTERLY.pattern}|{YEARS_BACK}|{FORWARD}|\bCAGR\b|compound|\bannuali[sz]ed"
+    r"|annual rate|\bover the (?:last|past)\b"
+    r"|\b(?:will|would|could|should|may|might|to grow|likely|expects?|consensus|analysts?|industry|sector|peers?)\b",
+    re.IGNORECASE,
+)
+
+
+def read_growth(view: str, start: int, end: int) -> list[Fact]:
+    """The growth of sales and profit that a sentence tells of a whole year or of twelve months, else nothing."""
+    facts: list[Fact] = []
+    at = start
+    for stop in (*(m.start() for m in re.finditer(";", view[start:end])), end - start):
+        facts += _of_clause(view, at, start + stop)
+        at = start + stop
+    return facts if len({f.field for f in facts}) == len(facts) else []
+
+
+def _of_clause(view: str, start: int, end: int) -> list[Fact]:
+    if not _YEARLY.search(view, start, end) or _NOT_OF_A_YEAR.search(view, start, end):
+        return []
+    told = set(times(view[start:end]))
+    if len(told) > 1:
+        return []
+    time: Time = told.pop() if told else NOW
+    facts: list[Fact] = []
+    for match in _TOLD.finditer(view, start, end):
+        value = digits_value(match["n"])
+        if value is None:
+            continue
+        down = bool(match["down"]) or match["sign"] == "-"
+        field = "sales_growth_pct" if match["s"] else "profit_growth_pct"
+        facts.append(Fact(field, -value if down else Decimal(value), match.start("n"), match.end(), 1, time))
+    return facts

@@ -1,0 +1,36 @@
+"""The magnitude of an amount where it does not stand with it: behind its name, or in the head of the text."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from robotrader.core.background_scheduler.parsers.fundamental_pairs import PAREN
+from robotrader.core.background_scheduler.parsers.fundamental_terms import Term
+from robotrader.core.background_scheduler.parsers.fundamental_values import Figure
+from robotrader.core.background_scheduler.parsers.numbers import UNIT, declared_units, unit_factor
+
+_UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
+_DOLLARS = re.compile(r"[(\[][^)\]]{0,3}(?:US|\$)")
+_IN_RUPEES = re.compile(r"[(\[](?:in )?(?:INR|Rs\.?|\u20b9|rupees)[ ]?[)\]]", re.IGNORECASE)
+_FOR_ALL = re.compile(
+    r"\b(?:unless|otherwise|all (?:figures|amounts|values)|(?:figures|amounts|values) (?:are )?in)\b", re.IGNORECASE
+)
+_HEAD = 300
+_LEAST_RUPEES = 10**8
+"""Whole rupees below this are no company's market value; crores are meant, and not told."""
+
+
+def told_unit(view: str, term: Term, figure: Figure) -> Decimal | None:
+    """What multiplies the figure of a market value: "Mkt cap (Rs bn): 232", "(INR million unless stated)"."""
+    if term.field != "market_cap_inr":
+        return None
+    told = PAREN.search(view, term.end, figure.start) if term.end < figure.start else None
+    unit = _UNIT.search(told[0]) if told else None
+    if told and unit:
+        return None if _DOLLARS.match(told[0]) else unit_factor(unit[0])
+    if told and _IN_RUPEES.fullmatch(told[0]):
+        return Decimal(1) if figure.value >= _LEAST_RUPEES else None
+    head = view[: min(_HEAD, term.start)]
+    units = declared_units(head) if _FOR_ALL.search(head) else []
+    return units[0].factor if len(units) == 1 else None

@@ -1,0 +1,94 @@
+"""Stories told without heads: lines that each start with a company's name, sentences that each tell their own day."""
+
+from __future__ import annotations
+
+import re
+
+from robotrader.core.background_scheduler.parsers.company_mentions import surely_company
+from robotrader.core.background_scheduler.parsers.news_dates import FIND, WHOLE, published
+from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, quoted
+from robotrader.core.background_scheduler.parsers.news_heads import read_head
+from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_talk, word_count
+from robotrader.core.background_scheduler.parsers.news_outline import line_spans
+from robotrader.core.background_scheduler.parsers.news_publishers import is_known
+from robotrader.core.background_scheduler.parsers.news_shapes import is_company, is_fact_name
+from robotrader.core.background_scheduler.parsers.text import Span, sentences
+
+_LINE = re.compile(r"[ \t]{0,8}(?P<n>[A-Z][^:\n]{1,40}):[ \t]{1,3}(?=[A-Z\d\u20b9\"'])")
+_LEAST = 3
+"""Lines of one make below which they are no list."""
+_LONGEST = 180
+"""Characters of such a line; longer ones, or ones of several sentences, are paragraphs and no headlines."""
+_MOST = 400
+_ON = re.compile(rf"(?:[Oo]n |[Aa]s of )?(?P<d>{WHOLE}),? (?=\S)", re.IGNORECASE)
+_LATE = re.compile(rf",? (?:on|dated) (?P<d>{WHOLE})\.?$", re.IGNORECASE)
+_SAYS = re.compile(r"(?P<s>(?:[Tt]he )?[A-Z][\w.&'-]*(?: [A-Z][\w.&'-]*){0,3}) (?:reported|wrote|said) that ")
+_CITES = re.compile(
+    r",? (?:according to|as reported by|reported by|reports|citing|per|via) "
+    r"(?P<s>(?:[Tt]he )?[A-Z][\w.&' -]{1,30}?)\.?$"
+)
+_THEN = re.compile(r"(?:Finally|Meanwhile|Also|Further|Separately|Earlier|Later|Then|In addition|Additionally),? ")
+
+
+def read_named(page: Page) -> list[Draft]:
+    """A story from each line "Company: what happened", where several lines of a text are made so."""
+    spans: list[Span] = []
+    sure = 0
+    for start, end in line_spans(page.view):
+        match = _LINE.match(page.view, start, end)
+        if match is None or not is_company(match["n"]) or is_fact_name(match["n"]):
+            continue
+        told = page.view[match.end() : end].strip()
+        if word_count(told) < 4 or is_junk(page.view[start:end]):
+            continue
+        if end - start > _LONGEST or len(sentences(page.view, match.end(), end)) > 1:
+            return []
+        spans.append((start, end))
+        sure += surely_company(match["n"])
+    if len(spans) < _LEAST or sure * 3 < len(spans):
+        return []
+    heads = (read_head(page, *span) for span in spans[:_MOST])
+    return [head for head in heads if "headline" in head]
+
+
+def dated_sentences(page: Page, start: int, end: int) -> list[Draft]:
+    """A story from each sentence of a paragraph that tells its own day, where at least two do."""
+    found: list[Draft] = []
+    for a, b in sentences(page.view, start, end):
+        words = page.view[a:b].strip()
+        if word_count(words) < 8 or is_talk(words) or len(FIND.findall(words)) != 1:
+            continue
+        draft = _dated(page, a, b)
+        if draft is not None:
+            found.append(draft)
+    return found if len(found) >= 2 and any("source" in d for d in found) else []
+
+
+def _dated(page: Page, start: int, end: int) -> Draft | None:
+    """The sentence without its day and its paper, which are told beside it."""
+    view, draft = page.view, Draft()
+    start += len(view[start:end]) - len(view[start:end].lstrip())
+    for pattern in (_THEN, _ON, _SAYS):
+        lead = pattern.match(view, start, end)
+        if lead is None or (pattern is _SAYS and not is_known(lead["s"])):
+            continue
+        _take(page, draft, lead)
+        start = lead.end()
+    for pattern in (_CITES, _LATE, _CITES):
+        tail = pattern.search(view, max(start, end - 80), end)
+        if tail and not (pattern is _CITES and not is_known(tail["s"])):
+            _take(page, draft, tail)
+            end = tail.start()
+    headline = quoted(page, (start, end))
+    if "published_at" not in draft or word_count(headline.text) < 5 or is_junk(headline.text):
+        return None
+    draft["headline"] = headline
+    return draft
+
+
+def _take(page: Page, draft: Draft, match: re.Match[str]) -> None:
+    told = match.groupdict()
+    if told.get("d") and (day := published(told["d"], month_first=page.month_first)):
+        draft.setdefault("published_at", Fact(day, *match.span("d")))
+    if told.get("s"):
+        draft.setdefault("source", quoted(page, match.span("s")))
