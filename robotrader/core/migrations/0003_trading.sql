@@ -58,6 +58,8 @@ CREATE TABLE disposals (
 
 CREATE INDEX disposals_day ON disposals (account, sold_on);
 
+CREATE INDEX disposals_lot ON disposals (lot_id);
+
 -- What a broker said it holds for the owner, when it was last asked.
 CREATE TABLE broker_positions (
     account            TEXT NOT NULL REFERENCES accounts (name),
@@ -78,7 +80,8 @@ CREATE TABLE broker_positions (
     PRIMARY KEY (account, symbol, product)
 ) STRICT, WITHOUT ROWID;
 
--- finished_at is null exactly while an order has not come to its end. One order answers a breach, at most.
+-- finished_at is null exactly while an order has not come to its end. One order answers a breach, at most. owner is the process
+-- that is at work on it, looks is how often the broker's book was looked through for it in vain.
 CREATE TABLE orders (
     seq             INTEGER PRIMARY KEY,
     id              TEXT NOT NULL UNIQUE,
@@ -103,7 +106,9 @@ CREATE TABLE orders (
     message         TEXT,
     sent_at         INTEGER,
     updated_at      INTEGER NOT NULL,
-    finished_at     INTEGER
+    finished_at     INTEGER,
+    owner           TEXT,
+    looks           INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE INDEX orders_open ON orders (account) WHERE finished_at IS NULL;
@@ -129,6 +134,22 @@ CREATE TABLE trades (
 CREATE INDEX trades_day ON trades (account, day);
 
 CREATE INDEX trades_order ON trades (order_id);
+
+-- What the paper broker knows of an order it has taken. It may be filled from opens_at until ends_at; auction is 1 in the closing
+-- auction; arriving is 1 until it first met a price it could not have; bound_inr is the worst price of a market order.
+CREATE TABLE paper_orders (
+    order_id     TEXT PRIMARY KEY REFERENCES orders (id),
+    account      TEXT NOT NULL,
+    accepted_at  INTEGER NOT NULL,
+    good_on      TEXT NOT NULL,
+    opens_at     INTEGER NOT NULL,
+    ends_at      INTEGER NOT NULL,
+    auction      INTEGER NOT NULL CHECK (auction IN (0, 1)),
+    arriving     INTEGER NOT NULL CHECK (arriving IN (0, 1)),
+    triggered    INTEGER NOT NULL CHECK (triggered IN (0, 1)),
+    bound_inr    TEXT,
+    reserved_inr TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE portfolio_days (
     account      TEXT NOT NULL,
@@ -231,7 +252,7 @@ CREATE TABLE risk_breaches (
     outcome        TEXT NOT NULL,
     detail         TEXT,
     correlation_id TEXT NOT NULL,
-    UNIQUE (rule_id, episode, product)
+    UNIQUE (rule_id, episode, subject, product)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX risk_breaches_at ON risk_breaches (account, at);

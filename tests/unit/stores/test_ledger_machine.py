@@ -21,7 +21,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from robotrader.core.background_scheduler.models import Dataset, Task
 from robotrader.core.background_scheduler.processors.processor import Outcome
-from robotrader.core.background_scheduler.stores.paid_call_store import PaidCall, PaidCallStore
+from robotrader.core.background_scheduler.stores.paid_call import PaidCall
+from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.core.background_scheduler.triggers import parse_trigger
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import OutcomeUnknownError, TradingError

@@ -12,14 +12,15 @@ import pytest
 
 from robotrader.core.background_scheduler.models import CallStatus, Dataset, Task, TaskStatus
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
+from robotrader.core.background_scheduler.stores.paid_call import PaidCall
 from robotrader.core.background_scheduler.stores.paid_call_store import (
     Limits,
-    PaidCall,
     PaidCallStore,
     Spent,
     check_budget,
     day_of,
 )
+from robotrader.core.database_state import Transaction
 from robotrader.core.errors import BudgetExceededError, OutcomeUnknownError
 from robotrader.settings import BudgetSettings
 from tests.support.clock import FakeClock
@@ -259,3 +260,38 @@ def test_days_are_counted_in_india() -> None:
     midnight = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
     assert day_of(midnight) == "2026-11-21"
     assert day_of(midnight - timedelta(microseconds=1)) == "2026-11-20"
+
+
+async def test_sent_by_a_key_that_is_named_in_the_same_transaction(home: Path, clock: FakeClock) -> None:
+    async def steps(p: Process, task: Task, call: PaidCall) -> None:
+        ledger = await p.get(PaidCallStore)
+
+        def mark(tx: Transaction) -> None:
+            tx.run("INSERT INTO rate_reservations VALUES ('gate', 1, 0)")
+
+        assert not await call.sent_by(mark)
+        assert (call.outcome, call.sends) == (CallStatus.CLAIMED, 0)
+        assert await ledger.look(lambda tx, _: tx.all("SELECT status, n FROM paid_calls, rate_reservations")) == [
+            ("claimed", 0)
+        ]
+        assert await call.sent_by(lambda _: "key")
+        assert (call.outcome, call.sends) == (CallStatus.SENT, 1)
+        with pytest.raises(OutcomeUnknownError):
+            await call.sent_by(lambda tx: str(tx.run("DELETE FROM rate_reservations")))
+        assert await ledger.look(lambda tx, _: tx.one("SELECT count(*) FROM rate_reservations")) == (1,)
+        await call.refused("429")
+
+    await in_a_task(home, clock, steps)
+
+
+async def test_a_reason_not_to_ask_is_looked_for_first(home: Path, clock: FakeClock) -> None:
+    async def work(p: Process, task: Task) -> None:
+        ledger = await p.get(PaidCallStore)
+        found.append(await ledger.claim(task, Dataset.EARNINGS, unless=lambda _: 7))
+        found.append(await ledger.look(lambda tx, _: tx.one("SELECT count(*) FROM paid_calls")))
+
+    found: list[object] = []
+    async with process(home, clock, work, settings=live(home, URL)) as p:
+        clock.advance(1)
+        await p.scheduler.run_now("earnings", ["SBIN"], force=True)
+    assert found == [7, (0,)]
