@@ -1,17 +1,15 @@
 import asyncio
-from contextlib import ExitStack
 
 import httpx
 import pytest
 
 from robotrader.core.background_scheduler.clients.http_pool import (
-    CONNECTIONS,
     HttpPool,
     is_loopback,
     make_pool,
     proxy_for,
-    transport_maker,
 )
+from robotrader.core.errors import ConfigurationError
 from tests.support.perplexity_server import perplexity_server
 
 
@@ -24,64 +22,30 @@ class Closable(httpx.AsyncBaseTransport):
         self.is_closed = True
 
 
-def pool(connections: int | None = 3) -> HttpPool:
-    return HttpPool(Closable, connections=connections)
+def test_nothing_is_made_before_it_is_needed_and_then_once() -> None:
+    made: list[Closable] = []
+
+    def make() -> Closable:
+        made.append(Closable())
+        return made[-1]
+
+    pool = HttpPool(make)
+    assert not made
+    with pool.lease() as first, pool.lease() as second:
+        assert first is second
+    assert len(made) == 1
 
 
-async def test_nothing_is_made_before_it_is_needed_and_no_client_is_overfull() -> None:
-    shards = pool()
-    assert shards.size == 0
-    with ExitStack() as leases:
-        used = [leases.enter_context(shards.lease()) for _ in range(7)]
-        assert shards.size == 3
-        assert sorted(used.count(client) for client in set(used)) == [1, 3, 3]
-    with shards.lease():
-        assert shards.size == 3
-    await shards.aclose()
-
-
-async def test_the_least_busy_client_is_lent() -> None:
-    shards = pool()
-    with ExitStack() as leases:
-        first = [leases.enter_context(shards.lease()) for _ in range(3)]
-        with shards.lease() as second:
-            assert second is not first[0]
-        assert leases.enter_context(shards.lease()) is second
-    await shards.aclose()
-
-
-async def test_one_client_for_all_where_no_limit_is_set() -> None:
-    shards = pool(None)
-    with ExitStack() as leases:
-        assert len({id(leases.enter_context(shards.lease())) for _ in range(50)}) == 1
-    await shards.aclose()
-
-
-async def test_a_failed_request_gives_its_place_back() -> None:
-    shards = pool(1)
-    for _ in range(3):
-        with pytest.raises(ZeroDivisionError), shards.lease():
-            raise ZeroDivisionError
-    assert shards.size == 1
-    await shards.aclose()
-
-
-async def test_closing_closes_every_client_and_twice_is_fine() -> None:
-    shards = pool(1)
-    with ExitStack() as leases:
-        clients = [leases.enter_context(shards.lease()) for _ in range(3)]
-    await shards.aclose()
-    await shards.aclose()
-    assert [client.is_closed for client in clients if isinstance(client, Closable)] == [True] * 3
-    with pytest.raises(RuntimeError, match="closed"), shards.lease():
+async def test_closing_closes_the_transport_and_twice_is_fine() -> None:
+    transport = Closable()
+    pool = HttpPool(lambda: transport)
+    with pool.lease():
         pass
-
-
-async def test_transports_share_one_tls_context_and_hold_as_many_connections_as_requests() -> None:
-    make = transport_maker("https://example.com")
-    pools = [transport._pool for transport in (make(), make()) if isinstance(transport, httpx.AsyncHTTPTransport)]
-    assert pools[0]._ssl_context is pools[1]._ssl_context
-    assert [pool._max_connections for pool in pools] == [CONNECTIONS, CONNECTIONS]
+    await pool.aclose()
+    await pool.aclose()
+    assert transport.is_closed
+    with pytest.raises(RuntimeError, match="closed"), pool.lease():
+        pass
 
 
 @pytest.mark.parametrize(
@@ -148,10 +112,15 @@ async def test_a_proxy_is_used_for_the_world_and_not_for_this_machine(proxied: p
         await world.aclose()
 
 
+async def test_a_proxy_that_cannot_be_used_is_named_before_anything_leaves(proxied: pytest.MonkeyPatch) -> None:
+    proxied.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
+    with pytest.raises(ConfigurationError, match="neither http nor https"), make_pool("https://example.com").lease():
+        pass
+
+
 async def test_a_hundred_at_once_all_arrive() -> None:
     async with perplexity_server(latency=(0.01, 0.02)) as server:
         shards = make_pool(server.url)
         assert await asyncio.gather(*(get(shards, server.url + "/billed") for _ in range(100))) == [200] * 100
-        assert shards.size == 100 // CONNECTIONS
         assert server.connections == 100
         await shards.aclose()

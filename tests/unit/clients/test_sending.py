@@ -1,9 +1,11 @@
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
-from robotrader.core.background_scheduler.clients.sending import sending, settle
+from robotrader.core.background_scheduler.clients.sending import SentCall, committed, sending, settle
 from robotrader.core.background_scheduler.models import CallStatus
 from robotrader.core.errors import OutcomeUnknownError, StoreBusyError
 from tests.support.ports import MemoryCall
@@ -20,14 +22,21 @@ async def cancel_within(work: asyncio.Task[None], call: MemoryCall) -> None:
         await work
 
 
+@asynccontextmanager
+async def sending_now(call: MemoryCall) -> AsyncIterator[SentCall]:
+    await committed(call, call.sent("abc"))
+    async with sending(call) as row:
+        yield row
+
+
 async def hold(call: MemoryCall) -> None:
-    async with sending(call, "abc"):
+    async with sending_now(call):
         await asyncio.Event().wait()
 
 
 async def test_a_body_that_ends_its_row_is_left_in_peace() -> None:
     call = MemoryCall()
-    async with sending(call, "abc") as row:
+    async with sending_now(call) as row:
         await row.refused("429")
     assert call.history == ["sent", "refused"]
     assert call.fingerprints == ["abc"]
@@ -36,7 +45,7 @@ async def test_a_body_that_ends_its_row_is_left_in_peace() -> None:
 async def test_a_body_that_fails_leaves_the_row_unknown() -> None:
     call = MemoryCall()
     with pytest.raises(ZeroDivisionError):
-        async with sending(call, "abc"):
+        async with sending_now(call):
             raise ZeroDivisionError
     assert call.status is CallStatus.UNKNOWN
     assert call.reasons == ["ZeroDivisionError after the request had left"]
@@ -56,7 +65,7 @@ async def test_a_failure_after_the_end_changes_nothing() -> None:
     call = MemoryCall()
 
     async def work() -> None:
-        async with sending(call, "abc") as row:
+        async with sending_now(call) as row:
             await row.refused("429")
             raise ZeroDivisionError
 
@@ -75,7 +84,7 @@ async def test_cancelled_while_it_says_sent_nothing_has_left() -> None:
 async def test_a_row_that_is_not_ours_is_not_touched() -> None:
     call = MemoryCall(status=CallStatus.UNKNOWN)
     with pytest.raises(OutcomeUnknownError):
-        async with sending(call, "abc"):
+        async with sending_now(call):
             raise AssertionError("the body must not run")
     assert call.history == []
 
@@ -91,7 +100,7 @@ async def test_cancelled_while_it_says_how_it_ended(step: str) -> None:
     call = MemoryCall()
 
     async def work() -> None:
-        async with sending(call, "abc") as row:
+        async with sending_now(call) as row:
             call.entered.clear()
             call.pause = asyncio.Event()
             await getattr(row, step)("why")
@@ -105,7 +114,7 @@ async def test_cancelled_while_it_says_how_it_ended(step: str) -> None:
 async def test_an_end_that_cannot_be_written_becomes_unknown() -> None:
     call = MemoryCall(fail={"refused": StoreBusyError("busy")})
     with pytest.raises(StoreBusyError):
-        async with sending(call, "abc") as row:
+        async with sending_now(call) as row:
             await row.refused("429")
     assert call.history == ["sent", "unknown"]
 
@@ -115,7 +124,7 @@ async def test_a_store_that_fails_does_not_hide_the_error_nor_the_cancellation(
 ) -> None:
     call = MemoryCall(fail={"unknown": StoreBusyError("busy")})
     with caplog.at_level(logging.WARNING), pytest.raises(ZeroDivisionError):
-        async with sending(call, "abc"):
+        async with sending_now(call):
             raise ZeroDivisionError
     assert call.status is CallStatus.SENT
     assert "could not be recorded: busy" in caplog.text
