@@ -38,6 +38,7 @@ from robotrader.settings_models import model_of
 
 LOOK = "correct it, or take it out to use the default"
 SHOWN = 20
+MODE = "trading.mode"
 NEEDED = {
     "greater_than_equal": "at least {ge} is needed",
     "greater_than": "more than {gt} is needed",
@@ -72,6 +73,7 @@ def validated(given: Input) -> Found:
     table, environ = _table(given), _environ(given, defaults)
     for origin, nested in ((str(given.path), table), ("the options", given.overrides)):
         _refuse_unknown(nested, defaults, "", origin)
+    _refuse_live(given, environ)
     try:
         model = model_of(defaults, given.overrides, environ, table)()
     except ValidationError as error:
@@ -178,6 +180,17 @@ def _refuse_unknown(nested: Mapping[str, Any], node: Any, path: str, origin: str
             if not isinstance(value, Mapping):
                 raise ConfigurationError(f"{path}{name} in {origin}: a table is needed", remedy=f"write [{path}{name}]")
             _refuse_unknown(value, section, f"{path}{name}.", origin)
+
+
+def _refuse_live(given: Input, environ: Mapping[str, str]) -> None:
+    """Real orders are switched on in the file alone: what a shell or a cron line happens to carry is no decision."""
+    found = ((variable(MODE), environ.get(variable(MODE))), ("the options", at(given.overrides, MODE)))
+    for origin, value in found:
+        if isinstance(value, str) and value.strip().lower() == "live":
+            raise ConfigurationError(
+                f"{MODE} in {origin} says live: live trading is switched on in config.toml alone",
+                remedy=f'write mode = "live" under [trading] in {given.path}',
+            )
 
 
 def _nearest(key: str, name: str) -> str:

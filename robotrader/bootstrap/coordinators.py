@@ -34,6 +34,7 @@ def register_coordinators(container: DependencyContainer, settings: Settings, cl
 
     async def overview(c: DependencyContainer) -> StatusService:
         from robotrader.core.services.status_service import StatusService
+        from robotrader.core.services.trading_status import TradingStatus
 
         return StatusService(
             settings,
@@ -43,6 +44,7 @@ def register_coordinators(container: DependencyContainer, settings: Settings, cl
             owners=await c.get(OwnerRegistry),
             scheduler=await c.get(BackgroundScheduler),
             provider=provider,
+            trading=await c.get(TradingStatus),
         )
 
     async def service(c: DependencyContainer) -> StatusService:

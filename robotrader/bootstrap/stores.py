@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from robotrader.bootstrap.execution import session_ends
 from robotrader.core.background_scheduler.clients.breaker import after_failure, after_success
 from robotrader.core.background_scheduler.events.event_handler import DURABLE_TYPES
 from robotrader.core.background_scheduler.models import BreakerState
@@ -20,7 +21,7 @@ from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.di import DependencyContainer
 from robotrader.core.event_bus import Event, EventType
-from robotrader.providers import calendar_of, provider_of
+from robotrader.providers import calendar_of, market_source_of, provider_of
 from robotrader.settings import Settings
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def register_health(container: DependencyContainer, settings: Settings, clock: C
             await c.get(StatusStore),
             provider=provider,
             calendar=partial(calendar_of, home),
+            source=market_source_of(settings),
+            session_ends=partial(session_ends, c),
         )
 
     async def health_check(c: DependencyContainer) -> HealthCheck:

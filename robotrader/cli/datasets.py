@@ -7,6 +7,8 @@ from robotrader.core.errors import ValidationError
 WORDS = ("earnings", "news", "fundamentals", "market", "risk", "health")
 DATASETS = ("earnings", "news", "fundamentals")
 AVAILABLE = ("earnings", "news", "fundamentals")
+WATCHES = ("market", "risk", "health")
+"""Task types without a symbol."""
 KINDS = (*DATASETS, "answer")
 """What a search finds: records, and the words of the archived answers."""
 
@@ -17,7 +19,7 @@ def checked_word(word: str) -> str:
     Raises:
         ValidationError: no task type, or one that this release does not have.
     """
-    return _checked(word, WORDS, "task type")
+    return _checked(word, WORDS, (*AVAILABLE, *WATCHES), "task type")
 
 
 def checked_dataset(name: str) -> str:
@@ -26,7 +28,7 @@ def checked_dataset(name: str) -> str:
     Raises:
         ValidationError: no dataset, or one that this release does not have.
     """
-    return _checked(name, DATASETS, "dataset")
+    return _checked(name, DATASETS, AVAILABLE, "dataset")
 
 
 def checked_kind(name: str) -> str:
@@ -42,13 +44,13 @@ def checked_kind(name: str) -> str:
     raise ValidationError(f"no such kind: {name[:40]!r}", remedy=remedy)
 
 
-def _checked(word: str, known: tuple[str, ...], kind: str) -> str:
-    if word in AVAILABLE:
+def _checked(word: str, known: tuple[str, ...], available: tuple[str, ...], kind: str) -> str:
+    if word in available:
         return word
     if word in known:
-        names = ", ".join(AVAILABLE)
+        names = ", ".join(available)
         raise ValidationError(f"the {kind} {word} is not in this release", remedy=f"this release has: {names}")
-    remedy = f"one of: {', '.join(AVAILABLE)}"
+    remedy = f"one of: {', '.join(available)}"
     if word.strip().lower() in known:
         remedy = f"did you mean {word.strip().lower()}?"
     raise ValidationError(f"no such {kind}: {word[:40]!r}", remedy=remedy)

@@ -42,6 +42,8 @@ def log_lines(report: RunReport, next_due: datetime | None, now: datetime) -> It
         sandbox = " SANDBOX" if task.provider == "sandbox" else ""
         words = f"{word(task.type)} {task.symbol or ''} {task.status.lower()}{sandbox}{paid}"
         yield clean.short(f"{words}: {said}" if said else words, LONGEST)
+    if report.held is not None:
+        yield clean.short(f"held back: {report.held}", LONGEST)
     if next_due is not None:
         yield f"next: {fmt.due(next_due, now)}"
 

@@ -64,6 +64,10 @@ def _root_home(context: typer.Context) -> Path | None:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
+Live = Annotated[
+    bool,
+    typer.Option("--live", help='Let orders be real; needs trading.mode = "live" in config.toml as well.'),
+]
 Symbol = Annotated[
     str,
     typer.Argument(help="NSE trading symbol, such as SBIN or M&M.", autocompletion=complete_symbol, metavar="SYMBOL"),

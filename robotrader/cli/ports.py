@@ -12,9 +12,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     import asyncio
-    from datetime import datetime
+    from datetime import date, datetime
+    from decimal import Decimal
 
+    from robotrader.cli.portfolio_ports import PnlPort, PortfolioPort
     from robotrader.core.background_scheduler.models import RunReport, TaskOutcome
+    from robotrader.core.services.execution_views import OrderDetail, Ordered, OrderView, StopView, WhatIf
+    from robotrader.core.services.risk_views import (
+        BreachesView,
+        CheckView,
+        MarketView,
+        RiskView,
+        RulesChangedView,
+        RuleSetView,
+    )
+    from robotrader.core.services.session_service import LogoutView, SessionView
     from robotrader.core.services.views import (
         Check,
         EarningsView,
@@ -115,7 +127,91 @@ class StatusPort(Protocol):
     async def retry_events(self, event_id: str | None) -> int: ...
 
 
-class App(Protocol):
+class OrdersPort(Protocol):
+    """Buying and selling."""
+
+    def go_live(self) -> None: ...
+
+    async def place(
+        self, side: str, symbol: str, quantity: int, *, limit: Decimal | None, trigger: Decimal | None, product: str
+    ) -> Ordered: ...
+
+    async def orders(
+        self, *, everything: bool, day: date | None, symbol: str | None, limit: int
+    ) -> tuple[OrderView, ...]: ...
+
+    async def show(self, order_id: str) -> OrderDetail: ...
+
+    async def cancel(self, order_id: str) -> OrderView: ...
+
+    async def what_if(
+        self, side: str, symbol: str, quantity: int, *, price: Decimal | None, product: str
+    ) -> WhatIf: ...
+
+
+class RiskPort(Protocol):
+    """Risk rules and their breaches."""
+
+    async def show(self) -> RiskView: ...
+
+    async def set(self, words: Sequence[str], *, force: bool = False) -> RuleSetView: ...
+
+    async def remove(self, words: Sequence[str]) -> RulesChangedView: ...
+
+    async def switch(self, words: Sequence[str], *, on: bool) -> RulesChangedView: ...
+
+    async def check(self) -> CheckView: ...
+
+    async def breaches(self, symbol: str | None, *, limit: int) -> BreachesView: ...
+
+
+class MarketPort(Protocol):
+    """The session and quotes."""
+
+    async def show(self, symbols: Sequence[str]) -> MarketView: ...
+
+
+class LifecyclePort(Protocol):
+    """The emergency stop."""
+
+    async def emergency_stop(self, reason: str, *, cancel_orders: bool) -> StopView: ...
+
+    async def resume(self) -> StopView: ...
+
+
+class SessionPort(Protocol):
+    """The session at the broker."""
+
+    def address(self, state: str | None = None) -> str: ...
+
+    async def login(self, given: str, state: str | None = None) -> SessionView: ...
+
+    async def login_by_redirect(self, port: int, seconds: float, say: Callable[[str, int], None]) -> SessionView: ...
+
+    async def logout(self) -> LogoutView: ...
+
+    async def status(self) -> SessionView: ...
+
+
+class TradingApp(Protocol):
+    """What the opened program does with money."""
+
+    async def orders(self) -> OrdersPort: ...
+
+    async def lifecycle(self) -> LifecyclePort: ...
+
+    async def portfolio(self) -> PortfolioPort: ...
+
+    async def pnl(self) -> PnlPort: ...
+
+    async def risk(self) -> RiskPort: ...
+
+    async def market(self) -> MarketPort: ...
+
+    async def session(self) -> SessionPort: ...
+
+
+class App(TradingApp, Protocol):
     """The opened program: coordinators made when they are first asked for."""
 
     @property

@@ -23,7 +23,8 @@ DEFAULT = "default"
 UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _LENGTH = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smhd]?)")
 Word = Annotated[
-    str, typer.Argument(metavar="TYPE", help="earnings, news or fundamentals.", autocompletion=complete_word)
+    str,
+    typer.Argument(metavar="TYPE", help="earnings, news, fundamentals, market, risk, health.", autocompletion=complete_word),
 ]
 
 schedule = typer.Typer(help="See and change what runs by itself, and when.", no_args_is_help=True)
@@ -112,6 +113,7 @@ def _change(context: typer.Context, word: str, values: Mapping[str, Any], *, as_
 
     session = session_of(context)
     checked_word(word)
+    _refuse_asking(word, values)
     home = session.settings().home
     _refuse_wrong(session, word, values)
 
@@ -127,6 +129,23 @@ def _change(context: typer.Context, word: str, values: Mapping[str, Any], *, as_
         _show(session, (found,))
         output.write(f"wrote {done.path}" if done.written else f"{done.path} says so already")
     return DONE
+
+
+def _refuse_asking(word: str, values: Mapping[str, Any]) -> None:
+    """Market and risk ask nobody for symbols.
+
+    Raises:
+        ValidationError: something is to be set that they do not have.
+    """
+    from robotrader.cli.datasets import WATCHES
+
+    options = {"fresh_hours": "--fresh", "fresh_hours_for": "--fresh", "batch": "--batch"}
+    found = next((option for name, option in options.items() if name in values), None)
+    if word in WATCHES and found is not None:
+        raise ValidationError(
+            f"{found} is for what is asked about symbols; {word} looks at everything each time it runs",
+            remedy=f"such as: robotrader schedule set {word} --trigger 'every 2m while open'",
+        )
 
 
 def _refuse_wrong(session: Session, word: str, values: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from robotrader.cli import output
-from robotrader.cli.options import Fault, Json, session_of
+from robotrader.cli.options import Fault, Json, Live, session_of
 from robotrader.cli.run import DONE, Session, complete, leave
 from robotrader.core.errors import ConfigurationError
 
@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     import asyncio
     from datetime import datetime
 
+    from robotrader.cli.ports import App
     from robotrader.core.background_scheduler.models import RunReport
     from robotrader.settings import Settings
 
 BY_SIGNAL = 128
+FIRST = "serving; stop with Ctrl-C"
 FOLLOWED = ("config.toml", "calendar.toml")
 
 
-def serve(context: typer.Context, *, as_json: Json = False, fault: Fault = None) -> int:
+def serve(context: typer.Context, *, live: Live = False, as_json: Json = False, fault: Fault = None) -> int:
     """Run what is due whenever it is due, until stopped.
 
     One process per home. Before each tick it looks whether config.toml or calendar.toml changed, and goes by what they
@@ -39,11 +41,11 @@ def serve(context: typer.Context, *, as_json: Json = False, fault: Fault = None)
         if faults.settled(fault, session):
             return DONE
 
-    complete(_serve(session, as_json=as_json))
+    complete(_serve(session, live=live, as_json=as_json))
     return DONE
 
 
-async def _serve(session: Session, *, as_json: bool) -> None:
+async def _serve(session: Session, *, live: bool, as_json: bool) -> None:
     """Serve by the settings as they are, and anew by the new ones whenever they changed, until a signal stops it."""
     import asyncio
 
@@ -60,10 +62,11 @@ async def _serve(session: Session, *, as_json: bool) -> None:
             turn.stop.set()
 
     with _signals(asyncio.get_running_loop(), turn):
-        words = "serving; stop with Ctrl-C"
+        words = FIRST
         while not turn.signalled:
             turn.again = False
             async with session.open_app(turn.settings) as app:
+                words += await _live_words(app, turn.settings, live=live, first=words == FIRST)
                 coordinator = await app.tasks()
                 _say(session, words, as_json=as_json)
                 await coordinator.serve(turn.stop, on_tick, before_tick)
@@ -72,6 +75,20 @@ async def _serve(session: Session, *, as_json: bool) -> None:
             turn.stop.clear()
             words = "the settings changed; going on with the new ones"
     _say(session, "stopped", as_json=as_json)
+
+
+async def _live_words(app: App, settings: Settings, *, live: bool, first: bool) -> str:
+    """Let orders be real where the command and the settings say so; says whether they are.
+
+    Raises:
+        ConfigurationError: from the start the settings do not say so.
+    """
+    if not live:
+        return ""
+    if settings.trading.mode != "live" and not first:
+        return "; LIVE trading is off, as trading.mode is paper now"
+    (await app.orders()).go_live()
+    return "; LIVE trading is on"
 
 
 @dataclass(slots=True)

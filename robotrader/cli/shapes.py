@@ -31,8 +31,9 @@ def task(outcome: TaskOutcome) -> dict[str, Any]:
 
 
 def envelope(report: RunReport) -> dict[str, Any]:
-    """``run-task``, ``tick`` and ``tasks``: the tasks, and how many ended in each way."""
-    return {"tasks": [task(outcome) for outcome in report.outcomes], "summary": report.counts()}
+    """``run-task``, ``tick`` and ``tasks``: the tasks, how many ended in each way, what held others back."""
+    tasks = [task(outcome) for outcome in report.outcomes]
+    return {"tasks": tasks, "summary": report.counts(), "held": report.held}
 
 
 def exit_code(outcomes: Iterable[TaskOutcome]) -> int:

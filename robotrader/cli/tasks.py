@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from robotrader.cli import output
-from robotrader.cli.options import Fault, Json, Limit, complete_symbol, complete_word, session_of
-from robotrader.cli.run import DONE, Session, run
+from robotrader.cli.options import Fault, Json, Limit, Live, complete_symbol, complete_word, session_of
+from robotrader.cli.run import DONE, HALTED, Session, run
 from robotrader.core.errors import NoDataError, ValidationError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("PENDING", "RUNNING", "DEFERRED", "COMPLETED", "SKIPPED", "FAILED", "CANCELLED", "UNKNOWN")
 NEWS_SHOWN = 20
+RESUME = "robotrader resume lifts it"
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id, as 'tasks list' shows it.")]
 
 tasks = typer.Typer(help="Look at tasks, cancel them, run them again.", no_args_is_help=True)
@@ -31,7 +32,7 @@ def run_task(
         str,
         typer.Argument(
             metavar="TYPE",
-            help="What to do: earnings, news, fundamentals.",
+            help="What to do: earnings, news, fundamentals, market, risk, health.",
             autocompletion=complete_word,
             show_default=False,
         ),
@@ -40,7 +41,7 @@ def run_task(
         list[str] | None,
         typer.Argument(
             metavar="[SYMBOL]...",
-            help="For which symbols; the whole watchlist if none.",
+            help="For which symbols; the whole watchlist if none. Market, risk and health take none.",
             autocompletion=complete_symbol,
         ),
     ] = None,
@@ -48,11 +49,12 @@ def run_task(
     force: Annotated[
         bool, typer.Option("--force", help="Ask again even if what is stored is fresh; this may cost.")
     ] = False,
+    live: Live = False,
     as_json: Json = False,
     fault: Fault = None,
 ) -> int:
     """Run one task now, for some symbols or all watched."""
-    from robotrader.cli.datasets import checked_word
+    from robotrader.cli.datasets import WATCHES, checked_word
     from robotrader.core.background_scheduler.models import parse_symbol
 
     session = session_of(context)
@@ -63,10 +65,16 @@ def run_task(
             return DONE
     checked_word(word)
     wanted = list(dict.fromkeys(parse_symbol(symbol) for symbol in symbols or ()))
+    watching = word in WATCHES
+    if watching and wanted:
+        raise ValidationError(f"{word} takes no symbols", remedy=f"robotrader run-task {word}")
 
     async def operation(app: App) -> tuple[RunReport, Sequence[Any]]:
         from robotrader.cli import progress
 
+        await _go_live(app, live=live)
+        if watching:
+            return await (await app.tasks()).run(word, (), force=force), ()
         todo = wanted or [row.symbol for row in await (await app.watchlist()).rows()]
         if not todo:
             raise ValidationError(
@@ -88,6 +96,7 @@ def tick(
         bool, typer.Option("--plan", help="Show what would run and what it would cost; run nothing.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing where nothing was due.")] = False,
+    live: Live = False,
     as_json: Json = False,
     fault: Fault = None,
 ) -> int:
@@ -101,7 +110,7 @@ def tick(
 
         if faults.settled(fault, session):
             return DONE
-    return _plan(session, as_json=as_json) if plan else _tick(session, as_json=as_json, quiet=quiet)
+    return _plan(session, as_json=as_json) if plan else _tick(session, live=live, as_json=as_json, quiet=quiet)
 
 
 def _plan(session: Session, *, as_json: bool) -> int:
@@ -119,14 +128,18 @@ def _plan(session: Session, *, as_json: bool) -> int:
     return DONE
 
 
-def _tick(session: Session, *, as_json: bool, quiet: bool) -> int:
+def _tick(session: Session, *, live: bool, as_json: bool, quiet: bool) -> int:
     async def ticked(app: App) -> tuple[RunReport, Sequence[Any]]:
+        await _go_live(app, live=live)
         report = await (await app.tasks()).tick()
         return report, () if as_json else await _stored(app, report)
 
     report, stored = run(session, ticked)
     if as_json or report.outcomes:
         return _ended(session, report, stored, as_json=as_json)
+    if report.held is not None:
+        output.complain(report.held, RESUME)
+        return HALTED
     if not quiet:
         from robotrader.cli import idle
 
@@ -142,7 +155,15 @@ def _ended(session: Session, report: RunReport, stored: Sequence[Any], *, as_jso
         output.document(shapes.envelope(report))
     else:
         _show_run(session, report, stored)
-    return shapes.exit_code(report.outcomes)
+        if report.held is not None:
+            output.complain(report.held, RESUME)
+    return shapes.exit_code(report.outcomes) or (DONE if report.held is None else HALTED)
+
+
+async def _go_live(app: App, *, live: bool) -> None:
+    """Let the orders that follow from this run be real, where the command says so."""
+    if live:
+        (await app.orders()).go_live()
 
 
 async def _stored(app: App, report: RunReport) -> Sequence[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,7 +12,14 @@ from robotrader.core.event_bus import EventBus
 from robotrader.settings import Settings
 
 if TYPE_CHECKING:
+    from robotrader.core.coordinators.lifecycle_coordinator import LifecycleCoordinator
+    from robotrader.core.coordinators.market_coordinator import MarketCoordinator
+    from robotrader.core.coordinators.order_coordinator import OrderCoordinator
+    from robotrader.core.coordinators.pnl_coordinator import PnlCoordinator
+    from robotrader.core.coordinators.portfolio_coordinator import PortfolioCoordinator
     from robotrader.core.coordinators.research_coordinator import ResearchCoordinator
+    from robotrader.core.coordinators.risk_coordinator import RiskCoordinator
+    from robotrader.core.coordinators.session_coordinator import SessionCoordinator
     from robotrader.core.coordinators.status_coordinator import StatusCoordinator
     from robotrader.core.coordinators.task_coordinator import TaskCoordinator
     from robotrader.core.coordinators.watchlist_coordinator import WatchlistCoordinator
@@ -27,7 +35,57 @@ class Authentication:
     kite: bool
 
 
-class RoboTraderOrchestrator:
+class TradingCoordinators(ABC):
+    """The coordinators of money: what is held, ordered, watched and stopped."""
+
+    async def orders(self) -> OrderCoordinator:
+        """Buying and selling."""
+        from robotrader.core.coordinators.order_coordinator import OrderCoordinator
+
+        return await self._coordinator(OrderCoordinator)
+
+    async def lifecycle(self) -> LifecycleCoordinator:
+        """The emergency stop."""
+        from robotrader.core.coordinators.lifecycle_coordinator import LifecycleCoordinator
+
+        return await self._coordinator(LifecycleCoordinator)
+
+    async def portfolio(self) -> PortfolioCoordinator:
+        """What is held."""
+        from robotrader.core.coordinators.portfolio_coordinator import PortfolioCoordinator
+
+        return await self._coordinator(PortfolioCoordinator)
+
+    async def pnl(self) -> PnlCoordinator:
+        """What was won and lost."""
+        from robotrader.core.coordinators.pnl_coordinator import PnlCoordinator
+
+        return await self._coordinator(PnlCoordinator)
+
+    async def risk(self) -> RiskCoordinator:
+        """Rules, and what came of their breaches."""
+        from robotrader.core.coordinators.risk_coordinator import RiskCoordinator
+
+        return await self._coordinator(RiskCoordinator)
+
+    async def market(self) -> MarketCoordinator:
+        """The session, and quotes."""
+        from robotrader.core.coordinators.market_coordinator import MarketCoordinator
+
+        return await self._coordinator(MarketCoordinator)
+
+    async def session(self) -> SessionCoordinator:
+        """The session at the broker."""
+        from robotrader.core.coordinators.session_coordinator import SessionCoordinator
+
+        return await self._coordinator(SessionCoordinator)
+
+    @abstractmethod
+    async def _coordinator(self, kind: type[C]) -> C:
+        """A coordinator, made and initialized when it is first asked for."""
+
+
+class RoboTraderOrchestrator(TradingCoordinators):
     """One command's view of the program; use as ``async with``.
 
     Args:

@@ -79,7 +79,8 @@ def problem(words: tuple[str, ...]) -> str | None:
                 return f"no command {word}"
             command = command.commands[word]
             options = _options(command)
-    if getattr(command, "commands", None) and not set(words) & ({"--version", *options} | EVERYWHERE):
+    needs_one = getattr(command, "commands", None) and not command.invoke_without_command
+    if needs_one and not set(words) & ({"--version", *options} | EVERYWHERE):
         return "a group without a command"
     return None
 

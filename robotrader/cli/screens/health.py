@@ -12,6 +12,7 @@ from robotrader.cli.datasets import AVAILABLE
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
+    from robotrader.core.services.trading_status import TradingView
     from robotrader.core.services.views import BudgetView, Check, EventView, StatusView, WatchRow
 
 STATE_STYLES = {"ok": "green", "warning": "yellow", "problem": "bold red"}
@@ -37,6 +38,7 @@ def status(found: StatusView, view: Look) -> list[Any]:
                                found.budget.daily_calls)),
         ("Spent this month", _month(found.budget)),
     ]  # fmt: skip
+    rows += [] if found.trading is None else _trading(found.trading, view)
     rows += [(f"Key {number}", _key(key, view)) for number, key in enumerate(found.keys, 1)]
     if found.unknown_calls:
         words = (
@@ -47,6 +49,10 @@ def status(found: StatusView, view: Look) -> list[Any]:
         words = f"{_counted(found.dead_events, 'undelivered event')}: robotrader events list --dead"
         rows.append(("Attention", (words, "bold yellow")))
     parts: list[Any] = [render.facts(render.title(["robotrader"], found.provider, view), rows)]
+    if found.trading is not None and (halt := found.trading.emergency_stop) is not None:
+        why = f": {halt.reason}" if halt.reason else ""
+        words = f"EMERGENCY STOP since {fmt.instant(halt.since)}{why}; robotrader resume lifts it"
+        parts.insert(0, render.words((words, "bold red")))
     if found.recent:
         parts += ["", render.table("Recent tasks", ["Task", "Status", "When", "Why"], _recent(found.recent, view))]
     return parts
@@ -127,6 +133,23 @@ def event(found: EventView, view: Look) -> list[Any]:
     rows += [("Error", found.error)] if found.error else []
     rows += [(f"data {name}", _data(item)) for name, item in found.data.items()]
     return [render.facts("Event", rows)]
+
+
+def _trading(found: TradingView, view: Look) -> list[tuple[object, object]]:
+    """Whether orders are real, how the broker session stands, and which orders are under way."""
+    modes = {"sandbox": "SANDBOX, simulated prices", "paper": "PAPER, real prices", "live": ("LIVE", "bold red")}
+    ends = "" if found.session_ends_at is None else f" {fmt.due(found.session_ends_at, view.now)}"
+    sessions = {
+        "none": "none",
+        "open": f"open until{ends}",
+        "ended": (f"ended{ends}: robotrader login", "yellow"),
+    }
+    orders = f"{found.open_orders} under way"
+    rows: list[tuple[object, object]] = [("Trading", modes.get(found.mode, found.mode))]
+    rows += [] if found.session == "none" and found.mode != "live" else [("Broker session", sessions[found.session])]
+    doubtful = found.orders_in_doubt
+    rows.append(("Orders", (f"{orders}, {doubtful} in doubt", "bold yellow") if doubtful else orders))
+    return rows
 
 
 def _recent(rows: Iterable[Mapping[str, Any]], view: Look) -> Iterable[Sequence[object]]:

@@ -34,7 +34,9 @@ def hours(number: float) -> str:
 
 def _row(each: ScheduleView, view: Look) -> Sequence[object]:
     due = fmt.EMPTY if each.next_slot is None else fmt.due(each.next_slot, view.now)
-    cells = (each.type, "yes" if each.enabled else "no", each.trigger, hours(each.fresh_hours), each.batch, due)
+    fresh = fmt.EMPTY if each.fresh_hours is None else hours(each.fresh_hours)
+    batch = fmt.EMPTY if each.batch is None else each.batch
+    cells = (each.type, "yes" if each.enabled else "no", each.trigger, fresh, batch, due)
     return cells if each.enabled else [(cell, "dim") for cell in cells]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from robotrader.cli import clean, idle, render
 from robotrader.cli import format as fmt
-from robotrader.cli.screens import earnings, fundamentals, news
+from robotrader.cli.screens import earnings, fundamentals, market, news, risk
 from robotrader.core.background_scheduler.models import NextDue
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ SCREENS: Mapping[str, Screens] = {
     "earnings": Screens(Mapping, earnings.headline, earnings.run_of_one, earnings.latest),
     "news": Screens(Sequence, news.headline, news.run_of_one, news.latest),
     "fundamentals": Screens(Mapping, fundamentals.headline, fundamentals.run_of_one, fundamentals.latest),
+    "market": Screens(Mapping, market.headline, market.run_of_one, lambda *_: []),
+    "risk": Screens(Mapping, risk.headline, risk.run_of_one, lambda *_: []),
 }
 
 

@@ -6,6 +6,7 @@ are Indian days. Order vocabulary follows Kite Connect v3 (https://kite.trade/do
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -177,6 +178,13 @@ class Quote(NamedTuple):
     fetched_at: datetime
     bid: Decimal | None = None
     ask: Decimal | None = None
+
+
+class Quotes(NamedTuple):
+    """What a source of quotes answered; ``missing`` are the symbols of which it said nothing, in the order asked."""
+
+    found: Mapping[str, Quote]
+    missing: tuple[str, ...]
 
 
 class Instrument(NamedTuple):

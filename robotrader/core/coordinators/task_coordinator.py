@@ -9,7 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Done, outcome_of
-from robotrader.core.background_scheduler.models import RunReport, TaskOutcome, TaskStatus, parse_symbol
+from robotrader.core.background_scheduler.models import (
+    FREE,
+    WORDS,
+    RunReport,
+    TaskOutcome,
+    TaskStatus,
+    parse_symbol,
+)
 from robotrader.core.background_scheduler.stores.stock_state_store import StockStateStore
 from robotrader.core.background_scheduler.stores.task_store import TaskStore
 from robotrader.core.coordinators.base_coordinator import BaseCoordinator
@@ -63,13 +70,16 @@ class TaskCoordinator(BaseCoordinator):
     async def run(
         self, word: str, symbols: Sequence[str], *, force: bool = False, done: Done | None = None
     ) -> RunReport:
-        """Run one task type now, for the symbols or for the whole watchlist.
+        """Run one task type now: for the symbols or the whole watchlist, or once where it has no symbol.
 
         Raises:
             SymbolError: a text is not a symbol; nothing was run.
             ValidationError: an unknown type, or no symbol anywhere.
         """
-        names = [parse_symbol(text) for text in symbols] or [symbol for symbol, _ in await self._stocks.watchlist()]
+        names = [parse_symbol(text) for text in symbols]
+        if WORDS.get(word) in FREE:
+            return await self._scheduler.run_now(word, names, force=force, done=done)
+        names = names or [symbol for symbol, _ in await self._stocks.watchlist()]
         if not names:
             raise ValidationError("no symbol given, and the watchlist is empty", remedy="robotrader watchlist add SBIN")
         return await _with_records(await self._scheduler.run_now(word, names, force=force, done=done), self._record)

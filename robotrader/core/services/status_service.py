@@ -11,6 +11,7 @@ from robotrader.core.background_scheduler.models import WORDS, Task, TaskType
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore, Spent, split
 from robotrader.core.background_scheduler.stores.status_store import StatusStore
 from robotrader.core.clock import Clock
+from robotrader.core.services.trading_status import TradingStatus
 from robotrader.core.services.views import BudgetView, PlannedRun, PlanView, StatusView
 from robotrader.settings import SchedulesSettings, Settings
 
@@ -35,6 +36,7 @@ class StatusService:
         owners: OwnerRegistry,
         scheduler: BackgroundScheduler,
         provider: str,
+        trading: TradingStatus | None = None,
     ) -> None:
         self._config = config
         self._clock = clock
@@ -43,6 +45,7 @@ class StatusService:
         self._owners = owners
         self._scheduler = scheduler
         self._provider = provider
+        self._trading = trading
 
     async def status(self) -> StatusView:
         """The state of the home."""
@@ -72,6 +75,7 @@ class StatusService:
             next_due=None if coming is None else coming.at,
             serve_running=await self._owners.held_elsewhere(SERVE_LOCK),
             recent=tuple(_recent(task) for task in found.recent),
+            trading=None if self._trading is None else await self._trading.view(),
         )
 
     async def plan(self) -> PlanView:

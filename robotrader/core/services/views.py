@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from robotrader.core.services.trading_status import TradingView
 
 
 class PlannedRun(NamedTuple):
@@ -209,3 +212,4 @@ class StatusView(NamedTuple):
     next_due: datetime | None
     serve_running: bool
     recent: tuple[Mapping[str, Any], ...]
+    trading: TradingView | None = None

@@ -72,7 +72,7 @@ def test_only_the_sandbox_is_marked(cli: Any, double: Any, make: Any) -> None:
 def test_run_task_json_is_the_envelope(cli: Any, double: Any, make: Any) -> None:
     double.report = RunReport((make.done("SBIN"), make.failed("TCS")))
     found = cli("run-task", "earnings", "SBIN", "TCS", "--json").json
-    assert list(found) == ["tasks", "summary"]
+    assert list(found) == ["tasks", "summary", "held"]
     assert [list(task) for task in found["tasks"]] == [TASK_KEYS, TASK_KEYS]
     assert list(found["summary"]) == SUMMARY_KEYS
     assert found["tasks"][0]["record"]["eps_inr"] == Decimal("22.83")
@@ -174,7 +174,8 @@ def test_an_unknown_outcome_says_how_to_ask_again(cli: Any, double: Any, make: A
     [
         (("run-task", "newz"), "no such task type: 'newz'"),
         (("run-task", "EARNINGS"), "did you mean earnings?"),
-        (("run-task", "market"), "not in this release"),
+        (("run-task", "health", "SBIN"), "health takes no symbols"),
+        (("run-task", "market", "SBIN"), "market takes no symbols"),
         (("run-task",), "Missing argument 'TYPE'"),
         (("run-task", "earnings", "sbin"), "did you mean SBIN?"),
         (("run-task", "earnings", ""), "not a trading symbol: ''"),
@@ -356,6 +357,7 @@ def test_status(cli: Any, double: Any) -> None:
         "next_due",
         "serve_running",
         "recent",
+        "trading",
     ]
 
 
@@ -363,7 +365,7 @@ def test_tasks_list(cli: Any, double: Any) -> None:
     ran = cli("tasks", "list", "--status", "failed", "--symbol", "M&M", "-n", "5")
     assert double.asked == [("list", "FAILED", "M&M", 5)]
     assert TASK_ID in ran.out
-    assert list(cli("tasks", "list", "--json").json) == ["tasks", "summary"]
+    assert list(cli("tasks", "list", "--json").json) == ["tasks", "summary", "held"]
 
 
 def test_a_list_of_failed_tasks_is_no_failure(cli: Any, double: Any, make: Any) -> None:
@@ -378,7 +380,7 @@ def test_tasks_show_cancel_retry(cli: Any, double: Any) -> None:
     assert list(cli("tasks", "show", TASK_ID, "--json").json["tasks"][0]) == TASK_KEYS
     assert cli("tasks", "cancel", TASK_ID).code == 0
     assert "SANDBOX" in cli("tasks", "retry", TASK_ID).out
-    assert list(cli("tasks", "retry", TASK_ID, "--json").json) == ["tasks", "summary"]
+    assert list(cli("tasks", "retry", TASK_ID, "--json").json) == ["tasks", "summary", "held"]
     assert [words[0] for words in double.asked] == ["show", "show", "cancel", "retry", "earnings", "retry"] or [
         words[0] for words in double.asked
     ] == ["show", "show", "cancel", "retry", "retry"]
@@ -571,7 +573,7 @@ def test_serve_logs_plain_lines(cli: Any, double: Any, make: Any) -> None:
 def test_serve_json_is_one_document_a_tick(cli: Any) -> None:
     ran = cli("serve", "--json")
     assert len(ran.out.splitlines()) == 1
-    assert list(ran.json) == ["tasks", "summary", "next_due"]
+    assert list(ran.json) == ["tasks", "summary", "held", "next_due"]
 
 
 def test_version_and_help(cli: Any) -> None:

@@ -57,16 +57,26 @@ def written(home: Path) -> Any:
 
 def test_list(schedule: Schedule, tmp_path: Path) -> None:
     rows = schedule("list", "--json").json["schedules"]
-    assert [row["type"] for row in rows] == ["earnings", "news", "fundamentals"]
-    assert all(list(row) == KEYS for row in rows)
-    assert [row["next_slot"] for row in rows] == [
+    assert [row["type"] for row in rows] == ["earnings", "news", "fundamentals", "market", "risk", "health"]
+    assert all(set(row) == set(KEYS) for row in rows)
+    assert [row["next_slot"] for row in rows[:3]] == [
         "2026-11-20T14:00:00Z", "2026-11-21T02:30:00Z", "2026-11-20T14:30:00Z",
     ]  # fmt: skip
+    watching = [(row["fresh_hours"], row["fresh_hours_for"], row["batch"], row["concurrency"]) for row in rows[3:]]
+    assert watching == [(None, None, None, None)] * 3
     assert all(row["origins"] == {} for row in rows)
     shown = schedule("list").out
-    assert "tomorrow 08:00 IST (in 15 h)" in shown
+    assert "tomorrow 08:00" in shown
     assert max(map(len, shown.splitlines())) <= 80
     assert list(tmp_path.iterdir()) == [tmp_path / ".settings.json"]
+
+
+def test_what_watches_has_its_own_times(schedule: Schedule, tmp_path: Path) -> None:
+    row = schedule("set", "market", "--trigger", "every 2m while open", "--timeout", "20s", "--json").json
+    assert (row["trigger"], row["timeout_seconds"]) == ("every 2m while open", 20)
+    assert row["origins"] == {"trigger": "file", "timeout_seconds": "file"}
+    assert schedule("disable", "risk", "--json").json["enabled"] is False
+    assert "[schedules.market]" in (tmp_path / "config.toml").read_text()
 
 
 def test_the_origin_of_each_value(schedule: Schedule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +151,8 @@ def test_enable_and_disable(schedule: Schedule, tmp_path: Path) -> None:
         (("set", "news", "--batch", "21"), "schedules.news.batch: at most 20 is needed, not 21", "'default'"),
         (("set", "news", "--timeout", "0"), "schedules.news.timeout_seconds: more than 0 is needed", "'default'"),
         (("set", "news", "--timeout", "x"), "--timeout: not a length of time: 'x'", "such as 90, 90s or 5m"),
-        (("set", "market", "--batch", "2"), "the task type market is not in this release", "this release has"),
+        (("set", "market", "--batch", "2"), "--batch is for what is asked about symbols", "every 2m while open"),
+        (("set", "risk", "--fresh", "2h"), "--fresh is for what is asked about symbols", "every 2m while open"),
         (("enable", "new"), "no such task type: 'new'", "one of: earnings"),
     ],
 )

@@ -14,8 +14,15 @@ import pytest
 from robotrader.core.background_scheduler.models import Dataset, Task, TaskStatus
 from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
-from robotrader.core.background_scheduler.stores.files import append_lines, read_text, write_atomic
-from robotrader.core.background_scheduler.stores.paid_call_store import PaidCall, PaidCallStore
+from robotrader.core.background_scheduler.stores.files import (
+    MOST_AT_ONCE,
+    WholeFiles,
+    append_lines,
+    read_text,
+    write_atomic,
+)
+from robotrader.core.background_scheduler.stores.paid_call import PaidCall
+from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.core.background_scheduler.stores.strategy_log_store import StrategyLogStore
 from robotrader.core.errors import NotFoundError, ResourceError
 from tests.support.clock import FakeClock
@@ -123,3 +130,38 @@ async def test_lines_of_many_writers_never_mix(tmp_path: Path) -> None:
     await asyncio.gather(*(log.append({"n": n, "text": "ü\n" * 2000}) for n in range(20)))
     lines = (tmp_path / "logs" / "strategy.jsonl").read_text(encoding="utf-8").splitlines()
     assert sorted(json.loads(line)["n"] for line in lines) == list(range(20))
+
+
+def temporaries(folder: Path) -> list[Path]:
+    return list(folder.rglob(".*.tmp"))
+
+
+async def test_files_that_come_together_are_all_whole(tmp_path: Path) -> None:
+    files, count = WholeFiles(), 3 * MOST_AT_ONCE
+    paths = [tmp_path / f"{n % 3}" / f"{n}.json" for n in range(count)]
+    await asyncio.gather(*(files.write(path, f"text {n} ü") for n, path in enumerate(paths)))
+    assert [await read_text(path) for path in paths] == [f"text {n} ü" for n in range(count)]
+    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
+    assert temporaries(tmp_path) == []
+
+
+async def test_one_that_cannot_be_written_harms_no_other(tmp_path: Path) -> None:
+    files = WholeFiles()
+    (tmp_path / "taken.json" / "by a folder").mkdir(parents=True)
+    (tmp_path / "file").write_text("no folder")
+    names = ("a.json", "taken.json", "file/b.json", "c.json")
+    results = await asyncio.gather(*(files.write(tmp_path / name, name) for name in names), return_exceptions=True)
+    assert [type(result) for result in results] == [type(None), ResourceError, ResourceError, type(None)]
+    assert [await read_text(tmp_path / name) for name in ("a.json", "c.json")] == ["a.json", "c.json"]
+    assert temporaries(tmp_path) == []
+    await files.write(tmp_path / "later.json", "later")
+
+
+async def test_who_gives_up_waiting_harms_no_other(tmp_path: Path) -> None:
+    files = WholeFiles()
+    writing = [asyncio.create_task(files.write(tmp_path / f"{n}.json", "text")) for n in range(3)]
+    await asyncio.sleep(0)
+    writing[1].cancel()
+    results = await asyncio.gather(*writing, return_exceptions=True)
+    assert [type(result) for result in results] == [type(None), asyncio.CancelledError, type(None)]
+    assert await read_text(tmp_path / "2.json") == "text"

@@ -10,12 +10,20 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from robotrader.core.background_scheduler.models import KeyState
+from robotrader.core.background_scheduler.models import BreakerState, KeyState
 from robotrader.core.background_scheduler.stores.limits_store import LimitsStore
+from robotrader.core.database_state import DatabaseStateManager
 from tests.support.clock import FakeClock
-from tests.support.spine import live, process
+from tests.support.spine import Process, live, process
 
 URL = "http://127.0.0.1:9"
+
+
+async def take_place(p: Process, limits: LimitsStore, per_minute: int, key: str = "key") -> float:
+    """Seconds until the place taken comes."""
+    db = await p.get(DatabaseStateManager)
+    found = await db.write(lambda tx: limits.admit(tx, "service", lambda _, __: key, per_minute))
+    return found[3]
 
 
 async def places(folder: Path, per_minute: int, pauses: Sequence[float]) -> list[float]:
@@ -26,7 +34,7 @@ async def places(folder: Path, per_minute: int, pauses: Sequence[float]) -> list
         found = []
         for pause in pauses:
             clock.advance(pause)
-            found.append(clock.monotonic() + await limits.reserve("gate", per_minute))
+            found.append(clock.monotonic() + await take_place(p, limits, per_minute))
         return found
 
 
@@ -53,9 +61,29 @@ def test_no_minute_sees_more_than_is_allowed(tmp_path_factory: object, per_minut
 async def test_two_processes_share_a_window(home: Path, clock: FakeClock) -> None:
     async with process(home, clock) as one, process(home, clock) as two:
         first, second = await one.get(LimitsStore), await two.get(LimitsStore)
-        waits = await asyncio.gather(*(store.reserve("gate", 3) for store in (first, second) * 4))
+        waits = await asyncio.gather(*(take_place(p, store, 3) for p, store in ((one, first), (two, second)) * 4))
         assert sorted(waits) == [0, 0, 0, 60, 60, 60, 120, 120]
-        assert await first.reserve("another", 3) == 0
+        assert await take_place(one, first, 3, "another") == 0
+
+
+async def test_where_no_key_is_chosen_no_place_is_taken(home: Path, clock: FakeClock) -> None:
+    async with process(home, clock) as p:
+        limits, db = await p.get(LimitsStore), await p.get(DatabaseStateManager)
+        await limits.save_key_state("service", KeyState("aaa", None, True, "401"))
+        seen: list[object] = []
+        found = await db.write(lambda tx: limits.admit(tx, "service", lambda *what: seen.append(what), 1))
+        assert seen == [(BreakerState(), {"aaa": KeyState("aaa", None, True, "401")})]
+        assert found == (*seen[0], None, 0.0)  # type: ignore[misc]
+        assert await db.read(lambda tx: tx.all("SELECT * FROM rate_reservations")) == []
+
+
+async def test_places_of_the_past_are_cleared_away(home: Path, clock: FakeClock) -> None:
+    async with process(home, clock) as p:
+        limits, db = await p.get(LimitsStore), await p.get(DatabaseStateManager)
+        for _ in range(40):
+            await take_place(p, limits, 100)
+            clock.advance(5)
+        assert await db.read(lambda tx: tx.one("SELECT count(*) <= 25 FROM rate_reservations")) == (1,)
 
 
 async def test_keys_are_remembered_by_the_next_process(home: Path, clock: FakeClock) -> None:

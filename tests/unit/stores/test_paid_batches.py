@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from robotrader.core.background_scheduler.models import CallStatus, Dataset, Task
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
 from robotrader.core.background_scheduler.stores.paid_batches import LEFT_OUT, PaidBatches, Wanted
-from robotrader.core.background_scheduler.stores.paid_call_store import PaidCall, PaidCallStore, Spent, split
+from robotrader.core.background_scheduler.stores.paid_call import PaidCall
+from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore, Spent, split
 from robotrader.core.database_state import DatabaseStateManager, Row
 from robotrader.core.errors import BudgetExceededError, OutcomeUnknownError
 from robotrader.settings import BudgetSettings

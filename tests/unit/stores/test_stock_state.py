@@ -13,7 +13,8 @@ from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
 from robotrader.core.background_scheduler.stores import earnings_store, stock_state_store
 from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
-from robotrader.core.background_scheduler.stores.paid_call_store import PaidCall, PaidCallStore
+from robotrader.core.background_scheduler.stores.paid_call import PaidCall
+from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.core.background_scheduler.stores.stock_state_store import StockState, StockStateStore
 from robotrader.core.clock import EPOCH
 from robotrader.core.database_state import DatabaseStateManager, Transaction

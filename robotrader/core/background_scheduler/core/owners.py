@@ -28,13 +28,15 @@ class OwnerRegistry:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._held: dict[str, int] = {}
+        self._registering = asyncio.Lock()
         self.owner = f"{os.getpid()}-{secrets.token_hex(4)}"
 
     async def register(self) -> None:
         """Take this process's lock, before it claims anything, and clear away those of processes that were killed."""
-        if self.owner not in self._held:
-            await self.hold(self.owner)
-            await asyncio.to_thread(_sweep, self._folder)
+        async with self._registering:  # tasks and orders may begin at the same time
+            if self.owner not in self._held:
+                await self.hold(self.owner)
+                await asyncio.to_thread(_sweep, self._folder)
 
     async def hold(self, name: str) -> None:
         """Take a named lock until ``close``, or until the process dies.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
@@ -24,11 +25,18 @@ logger = logging.getLogger(__name__)
 CRASHES = 30
 """A task whose processes died this often in a row is the likely cause, and has failed; fewer are bad luck."""
 
+SETTLE_SECONDS = 2.0
+"""How far apart a process looks after orders at least: whoever waits for a task looks here again and again."""
+
 _DIED = re.compile(r"taken over from a process that died(?: \((\d+) in a row\))?\Z")
 
 
 class Recovery:
-    """Takes over tasks of processes that died or hang."""
+    """Takes over tasks, and orders, of processes that died or hang.
+
+    Args:
+        settle_orders: brings on the orders that nobody is at work on; None where there is no trading.
+    """
 
     def __init__(
         self,
@@ -39,6 +47,7 @@ class Recovery:
         events: EventStore,
         documents: DocumentStore,
         ledger: PaidCallStore,
+        settle_orders: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -46,6 +55,8 @@ class Recovery:
         self._events = events
         self._documents = documents
         self._ledger = ledger
+        self._settle_orders = settle_orders
+        self._settle_next = float("-inf")
 
     async def recover(self) -> list[Task]:
         """Settle every task that nobody works on any more; returns how each goes on."""
@@ -59,6 +70,9 @@ class Recovery:
         if dead:
             await self._db.write(self._events.hasten)
             await self._owners.bury(dead)
+        if self._settle_orders is not None and self._clock.monotonic() >= self._settle_next:
+            self._settle_next = self._clock.monotonic() + SETTLE_SECONDS
+            await self._settle_orders()
         return settled
 
     async def _settle(self, task: Task, now: datetime) -> Task | None:

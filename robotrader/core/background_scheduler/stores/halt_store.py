@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import NamedTuple
 
-from robotrader.core.clock import from_micros
+from robotrader.core.clock import from_micros, to_micros
 from robotrader.core.database_state import StateKey, Transaction
 from robotrader.core.errors import HaltedError
 
@@ -24,6 +24,30 @@ def read(tx: Transaction) -> Halt | None:
     """Part of a transaction: the stop that is in force, or None."""
     row = tx.one("SELECT value, updated_at FROM state WHERE key = ?", (STOP.name,))
     return None if row is None else Halt(str(json.loads(row[0]).get("reason") or ""), from_micros(row[1]))
+
+
+def put(tx: Transaction, reason: str, now: datetime) -> bool:
+    """Part of a transaction: set the stop; False where it is set already, and nothing is changed then."""
+    return bool(
+        tx.run(
+            "INSERT OR IGNORE INTO state (key, value, updated_at) VALUES (?, ?, ?)",
+            (STOP.name, json.dumps({"reason": reason}), to_micros(now)),
+        )
+    )
+
+
+def lift(tx: Transaction) -> bool:
+    """Part of a transaction: lift the stop; False where there is none."""
+    return bool(tx.run("DELETE FROM state WHERE key = ?", (STOP.name,)))
+
+
+def release(tx: Transaction, now: datetime) -> int:
+    """Part of a transaction: tasks that the stop held back are due now; returns how many."""
+    return tx.run(
+        "UPDATE tasks SET not_before = ? WHERE finished_at IS NULL AND status = 'DEFERRED' AND not_before > ?"
+        " AND json_extract(error, '$.code') = ?",
+        (to_micros(now), to_micros(now), HaltedError.code),
+    )
 
 
 def check(tx: Transaction) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from robotrader.core.background_scheduler.models import TaskType
 from robotrader.core.background_scheduler.stores.task_rows import OPEN
@@ -16,11 +16,12 @@ _HELD = (
 _ORDERED = "EXISTS (SELECT 1 FROM orders WHERE account = :account AND finished_at IS NULL)"
 _WANTED = {
     TaskType.MARKET_MONITORING: f"SELECT {_HELD} OR EXISTS (SELECT 1 FROM watchlist)",
-    # Intraday positions have to be squared off, rules judged, and orders followed to their end.
+    # Intraday positions have to be squared off, rules judged, and orders followed to their end. What is held at Kite is
+    # not known before it was asked: shares may have been bought elsewhere since.
     TaskType.RISK_MONITORING: (
         f"SELECT {_ORDERED} OR EXISTS (SELECT 1 FROM lots WHERE account = :account AND remaining > 0"
-        f" AND product = 'MIS') OR (({_HELD}) AND EXISTS (SELECT 1 FROM risk_rules WHERE account = :account"
-        " AND enabled = 1))"
+        f" AND product = 'MIS') OR ((:account = 'kite' OR {_HELD}) AND EXISTS (SELECT 1 FROM risk_rules"
+        " WHERE account = :account AND enabled = 1))"
     ),
     TaskType.HEALTH_CHECK: "SELECT 1",
 }
@@ -30,6 +31,26 @@ def wanted(tx: Transaction, kind: TaskType, account: str) -> bool:
     """Whether there is anything to watch for a type of task."""
     row = tx.one(_WANTED[kind], {"account": account})
     return row is not None and bool(row[0])
+
+
+def ordered(tx: Transaction, account: str, day: date) -> bool:
+    """Whether an account has orders that may be unsettled, under way or made on this day, or exits asked for."""
+    sql = (
+        f"SELECT {_ORDERED} OR EXISTS (SELECT 1 FROM orders WHERE account = :account AND day = :day)"
+        " OR EXISTS (SELECT 1 FROM risk_breaches WHERE account = :account AND outcome = 'pending')"
+    )
+    row = tx.one(sql, {"account": account, "day": day.isoformat()})
+    return row is not None and bool(row[0])
+
+
+def under_way(tx: Transaction, account: str) -> tuple[int, int]:
+    """How many orders have not come to their end, and of how many of them nobody knows whether they were placed."""
+    row = tx.one(
+        "SELECT count(*), ifnull(sum(status IN ('SENDING', 'DOUBT')), 0) FROM orders WHERE account = ?"
+        " AND finished_at IS NULL",
+        (account,),
+    )
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
 
 def missed(tx: Transaction, kind: TaskType, provider: str, slot: datetime, now: datetime) -> bool:

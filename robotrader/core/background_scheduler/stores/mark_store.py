@@ -1,0 +1,34 @@
+"""What was told of a symbol and is not told again, as parts of transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from robotrader.core.clock import to_micros
+from robotrader.core.database_state import Transaction
+
+
+class Mark(NamedTuple):
+    """How far something was told on a day."""
+
+    day: date
+    level: str
+
+
+def read(tx: Transaction, provider: str, kind: str) -> dict[str, Mark]:
+    """The last mark of one kind of each symbol."""
+    sql = "SELECT symbol, day, level FROM market_marks WHERE provider = ? AND kind = ?"
+    return {symbol: Mark(date.fromisoformat(day), level) for symbol, day, level in tx.all(sql, (provider, kind))}
+
+
+def save(tx: Transaction, provider: str, kind: str, marks: Mapping[str, Mark], now: datetime) -> None:
+    """Write marks down, over the last one of the same kind and symbol."""
+    rows: Iterable[tuple[str | int, ...]] = (
+        (provider, symbol, kind, mark.day.isoformat(), mark.level, to_micros(now)) for symbol, mark in marks.items()
+    )
+    tx.many(
+        "INSERT OR REPLACE INTO market_marks (provider, symbol, kind, day, level, told_at) VALUES (?, ?, ?, ?, ?, ?)",
+        rows,
+    )

@@ -1,0 +1,70 @@
+"""Whether an exit may be ordered now: the breach is fresh, the symbol trades, the shares are there and not sold yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from robotrader.core.background_scheduler.stores import order_steps, portfolio_store
+from robotrader.core.clock import IST
+from robotrader.core.database_state import Transaction
+from robotrader.core.errors import NoDataError, TradingError
+
+if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
+
+FRESH = timedelta(minutes=15)
+"""A breach or an order that is older than this is not acted on: the rule is judged anew first."""
+
+
+class ExitRules:
+    """What must be true for an exit.
+
+    Args:
+        calendar: the trading calendar, read when it is first needed.
+    """
+
+    def __init__(self, calendar: Callable[[], MarketCalendar]) -> None:
+        self._calendar = calendar
+
+    def closed(self, symbol: str, now: datetime) -> str | None:
+        """Why a symbol cannot be traded now; None where it is in continuous trading."""
+        from robotrader.core.background_scheduler.config.market_sessions import MarketState
+
+        try:
+            calendar = self._calendar()
+            state = calendar.state_at(now, calendar.is_fno(symbol, now.astimezone(IST).date()))
+        except TradingError as error:
+            return f"whether the market is open is not known: {error}"
+        if state is MarketState.OPEN:
+            return None
+        return "market closed" if state is MarketState.CLOSED else f"market not in continuous trading ({state.value})"
+
+    def stale(self, at: datetime, now: datetime) -> str | None:
+        """Why something decided at an instant no longer holds; None where it does."""
+        if now - at <= FRESH:
+            return None
+        minutes = int((now - at).total_seconds() // 60)
+        return f"decided {minutes} minutes ago, and not acted on without judging anew"
+
+    def sellable(
+        self, tx: Transaction, account: str, symbol: str, product: str, now: datetime, *, own: int = 0
+    ) -> int | str:
+        """Part of a transaction: shares that may be sold and that no order sells yet; why there are none.
+
+        Args:
+            own: shares of an order that is written down already and asks for itself.
+        """
+        try:
+            book = portfolio_store.book(tx, account, now)
+        except NoDataError as error:
+            return str(error)
+        held = next((each for each in book.positions if each.symbol == symbol and each.product == product), None)
+        if held is None or held.quantity <= 0:
+            return "nothing is held any more"
+        if held.sellable <= 0:
+            return f"none of the {held.quantity} shares held may be sold today (bought and not settled, or pledged)"
+        selling = order_steps.being_sold(tx, account, symbol, product, book.as_of) - own
+        left = held.sellable - max(0, selling)
+        return left if left > 0 else "an order that sells them is under way"
