@@ -31,6 +31,7 @@ SCHEDULER = "robotrader.core.background_scheduler"
 MONITORS = {
     TaskType.MARKET_MONITORING: "market_monitor:MarketMonitor",
     TaskType.RISK_MONITORING: "risk_monitor:RiskMonitor",
+    TaskType.HEALTH_CHECK: "health_check:HealthCheck",
 }
 
 
