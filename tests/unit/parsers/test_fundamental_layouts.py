@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from robotrader.core.background_scheduler.parsers.fundamental_analysis import parse_fundamentals
 from tests.unit.parsers.fundamental_cases import Case, case, read
 
 HTML = (
@@ -101,3 +102,10 @@ def test_a_name_above_a_table_is_no_head_of_a_column() -> None:
 )
 def test_json_of_further_shapes(given: Case) -> None:
     assert read(given) == given.fields
+
+
+@pytest.mark.parametrize(
+    "text", ["A" * 200_000, "P/E: Alpha 5, Beta 6; " * 9000, "|--|" + "| |" * 60_000, "A. " * 60_000]
+)
+def test_long_runs_of_one_kind_are_nothing_to_fear(text: str) -> None:
+    assert parse_fundamentals(text, "DLOOM").record.roe_pct is None

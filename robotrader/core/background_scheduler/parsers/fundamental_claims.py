@@ -43,6 +43,10 @@ _YEARLY = re.compile(
 )
 
 
+_REACH = 400
+"""Characters before a figure that a sentence is searched for whose it is."""
+
+
 def supposed_until(view: str, start: int, end: int) -> int:
     """Where what a sentence supposes or aims at ends: ``start`` where it does neither, else behind its semicolons."""
     if not _SUPPOSED.match(view, start, end):
@@ -58,7 +62,7 @@ def without_past(view: str, start: int, end: int) -> str:
 
 def of_others(view: str, span: Span, first: int) -> bool:
     """What stands at ``first`` in a sentence is what someone expects, or is said of a sector, an index or peers."""
-    start, end = span
+    start, end = max(span[0], first - _REACH), min(span[1], first + _REACH)
     if _EXPECTED.search(view, start, first):
         return True
     return any(m.start() <= first < m.end() for m in _SECTOR.finditer(view, start, end))

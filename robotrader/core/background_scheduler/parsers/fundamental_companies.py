@@ -221,9 +221,9 @@ def _trim(name: str) -> str:
 _SUBJECT = re.compile(
     r"(?:^|(?<=[.!?:]\s)|(?<=- ))[ \t*#>-]{0,8}(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})(?:'s?)?"
     r" ?(?:\([^()\n]{1,30}\) ?)?"
-    r"(?:trades?|trading|is trading|is priced|is valued|commands?|quotes|has (?:a|an) |reported|posted|currently trades|looks|offers"
-    r"|enjoys|P/E|PE of)\b"
-    r"|(?P<k>(?<![\w&])[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,4}) \((?=(?:P/E|PE|P/B|ROE|ROCE|D/E|m-?cap"
+    r"(?:trades?|trading|is trading|is priced|is valued|commands?|quotes|has (?:a|an) |reported|posted"
+    r"|currently trades|looks|offers|enjoys|P/E|PE of)\b"
+    r"|(?P<k>(?<![\w&.'-])[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,4}) \((?=(?:P/E|PE|P/B|ROE|ROCE|D/E|m-?cap"
     r"|market cap)\b[^)\n]{0,12}\d)"
     r"|\b(?:pick|stock|idea|company|one|second|third|first|next|other)\b[^.\n]{0,30}? is (?P<m>[A-Z][\w&.'-]*(?:"
     r" [A-Z&][\w&.'-]*){1,5})[.,]",
@@ -252,7 +252,8 @@ ABOUT = re.compile(
 )
 """What a text says it is about."""
 _NAME_TICKER = re.compile(
-    r"(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5}) \((?:NSE:|BSE:)? ?(?P<t>[A-Z][A-Z0-9&-]{2,14})\)"
+    r"(?<![\w&.'-])(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})"
+    r" \((?:NSE:|BSE:)? ?(?P<t>[A-Z][A-Z0-9&-]{2,14})\)"
 )
 
 

@@ -184,7 +184,7 @@ def _status(view: str, match: re.Match[str], at: int) -> tuple[str, int]:
         return (ABOUT if _OR_SO.match(view, match.end()) else EXACT), at
     if before[0][0].isalpha() and before.start() and view[first + before.start() - 1].isalnum():
         return EXACT, at
-    if (before["bound"] or "").lower() == "up to" and _MOVED.search(view[: first + before.start()][-14:]):
+    if (before["bound"] or "").lower() == "up to" and _MOVED.search(view[max(0, at - 34) : first + before.start()]):
         return EXACT, at
     return (BOUND, at) if before["bound"] else (ABOUT, first + before.start("about"))
 
