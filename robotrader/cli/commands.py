@@ -44,7 +44,7 @@ ENTRIES = (
     Entry("orders", "orders", "orders", "Look at orders, cancel them."),
     Entry("what-if", "orders", "what_if", "Show what an order would cost and change; order nothing."),
     Entry("login", "session", "login", "Begin today's session at the broker."),
-    Entry("logout", "session", "logout", "End the session at the broker."),
+    Entry("logout", "session", "logout", "End the session at the broker, there and here."),
     Entry("session", "session", "session", "Look at the session at the broker."),
     Entry("market", "market", "market", "Show the session, and quotes with how old they are."),
     Entry("risk", "risk", "risk", "Rules that sell or tell: stops, targets, limits."),

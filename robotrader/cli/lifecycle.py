@@ -30,7 +30,8 @@ def emergency_stop(
 ) -> int:
     """Stop everything that spends or trades, at once.
 
-    In all processes of this home, until resume. Works also where the settings are wrong. Looking at the market and judging risk go on; nothing is ordered.
+    In all processes of this home, until resume. Works also where the settings are wrong. Looking at the market and
+    judging risk go on; nothing is ordered.
     """
     session = session_of(context)
 

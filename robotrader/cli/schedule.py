@@ -24,7 +24,9 @@ UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _LENGTH = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smhd]?)")
 Word = Annotated[
     str,
-    typer.Argument(metavar="TYPE", help="earnings, news, fundamentals, market, risk, health.", autocompletion=complete_word),
+    typer.Argument(
+        metavar="TYPE", help="earnings, news, fundamentals, market, risk, health.", autocompletion=complete_word
+    ),
 ]
 
 schedule = typer.Typer(help="See and change what runs by itself, and when.", no_args_is_help=True)

@@ -20,6 +20,7 @@ import sqlite3
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -130,16 +131,12 @@ def walk(folder: Path, kind: str, url: str, first: int, step: int) -> dict[str, 
     ends: Counter[str] = Counter()
     broken: list[str] = []
     hit = 0
+    broken += tick_on(whole, make)
     tags = placed_in(whole)
     for number in range(first, lines + 1, step):
         home = fresh(template, folder / f"line{number}")
         hit += in_child(lambda home=home, number=number: traced_tick(make(home), FakeClock(START), number)) < 0
-        ticks = 1
-        while under_way(home) and ticks < MOST_TICKS:
-            clock = FakeClock(START + APART * ticks)
-            if in_child(lambda home=home, clock=clock: asyncio.run(exits.tick(make(home), clock))):
-                broken.append(f"line {number}: a later tick failed")
-            ticks += 1
+        broken += [f"line {number}: {each}" for each in tick_on(home, make)]
         end, wrong = inspect(home)
         ends[end] += 1
         broken += [f"line {number}: {each}" for each in wrong]
@@ -148,6 +145,17 @@ def walk(folder: Path, kind: str, url: str, first: int, step: int) -> dict[str, 
     if url:
         broken += compare(tags, at_broker(url))
     return {"lines": lines, "killed": hit, "ends": dict(ends), "broken": broken}
+
+
+def tick_on(home: Path, make: Callable[[Path], Settings]) -> list[str]:
+    """Tick, a lease apart, until nothing is under way; returns what went wrong."""
+    wrong, ticks = [], 1
+    while under_way(home) and ticks < MOST_TICKS:
+        clock = FakeClock(START + APART * ticks)
+        if in_child(lambda clock=clock: asyncio.run(exits.tick(make(home), clock))):  # type: ignore[misc]
+            wrong.append("a later tick failed")
+        ticks += 1
+    return wrong
 
 
 def placed_in(home: Path) -> dict[str, str]:

@@ -86,6 +86,7 @@ class Desk:
     quotes: dict[str, Quote] = field(default_factory=dict)
     error: TradingError | None = None
     asked: int = 0
+    unmatched: dict[str, str] = field(default_factory=dict)
 
     def price(self, price: str, symbol: str = "SBIN", **more: Any) -> None:
         """What a symbol costs now."""
@@ -106,7 +107,9 @@ class Desk:
     async def match(self, quotes: Mapping[str, Quote] | None = None) -> Sequence[Event]:
         """Hold what rests against the prices that are set."""
         given, now = self.quotes if quotes is None else quotes, self.clock.now()
-        return await self.db.write(lambda tx: self.broker.match(tx, given, now))
+        matched = await self.db.write(lambda tx: self.broker.match(tx, given, now))
+        assert matched.problems == self.unmatched
+        return matched.events
 
     async def get(self, order: Order) -> Order:
         return await self.db.read(lambda tx: order_store.get(tx, order.id))

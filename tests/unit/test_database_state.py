@@ -314,3 +314,17 @@ async def test_the_program_logs_its_changes_of_state(home: Path, clock: FakeCloc
         db = await p.get(DatabaseStateManager)
         await db.set_state(NUMBER, 5)
         assert (await p.event_types()).count("system.state_changed") == 2  # the start of the scheduler, and this
+
+
+async def test_a_part_that_fails_is_undone_and_the_rest_stays(tmp_path: Path) -> None:
+    def unit(tx: Transaction) -> None:
+        put("before")(tx)
+        with pytest.raises(ValueError, match="no"), tx.part():
+            put("undone")(tx)
+            raise ValueError("no")
+        with tx.part():
+            put("after")(tx)
+
+    async with database(tmp_path / "a.db") as db:
+        await db.write(unit)
+        assert await keys(db) == ["after", "before"]

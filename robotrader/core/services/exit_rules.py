@@ -29,16 +29,21 @@ class ExitRules:
         self._calendar = calendar
 
     def closed(self, symbol: str, now: datetime) -> str | None:
-        """Why a symbol cannot be traded now; None where it is in continuous trading."""
+        """Why a symbol cannot be traded now; None where it is, or may be, in continuous trading.
+
+        Where it is not known whether it is an F&O stock, the later of the two closes counts, as it does for the rules.
+        """
         from robotrader.core.background_scheduler.config.market_sessions import MarketState
 
         try:
             calendar = self._calendar()
-            state = calendar.state_at(now, calendar.is_fno(symbol, now.astimezone(IST).date()))
+            is_fno = calendar.is_fno(symbol, now.astimezone(IST).date())
+            states = [calendar.state_at(now, each) for each in ((True, False) if is_fno is None else (is_fno,))]
         except TradingError as error:
             return f"whether the market is open is not known: {error}"
-        if state is MarketState.OPEN:
+        if MarketState.OPEN in states:
             return None
+        state = states[0]
         return "market closed" if state is MarketState.CLOSED else f"market not in continuous trading ({state.value})"
 
     def stale(self, at: datetime, now: datetime) -> str | None:

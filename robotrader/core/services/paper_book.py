@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.stores import ledger_store, order_store, paper_store
 from robotrader.core.background_scheduler.stores.ledger_store import Lot
-from robotrader.core.background_scheduler.stores.paper_store import PaperOrder
+from robotrader.core.background_scheduler.stores.paper_store import Matched, PaperOrder
 from robotrader.core.background_scheduler.trading import (
     ZERO,
     Order,
@@ -23,7 +24,7 @@ from robotrader.core.background_scheduler.trading import (
 )
 from robotrader.core.clock import IST
 from robotrader.core.database_state import Transaction
-from robotrader.core.errors import ConfigurationError, SystemFailure
+from robotrader.core.errors import ConfigurationError, SystemFailure, TradingError
 from robotrader.core.event_bus import Event
 from robotrader.core.services import paper_fills, paper_matching, paper_sessions
 from robotrader.core.services.order_log import OrderLog
@@ -36,6 +37,17 @@ if TYPE_CHECKING:
     from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
 
 logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def _apart(tx: Transaction, name: str, problems: dict[str, str]) -> Iterator[None]:
+    """One order's part of a transaction: where it fails it is undone, and told of, and the others go on."""
+    try:
+        with tx.part():
+            yield
+    except (TradingError, ArithmeticError) as error:
+        problems[name] = str(error) or type(error).__name__
+        logger.warning("%s could not be held against prices: %s", name, problems[name])
 
 
 class PaperBook:
@@ -63,25 +75,29 @@ class PaperBook:
         self._protection = protection
         self._stale = stale
 
-    def match(self, tx: Transaction, quotes: Mapping[str, Quote], now: datetime) -> tuple[Event, ...]:
+    def match(self, tx: Transaction, quotes: Mapping[str, Quote], now: datetime) -> Matched:
         """As ``PaperBroker.match``."""
         events: list[Event] = []
+        problems: dict[str, str] = {}
         for order in order_store.unfinished(tx, self._account):
-            paper = paper_store.get(tx, order.id)
-            if paper is None or order.status is not OrderStatus.OPEN or now < paper.opens_at:
-                continue
-            if now >= paper.ends_at:
-                events += self.cancel(tx, order, now, f"not filled by the close of {paper.good_on}")
-                continue
-            quote = quotes.get(order.request.symbol)
-            since = max(paper.accepted_at, paper.opens_at)
-            if (
-                quote is not None
-                and quote.fetched_at >= since
-                and paper_matching.unusable(quote, now, self._stale) is None
-            ):
-                events += self.hold(tx, order, paper, quote, now)[1]
-        return (*events, *self._close_intraday(tx, quotes, now))
+            with _apart(tx, order.id, problems):
+                events += self._match_one(tx, order, quotes, now)
+        events += self._close_intraday(tx, quotes, now, problems)
+        return Matched(tuple(events), problems)
+
+    def _match_one(
+        self, tx: Transaction, order: Order, quotes: Mapping[str, Quote], now: datetime
+    ) -> Sequence[Event]:
+        paper = paper_store.get(tx, order.id)
+        if paper is None or order.status is not OrderStatus.OPEN or now < paper.opens_at:
+            return ()
+        if now >= paper.ends_at:
+            return self.cancel(tx, order, now, f"not filled by the close of {paper.good_on}")
+        quote = quotes.get(order.request.symbol)
+        since = max(paper.accepted_at, paper.opens_at)
+        if quote is None or quote.fetched_at < since or paper_matching.unusable(quote, now, self._stale) is not None:
+            return ()
+        return self.hold(tx, order, paper, quote, now)[1]
 
     def hold(
         self, tx: Transaction, order: Order, paper: PaperOrder, quote: Quote, now: datetime
@@ -135,7 +151,9 @@ class PaperBook:
             return self._calendar().settlement_day(day)
         return day
 
-    def _close_intraday(self, tx: Transaction, quotes: Mapping[str, Quote], now: datetime) -> list[Event]:
+    def _close_intraday(
+        self, tx: Transaction, quotes: Mapping[str, Quote], now: datetime, problems: dict[str, str]
+    ) -> list[Event]:
         """Square off: first what is open of a symbol's intraday orders is cancelled, then what is held is sold.
 
         What could not be sold on its day, because nobody was there or no price was known, is sold when next it can be.
@@ -152,12 +170,15 @@ class PaperBook:
             lots = [lot for lot in held if lot.symbol == symbol and (over or lot.acquired_on < today)]
             if over is None or not (over or lots):
                 continue
-            for order in orders:
-                if order.request.symbol == symbol and (over or order.request.side is Side.SELL):
-                    events += self._withdraw(tx, order, now)
-            quote = quotes.get(symbol)
-            if lots and quote is not None and paper_matching.unusable(quote, now, self._stale) is None:
-                events += self._sell_off(tx, symbol, lots, quote, now)
+            with _apart(tx, symbol, problems):
+                told: list[Event] = []
+                for order in orders:
+                    if order.request.symbol == symbol and (over or order.request.side is Side.SELL):
+                        told += self._withdraw(tx, order, now)
+                quote = quotes.get(symbol)
+                if lots and quote is not None and paper_matching.unusable(quote, now, self._stale) is None:
+                    told += self._sell_off(tx, symbol, lots, quote, now)
+                events += told
         return events
 
     def _over(self, symbol: str, now: datetime) -> bool | None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from robotrader.core.background_scheduler.stores import halt_store, ledger_store, order_store, paper_store
-from robotrader.core.background_scheduler.stores.paper_store import PaperOrder
+from robotrader.core.background_scheduler.stores.paper_store import Matched, PaperOrder
 from robotrader.core.background_scheduler.trading import (
     FINAL_ORDERS,
     BrokerOrder,
@@ -146,10 +146,10 @@ class PaperBroker:
 
         return tuple(_in_book(order) for order in await self._db.read(query))
 
-    def match(self, tx: Transaction, quotes: Mapping[str, Quote], now: datetime) -> tuple[Event, ...]:
+    def match(self, tx: Transaction, quotes: Mapping[str, Quote], now: datetime) -> Matched:
         """Part of a transaction: fill what rests, cancel what has outlived its day, square intraday positions off.
 
-        The events are written already; they are the caller's to deliver.
+        The events are written already; they are the caller's to deliver. What fails of one order keeps no other back.
         """
         return self._book.match(tx, quotes, now)
 
@@ -167,7 +167,7 @@ class PaperBroker:
         except TradingError as error:
             logger.info("resting orders are not held against prices now: %s", error)
         now = self._clock.now()
-        await self._log.deliver(await self._db.write(lambda tx: self._book.match(tx, quotes, now)))
+        await self._log.deliver(await self._db.write(lambda tx: self._book.match(tx, quotes, now).events))
 
     def _take(
         self, tx: Transaction, calendar: MarketCalendar, order: Order, quote: Quote

@@ -103,7 +103,8 @@ def clock_time(text: str) -> time:
 
 
 def _sessions(calendar: MarketCalendar, symbol: str, day: date) -> tuple[Session, ...]:
-    return calendar.sessions(day, calendar.is_fno(symbol.removeprefix(BSE), day))
+    """Of a symbol of which it is not known whether it is an F&O stock: of the others, which trade until later."""
+    return calendar.sessions(day, bool(calendar.is_fno(symbol.removeprefix(BSE), day)))
 
 
 def _entry_ends(auction: Session) -> datetime:

@@ -12,6 +12,7 @@ import pytest
 
 from robotrader.core.background_scheduler.config.risk_kinds import RuleKind
 from robotrader.core.background_scheduler.stores import halt_store, portfolio_store
+from robotrader.core.background_scheduler.stores.paper_store import Matched
 from robotrader.core.background_scheduler.trading import OrderStatus, Quotes
 from robotrader.core.clock import IST
 from robotrader.core.errors import ConfigurationError, LoginRequiredError, TaskTimeoutError
@@ -367,3 +368,10 @@ async def test_nothing_is_held(tmp_path: Path) -> None:
         await w.rule(STOP, "SBIN", "780")
         assert await w.look() == []
         assert w.prices.asked == []
+
+
+async def test_an_order_that_could_not_be_matched_keeps_no_rule_from_being_judged(w: Watch) -> None:
+    w.monitor._match = lambda *_: Matched((), {"o-1": "what trading costs is not known"})
+    await w.rule(STOP, "SBIN", "780")
+    assert await w.at("SBIN", "780") == [TRIGGER]
+    assert w.record["not_matched"] == {"o-1": "what trading costs is not known"}

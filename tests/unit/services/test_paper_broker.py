@@ -441,6 +441,18 @@ async def test_reading_the_book_survives_a_silent_market(paper: Desk) -> None:
     assert [row.tag for row in await paper.broker.book()] == [order.tag]
 
 
+async def test_what_fails_of_one_order_keeps_no_other_back(paper: Desk) -> None:
+    broken, sound = [await paper.place("BUY", 10, type="LIMIT", price="95") for _ in range(2)]
+    sql = "UPDATE paper_orders SET bound_inr = 'no price' WHERE order_id = ?"
+    await paper.db.write(lambda tx: tx.run(sql, (broken.id,)))
+    paper.clock.advance(60)
+    paper.price("95")
+    matched = await paper.db.write(lambda tx: paper.broker.match(tx, paper.quotes, paper.clock.now()))
+    assert [event.type for event in matched.events] == ["order.filled"]
+    assert matched.problems.keys() == {broken.id}
+    assert ((await paper.get(broken)).status, (await paper.get(sound)).status) == (OPEN, COMPLETE)
+
+
 async def test_cancelling(paper: Desk) -> None:
     resting, done = await paper.place("BUY", 10, type="LIMIT", price="90"), await paper.place("BUY", 10)
     await paper.broker.cancel(resting)

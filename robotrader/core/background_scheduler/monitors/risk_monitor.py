@@ -23,6 +23,7 @@ from robotrader.core.background_scheduler.stores import (
     risk_store,
     sector_store,
 )
+from robotrader.core.background_scheduler.stores.paper_store import Matched
 from robotrader.core.background_scheduler.trading import Book, Quote, Quotes
 from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager, Transaction
@@ -41,7 +42,7 @@ BLIND = "blind"
 """The mark of a symbol that could not be judged today, and whose owner was told."""
 
 Refresh = Callable[[], Awaitable[Book]]
-Match = Callable[[Transaction, Mapping[str, Quote], datetime], Sequence[Event]]
+Match = Callable[[Transaction, Mapping[str, Quote], datetime], Matched]
 
 
 class Seen(NamedTuple):
@@ -198,11 +199,11 @@ class RiskMonitor:
         now = seen.now
         if seen.told is not None:
             portfolio_store.save_sync(tx, self.account, seen.told, now)
-        filled = [] if self._match is None else list(self._match(tx, seen.usable, now))
+        matched = Matched((), {}) if self._match is None else self._match(tx, seen.usable, now)
         look = self._judge(tx, seen, correlation_id=task.correlation_id)
         risk_store.insert(tx, look.decided.breaches)
         risk_store.keep(tx, look.decided.changed, now)
-        events = [*filled, *risk_words.events(self.account, look.decided, now, task.correlation_id)]
+        events = [*matched.events, *risk_words.events(self.account, look.decided, now, task.correlation_id)]
         told = mark_store.read(tx, self._desk.provider, BLIND)
         ruled = {each.subject for each in look.rules if each.kind in EXITS}
         day = seen.hours.day
@@ -216,7 +217,7 @@ class RiskMonitor:
             reasons = {symbol: mark.level for symbol, mark in new.items()}
             events.append(risk_words.blind_event(self.account, reasons, now, task.correlation_id))
         record = risk_words.record(self.account, self._desk.provider, seen, look)
-        return events, {**record, "order_events": len(filled)}
+        return events, {**record, "order_events": len(matched.events), "not_matched": dict(matched.problems)}
 
 
 def _sellable(book: Book) -> dict[Place, int]:

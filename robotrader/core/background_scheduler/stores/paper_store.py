@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from robotrader.core.background_scheduler.stores.ledger_store import CashKind
 from robotrader.core.background_scheduler.trading import ZERO, OrderStatus, Product, Side
 from robotrader.core.clock import from_micros, to_micros
 from robotrader.core.database_state import Row, Transaction
+from robotrader.core.event_bus import Event
 
 _COLUMNS = (
     "order_id, account, accepted_at, good_on, opens_at, ends_at, auction, arriving, triggered, bound_inr, reserved_inr"
@@ -44,6 +46,14 @@ class Rules(NamedTuple):
 
     tick_size: Decimal
     lot_size: int
+
+
+class Matched(NamedTuple):
+    """What came of holding an account's orders against prices: its events, and why what could not be done, by order
+    or symbol."""
+
+    events: tuple[Event, ...]
+    problems: Mapping[str, str]
 
 
 def take(tx: Transaction, order: PaperOrder) -> None:
