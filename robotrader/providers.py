@@ -125,13 +125,31 @@ def parser_of(dataset: str) -> Callable[[str, str | None], ParseResult[Any]]:
         from robotrader.core.background_scheduler.parsers.news import parse_news
 
         return parse_news
-    if dataset == Dataset.FUNDAMENTALS:
-        from robotrader.core.background_scheduler.parsers.fundamental_analysis import parse_fundamentals
+    return parse_fundamentals if dataset == Dataset.FUNDAMENTALS else parse_earnings
 
-        return parse_fundamentals
-    from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
 
-    return parse_earnings
+def parse_earnings(text: str, symbol: str | None) -> ParseResult[Any]:
+    """The earnings parser. Most answers are in our own schema and need none of the layers, whose import takes long."""
+    from robotrader.core.background_scheduler.parsers import own_schema
+
+    quick = own_schema.read_earnings(text, symbol)
+    if quick is not None:
+        return quick
+    from robotrader.core.background_scheduler.parsers.earnings import read_layers
+
+    return read_layers(text, symbol)
+
+
+def parse_fundamentals(text: str, symbol: str | None) -> ParseResult[Any]:
+    """The fundamentals parser, in the same way."""
+    from robotrader.core.background_scheduler.parsers import own_schema
+
+    quick = own_schema.read_fundamentals(text, symbol)
+    if quick is not None:
+        return quick
+    from robotrader.core.background_scheduler.parsers.fundamental_analysis import read_layers
+
+    return read_layers(text, symbol)
 
 
 def calendar_of(home: Path) -> MarketCalendar:

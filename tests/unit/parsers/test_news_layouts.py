@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from robotrader.core.background_scheduler.parsers.news import parse_news, read_regex
+from robotrader.core.background_scheduler.parsers.news import parse_news
 from robotrader.core.background_scheduler.parsers.news_facts import make_page
+from robotrader.core.background_scheduler.parsers.news_layers import read_regex
 from robotrader.core.background_scheduler.parsers.news_prose import read_prose
 from tests.unit.parsers.news_cases import LISTS, ONE, PROSE
 from tests.unit.parsers.news_checks import assert_sources, told

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robotrader.core.background_scheduler.config.schemas import NEWS
-from robotrader.core.background_scheduler.parsers.news import parse_news, read_fully
+from robotrader.core.background_scheduler.parsers.news import parse_news
+from robotrader.core.background_scheduler.parsers.news_layers import read_fully
 from robotrader.core.background_scheduler.parsers.news_quick import read_quick
 from tests.support.perplexity_shapes import answer_text
 from tests.unit.parsers.news_checks import assert_sources

@@ -38,7 +38,7 @@ from robotrader.core.background_scheduler.parsers.text import (
     raw_view,
     word_set,
 )
-from robotrader.core.background_scheduler.parsers.text_wrap import unescaped, unwrapped
+from robotrader.core.background_scheduler.parsers.text_wrap import unescaped, unstrung, unwrapped
 from robotrader.core.background_scheduler.parsers.yaml_text import find_keyed
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
 
@@ -71,8 +71,7 @@ def parse_earnings(text: str, symbol: str | None = None) -> ParseResult[Earnings
     Never raises on any text. A field the text does not state for that company is None; ``strategy`` is ``none`` and the
     record empty where nothing was read.
     """
-    quick = own_schema.earnings(text, symbol)
-    return read_layers(text, symbol) if quick is None else ParseResult("earnings", "structured", (), quick)
+    return own_schema.read_earnings(text, symbol) or read_layers(text, symbol)
 
 
 def read_layers(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
@@ -84,7 +83,7 @@ def read_layers(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
     if len(text) > READ_LIMIT:
         warnings.append(f"the text is long; only its first {READ_LIMIT:,} characters are read")
     read = unescaped(text[:READ_LIMIT])
-    marks = unwrapped(joined_cells(table_marks(raw_view(read))))
+    marks = unstrung(unwrapped(joined_cells(table_marks(raw_view(read)))), read)
     blocks = find_json(json_view(read), marks)
     blocks += find_keyed(marks, [(b.node.start, b.node.end) for b in blocks])
     shown = [b for b in blocks if is_shown(marks, b)]

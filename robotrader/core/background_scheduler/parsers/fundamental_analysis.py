@@ -53,8 +53,7 @@ def parse_fundamentals(text: str, symbol: str | None = None) -> ParseResult[Fund
     Never raises on any text. A field the text does not state for that company is None; ``strategy`` is ``none`` and the
     record empty where nothing was read.
     """
-    quick = own_schema.fundamentals(text, symbol)
-    return read_layers(text, symbol) if quick is None else ParseResult("fundamentals", "structured", (), quick)
+    return own_schema.read_fundamentals(text, symbol) or read_layers(text, symbol)
 
 
 def read_layers(text: str, symbol: str | None) -> ParseResult[Fundamentals]:

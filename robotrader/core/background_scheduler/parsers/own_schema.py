@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from robotrader.core.background_scheduler.parsers.periods import Period
-from robotrader.core.background_scheduler.records import EarningsReport, Fundamentals, Provenance
+from robotrader.core.background_scheduler.records import EarningsReport, Fundamentals, ParseResult, Provenance
 
 LONGEST = 6_000
 """Characters; an answer that is longer holds more than values."""
@@ -45,6 +45,18 @@ class _Value(NamedTuple):
     value: Any
     start: int
     end: int
+
+
+def read_earnings(text: str, symbol: str | None) -> ParseResult[EarningsReport] | None:
+    """What ``earnings`` finds, as a parser gives it; None where the layers are to read it."""
+    found = earnings(text, symbol)
+    return None if found is None else ParseResult("earnings", "structured", (), found)
+
+
+def read_fundamentals(text: str, symbol: str | None) -> ParseResult[Fundamentals] | None:
+    """What ``fundamentals`` finds, in the same way."""
+    found = fundamentals(text, symbol)
+    return None if found is None else ParseResult("fundamentals", "structured", (), found)
 
 
 def earnings(text: str, symbol: str | None) -> EarningsReport | None:
