@@ -48,7 +48,9 @@ class AtMost:
 
 @dataclass(frozen=True, slots=True)
 class WebAddress:
-    """An http or https URL with a host; a slash at its end is dropped."""
+    """A URL with a host, of one of these schemes; a slash at its end is dropped."""
+
+    schemes: tuple[str, ...] = ("http", "https")
 
 
 Count = Annotated[int, AtLeast(0)]
@@ -91,6 +93,7 @@ class KiteSettings:
     base_url: Annotated[str, WebAddress(), "Where requests go."] = "https://api.kite.trade"
     api_key: Annotated[str, "The app's key; better kept in KITE_API_KEY."] = field(default="", repr=False)
     api_secret: Annotated[str, "The app's secret; better kept in KITE_API_SECRET."] = field(default="", repr=False)
+    stream_url: Annotated[str, WebAddress(("ws", "wss")), "Where live ticks come from."] = "wss://ws.kite.trade"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,10 @@ class MarketSettings:
         Literal["auto", "kite", "sandbox"],
         "auto (Kite where its key is set, else the sandbox where it answers questions too), kite or sandbox.",
     ] = "auto"
+    ticks: Annotated[
+        bool,
+        "Whether serve listens to live ticks of Kite, so that less is asked for (needs the extra ticks, a paid plan).",
+    ] = False
     move_pct: Annotated[Percent, "A move from the previous close that is told, in percent; then each further one."] = (
         Decimal(3)
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from functools import partial
 from types import GenericAlias, MappingProxyType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
@@ -26,7 +27,7 @@ from robotrader.settings import AtLeast, AtMost, MoreThan, WebAddress
 from robotrader.settings_input import PREFIX
 
 NO_LIMIT = "none"
-ADDRESS = "an address such as https://host/path is needed"
+ADDRESS = "an address such as {}://host/path is needed"
 PAIRS = "SYMBOL=NUMBER is needed, more of them with commas between, such as SBIN=6, M&M=12"
 
 
@@ -102,7 +103,7 @@ def _checked(hint: Any) -> Any:
         elif isinstance(note, AtMost):
             checks.append(Field(le=note.limit))
         elif isinstance(note, WebAddress):
-            checks.append(AfterValidator(_address))
+            checks.append(AfterValidator(partial(_address, schemes=note.schemes)))
     if inner in (int, float, Decimal):
         checks.append(BeforeValidator(_number))
     if inner == tuple[str, ...]:
@@ -154,14 +155,14 @@ class _Pairs(list[tuple[str, Any]]):
     """A JSON object with every name, one that stands there twice included."""
 
 
-def _address(value: str) -> str:
+def _address(value: str, *, schemes: tuple[str, ...]) -> str:
     try:
         parts = urlsplit(value)
-        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        sound = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         sound = False
     if not sound or not value.isprintable() or any(each in value for each in " ?#"):
-        raise ValueError(ADDRESS)
+        raise ValueError(ADDRESS.format(schemes[-1]))
     if parts.username is not None or parts.password is not None:
         raise ValueError("an address without user and password is needed")
     return value.rstrip("/")

@@ -20,8 +20,9 @@ from robotrader.settings import Settings
 
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.clients.kite_client import KiteClient
+    from robotrader.core.background_scheduler.processors.instrument_list import InstrumentList
     from robotrader.core.background_scheduler.processors.quote_desk import QuoteDesk
-    from robotrader.core.background_scheduler.trading import Order, Quote
+    from robotrader.core.background_scheduler.trading import Instrument, Order, Quote
     from robotrader.core.coordinators.lifecycle_coordinator import LifecycleCoordinator
     from robotrader.core.coordinators.order_coordinator import OrderCoordinator
     from robotrader.core.services.broker import Broker
@@ -163,7 +164,10 @@ async def _kite_broker(settings: Settings, _: Clock, c: DependencyContainer) -> 
 
         return await c.get(KiteClient)
 
-    return KiteBroker(client, protection=settings.trading.market_protection_pct)
+    async def listed(symbol: str) -> Instrument | None:
+        return await (await _instruments(c)).stored(symbol)
+
+    return KiteBroker(client, protection=settings.trading.market_protection_pct, listed=listed)
 
 
 async def _guard(settings: Settings, clock: Clock, c: DependencyContainer) -> LiveGuard:
@@ -203,7 +207,20 @@ async def _desk(settings: Settings, clock: Clock, c: DependencyContainer) -> Ord
         execution=await c.get(ExecutionService),
         quotes=partial(_quotes, c),
         price_age=timedelta(seconds=settings.trading.stale_quote_seconds / 2) if limited else None,
+        renew=partial(_renew, settings, c),
     )
+
+
+async def _instruments(c: DependencyContainer) -> InstrumentList:
+    from robotrader.core.background_scheduler.processors.instrument_list import InstrumentList
+
+    return await c.get(InstrumentList)
+
+
+async def _renew(settings: Settings, c: DependencyContainer, symbol: str) -> None:
+    """See that the list of instruments is of today, where there is somebody who has one."""
+    if market_source_of(settings):
+        await (await _instruments(c)).instrument(symbol)
 
 
 async def _quotes(c: DependencyContainer) -> QuoteDesk:
@@ -216,7 +233,8 @@ async def _what_if(settings: Settings, clock: Clock, c: DependencyContainer) -> 
     from robotrader.core.services.what_if_service import WhatIfService
 
     db, quotes = await c.get(DatabaseStateManager), await _quotes(c)
-    return WhatIfService(settings, db, clock, account=account_of(settings), quotes=quotes)
+    renew = partial(_renew, settings, c)
+    return WhatIfService(settings, db, clock, account=account_of(settings), quotes=quotes, renew=renew)
 
 
 async def _trading_status(settings: Settings, clock: Clock, c: DependencyContainer) -> TradingStatus:

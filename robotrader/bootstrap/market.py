@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from robotrader.bootstrap.ticks import tick_service
 from robotrader.core.background_scheduler.config.task_specs import RunSpec
 from robotrader.core.background_scheduler.models import TaskType
 from robotrader.core.background_scheduler.stores.stock_state_store import StockStateStore
@@ -102,6 +103,7 @@ def register_market(
             settings,
             await c.get(EventBus),
             market=MarketService(await c.get(MarketMonitor), provider=source),
+            ticks=partial(tick_service, settings, clock, c),
         )
 
     async def risk(c: DependencyContainer) -> RiskCoordinator:

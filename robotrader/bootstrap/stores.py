@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from robotrader.bootstrap.execution import session_ends
 from robotrader.core.background_scheduler.clients.breaker import after_failure, after_success
 from robotrader.core.background_scheduler.events.event_handler import DURABLE_TYPES
 from robotrader.core.background_scheduler.models import BreakerState
@@ -28,7 +27,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from robotrader.core.background_scheduler.monitors.health_check import HealthCheck
-    from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
+    from robotrader.core.background_scheduler.monitors.health_monitor import Finding, HealthMonitor
+    from robotrader.core.background_scheduler.stores.broker_session_store import SessionState
     from robotrader.core.background_scheduler.stores.earnings_store import EarningsStore
 
 T = TypeVar("T")
@@ -101,6 +101,18 @@ def register_health(container: DependencyContainer, settings: Settings, clock: C
     """What looks whether all is well, asked for or as a task."""
     home, provider = settings.home, provider_of(settings)
 
+    async def session(c: DependencyContainer) -> SessionState:
+        from robotrader.core.background_scheduler.stores.broker_session_store import BrokerSessionStore
+
+        return await (await c.get(BrokerSessionStore)).state()
+
+    async def trading(c: DependencyContainer) -> Sequence[Finding]:
+        from robotrader.core.background_scheduler.monitors.trading_health import TradingHealth
+
+        db = await c.get(DatabaseStateManager)
+        source = market_source_of(settings)
+        return await TradingHealth(settings, clock, db, source=source, session=partial(session, c)).findings()
+
     async def health(c: DependencyContainer) -> HealthMonitor:
         from robotrader.core.background_scheduler.monitors.health_monitor import HealthMonitor
 
@@ -111,8 +123,7 @@ def register_health(container: DependencyContainer, settings: Settings, clock: C
             await c.get(StatusStore),
             provider=provider,
             calendar=partial(calendar_of, home),
-            source=market_source_of(settings),
-            session_ends=partial(session_ends, c),
+            trading=partial(trading, c),
         )
 
     async def health_check(c: DependencyContainer) -> HealthCheck:

@@ -10,9 +10,18 @@ from robotrader.cli import format as fmt
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from robotrader.core.background_scheduler.models import NextDue, RunReport
+    from robotrader.core.background_scheduler.models import NextDue, RunReport, TaskOutcome
 
 LONGEST = 300
+TOLD = {
+    "breaches": "broken",
+    "rearmed": "armed again",
+    "not_judged": "not judged",
+    "moves": "moved",
+    "spikes": "of unusual volume",
+    "problems": "in trouble",
+}
+"""What of a look at the market or at risk is worth a word, by its name in the record."""
 WORDS = {
     "EARNINGS_ANALYSIS": "earnings",
     "NEWS_PROCESSING": "news",
@@ -36,8 +45,10 @@ def log_lines(report: RunReport, next_due: datetime | None, now: datetime) -> It
     from robotrader.cli import clean
 
     for outcome in report.outcomes:
+        if nothing_new(outcome):
+            continue
         task = outcome.task
-        said = task.reason or (task.error or {}).get("message") or ""
+        said = task.reason or (task.error or {}).get("message") or _seen(outcome.record)
         paid = f" (cost {fmt.dollars(task.cost_usd)})" if task.cost_usd else ""
         sandbox = " SANDBOX" if task.provider == "sandbox" else ""
         words = f"{word(task.type)} {task.symbol or ''} {task.status.lower()}{sandbox}{paid}"
@@ -46,6 +57,21 @@ def log_lines(report: RunReport, next_due: datetime | None, now: datetime) -> It
         yield clean.short(f"held back: {report.held}", LONGEST)
     if next_due is not None:
         yield f"next: {fmt.due(next_due, now)}"
+
+
+def nothing_new(outcome: TaskOutcome) -> bool:
+    """Whether it was a look at the market or at risk that went well and found nothing to tell."""
+    watched = outcome.task.type in {"MARKET_MONITORING", "RISK_MONITORING"}
+    return watched and outcome.task.status == "COMPLETED" and not outcome.task.reason and not _seen(outcome.record)
+
+
+def _seen(record: object) -> str:
+    """What a look found, in words; empty for nothing, and for every other record."""
+    if not isinstance(record, dict):
+        return ""
+    words = [f"{len(record[name])} {word}" for name, word in TOLD.items() if record.get(name)]
+    orders = record.get("orders")
+    return ", ".join([*words, f"{orders} orders went on"] if isinstance(orders, int) and orders else words)
 
 
 def _when(moment: datetime, now: datetime) -> str:

@@ -170,6 +170,8 @@ class MarketPort(Protocol):
 
     async def show(self, symbols: Sequence[str]) -> MarketView: ...
 
+    async def listen(self, say: Callable[[str], None]) -> None: ...
+
 
 class LifecyclePort(Protocol):
     """The emergency stop."""

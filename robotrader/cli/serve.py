@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -69,12 +70,22 @@ async def _serve(session: Session, *, live: bool, as_json: bool) -> None:
                 words += await _live_words(app, turn.settings, live=live, first=words == FIRST)
                 coordinator = await app.tasks()
                 _say(session, words, as_json=as_json)
-                await coordinator.serve(turn.stop, on_tick, before_tick)
+                async with _ticks(app, turn.settings, partial(_say, session, as_json=as_json)):
+                    await coordinator.serve(turn.stop, on_tick, before_tick)
             if turn.signalled or not turn.again:
                 break
             turn.stop.clear()
             words = "the settings changed; going on with the new ones"
     _say(session, "stopped", as_json=as_json)
+
+
+def _ticks(app: App, settings: Settings, say: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+    """Live ticks for as long as it is served, where the owner wants them."""
+    if not settings.market.ticks:
+        return nullcontext()
+    from robotrader.cli.live_ticks import listening
+
+    return listening(app, say)
 
 
 async def _live_words(app: App, settings: Settings, *, live: bool, first: bool) -> str:

@@ -34,9 +34,9 @@ def statement(
     account: Account = None,
     as_json: Json = False,
 ) -> int:
-    """Show a month of the paper account: every rupee that came or went, with the charges by kind.
+    """Show a month of the paper account, to the paisa.
 
-    The account at Kite has its statement at Zerodha Console.
+    Every rupee that came or went, and the charges by kind. The account at Kite has its statement at Zerodha Console.
     """
     session = session_of(context)
     wanted = _month(month, session.now())
@@ -79,7 +79,10 @@ def _month(text: str | None, now: datetime) -> date:
     said = text.strip()
     if not _MONTH.fullmatch(said) or said.startswith("0000"):
         raise ValidationError(f"not a month: {text[:30]!r}", remedy="a month is written YYYY-MM: 2026-11")
-    return date.fromisoformat(f"{said}-01")
+    found = date.fromisoformat(f"{said}-01")
+    if found > now.astimezone(IST).date():
+        raise ValidationError(f"a month to come: {said}", remedy="a month that has begun, such as 2026-11")
+    return found
 
 
 def _target(given: str) -> Path:

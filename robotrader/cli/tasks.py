@@ -74,7 +74,7 @@ def run_task(
 
         await _go_live(app, live=live)
         if watching:
-            return await (await app.tasks()).run(word, (), force=force), ()
+            return await _followed(app, await (await app.tasks()).run(word, (), force=force)), ()
         todo = wanted or [row.symbol for row in await (await app.watchlist()).rows()]
         if not todo:
             raise ValidationError(
@@ -95,7 +95,7 @@ def tick(
     plan: Annotated[
         bool, typer.Option("--plan", help="Show what would run and what it would cost; run nothing.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing where nothing was due.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing where there is nothing new.")] = False,
     live: Live = False,
     as_json: Json = False,
     fault: Fault = None,
@@ -131,18 +131,19 @@ def _plan(session: Session, *, as_json: bool) -> int:
 def _tick(session: Session, *, live: bool, as_json: bool, quiet: bool) -> int:
     async def ticked(app: App) -> tuple[RunReport, Sequence[Any]]:
         await _go_live(app, live=live)
-        report = await (await app.tasks()).tick()
+        report = await _followed(app, await (await app.tasks()).tick())
         return report, () if as_json else await _stored(app, report)
 
     report, stored = run(session, ticked)
-    if as_json or report.outcomes:
+    from robotrader.cli import idle
+
+    said = [each for each in report.outcomes if not (quiet and idle.nothing_new(each))]
+    if as_json or said:
         return _ended(session, report, stored, as_json=as_json)
     if report.held is not None:
         output.complain(report.held, RESUME)
         return HALTED
     if not quiet:
-        from robotrader.cli import idle
-
         output.write(idle.line(report.next_due, session.now()))
     return DONE
 
@@ -164,6 +165,18 @@ async def _go_live(app: App, *, live: bool) -> None:
     """Let the orders that follow from this run be real, where the command says so."""
     if live:
         (await app.orders()).go_live()
+
+
+async def _followed(app: App, report: RunReport) -> RunReport:
+    """The same with what came of the exits that a look at risk asked for: they are ordered after its record is kept."""
+    records = [each.record for each in report.outcomes if isinstance(each.record, dict)]
+    asked = [breach for record in records for breach in record.get("breaches", ()) if breach["outcome"] == "pending"]
+    if asked:
+        told = {each.id: each for each in (await (await app.risk()).breaches(None, limit=len(asked) + 100)).breaches}
+        for breach in asked:
+            if (found := told.get(breach["id"])) is not None:
+                breach.update(outcome=found.outcome, detail=found.detail)
+    return report
 
 
 async def _stored(app: App, report: RunReport) -> Sequence[Any]:

@@ -82,8 +82,8 @@ def _parts(hint: Any) -> Iterator[str]:
         yield " or ".join(f"`{each}`" for each in choices)
     elif getattr(inner, "__metadata__", ()):
         yield from _parts(inner)
-    elif any(isinstance(note, WebAddress) for note in notes):
-        yield "http or https address"
+    elif address := next((note for note in notes if isinstance(note, WebAddress)), None):
+        yield f"{' or '.join(address.schemes)} address"
     else:
         yield WORDS.get(inner, "number")
     yield from (f"{LIMITS[type(note)]} {note.limit:g}" for note in notes if type(note) in LIMITS)

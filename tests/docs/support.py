@@ -91,6 +91,12 @@ def matches(screen: str, shown: str) -> bool:
     return re.fullmatch(pattern, plain) is not None
 
 
+def but_for_prices(text: str) -> str:
+    """A screen whatever the prices of the day are: each figure is 0, and the width of the columns does not count."""
+    plain = re.sub(r"[+-]?₹?\d[\d,.]*", "0", text)
+    return re.sub(r"─+", "─", re.sub(r" +", " ", plain))
+
+
 def _pattern(line: str) -> str:
     if line.strip() == "...":
         return r"(?:[^\n]*\n)*?"

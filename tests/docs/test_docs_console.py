@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.support import PAGES, ROOT, blocks, environ, matches, name, run, steps
+from tests.docs.support import PAGES, ROOT, blocks, but_for_prices, environ, matches, name, run, steps
 
 RUNNABLE = "console run"
 WITH_SCREENS = [page for page in PAGES if any(block.info == RUNNABLE for block in blocks(page.read_text("utf-8")))]
 
 
+@pytest.mark.timeout(240)  # a page is up to forty processes, one after the other
 @pytest.mark.parametrize("page", WITH_SCREENS, ids=name)
 def test_the_screens_are_what_the_program_shows(page: Path, tmp_path: Path) -> None:
     env = environ(tmp_path / "home")
@@ -22,10 +23,21 @@ def test_the_screens_are_what_the_program_shows(page: Path, tmp_path: Path) -> N
                 assert matches(step.screen, shown), f"$ {step.command}\n{shown}"
 
 
-def test_the_screen_of_the_readme_is_real(tmp_path: Path) -> None:
-    (screen,) = [step for block in blocks((ROOT / "README.md").read_text("utf-8")) for step in steps(block.text)]
-    shown = run(screen.command, tmp_path, environ(tmp_path / "home")).stdout
-    assert matches(screen.screen, shown), shown
+def test_the_screens_of_the_readme_are_real(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    research, *trading = [step for block in blocks(readme) for step in steps(block.text)]
+    shown = run(research.command, tmp_path, environ(tmp_path / "home")).stdout
+    assert matches(research.screen, shown), shown
+    assert len(trading) >= 3
+    for step in trading:
+        shown = run(step.command, tmp_path, environ(tmp_path / "trading")).stdout
+        assert matches(but_for_prices(step.screen), but_for_prices(shown)), shown
+
+
+def test_prices_do_not_count_and_words_do() -> None:
+    screen = but_for_prices(" SBIN  armed  ₹996.10  -1.5%\n ───")
+    assert screen == but_for_prices(" SBIN  armed  ₹1,002.10  +12%\n ─────")
+    assert screen != but_for_prices(" SBIN  broken  ₹996.10  -1.5%\n ───")
 
 
 def test_enough_is_shown() -> None:

@@ -18,10 +18,10 @@ from tests.docs.support import ROOT, environ, run
 EXAMPLES = ROOT / "examples"
 ENTRY = re.compile(r"((?:\S+\s+){5})(.+)")
 SETTING = re.compile(r"[A-Z_]+=")
-NAMES = {"config.toml", "crontab", "library.py", "read_json.sh", "robotrader.service"}
+NAMES = {"config.toml", "crontab", "library.py", "read_json.sh", "read_portfolio.sh", "robotrader.service"}
 
 
-def test_there_are_five() -> None:
+def test_there_are_six() -> None:
     assert {path.name for path in EXAMPLES.iterdir() if path.is_file()} == NAMES
 
 
@@ -104,3 +104,14 @@ def test_the_shell_script_reads_json(tmp_path: Path) -> None:
         "TCS Q2 FY2026 12075 crore [sandbox]",
     ]
     assert run([*script, "ZOMATO"], tmp_path, environ(tmp_path / "home")).returncode == 5
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+def test_the_shell_script_reads_portfolio_and_rules(tmp_path: Path) -> None:
+    env = environ(tmp_path / "home")
+    for words in ("portfolio set SBIN 10 800", "risk set SBIN stop 5%"):
+        assert run(["robotrader", *words.split()], tmp_path, env).returncode == 0
+    done = run(["/bin/sh", str(EXAMPLES / "read_portfolio.sh")], tmp_path, env)
+    assert done.returncode == 0, done.stdout
+    shown = r"SBIN 10 shares, [\d.]+ rupees \[sandbox\]\nSBIN stop armed, [\d.]+ % away\n"
+    assert re.fullmatch(shown, done.stdout), done.stdout

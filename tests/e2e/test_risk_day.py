@@ -180,6 +180,17 @@ class KiteDay(Day):
         self.reports.append(report)
         return report
 
+    async def paper_tick(self, at: datetime) -> RunReport:
+        """A tick of the paper broker, over the double's quotes."""
+        self.server.set(now=f"{at:%Y-%m-%dT%H:%M:%S}")
+        return await Day.tick(self, at)
+
+    async def log_in(self, at: datetime) -> None:
+        container = build_container(self.settings, FakeClock(at))
+        session = BrokerSession("AB1234", API_KEY, ACCESS_TOKEN, at, dies_at(at))
+        await (await container.get(BrokerSessionStore)).write(session)
+        await container.close()
+
 
 @pytest.mark.slow
 async def test_a_stop_at_kite_fires_once_however_the_price_trembles(kite: tuple[KiteDay, KiteServer]) -> None:
@@ -220,3 +231,39 @@ async def test_neither_a_quote_that_stands_still_nor_a_dead_session_sells(kite: 
     assert {outcome.exit_code for outcome in report.outcomes if outcome.task.type is TaskType.RISK_MONITORING} == {7}
     assert await day.events(EventType.RISK_STOP_LOSS_TRIGGER) == []
     assert await day.read(lambda tx: order_store.newest(tx, "kite", day=None, symbol=None, limit=10)) == ()
+
+
+def _locked(price: float, at: datetime, buyers: int) -> dict[str, Any]:
+    """A quote of SBIN at its lower band: sellers, and so many shares wanted."""
+    stamp = f"{at:%Y-%m-%d %H:%M:%S}"
+    offer = {"price": price, "quantity": 100, "orders": 3}
+    bid = {"price": price if buyers else 0, "quantity": buyers, "orders": 1 if buyers else 0}
+    row = {"last_price": price, "lower_circuit_limit": price, "timestamp": stamp, "last_trade_time": stamp}
+    return {"NSE:SBIN": {**row, "depth": {"buy": [bid], "sell": [offer]}}}
+
+
+@pytest.mark.slow
+async def test_an_exit_that_nobody_took_by_the_close_is_ordered_again_on_the_next_day(
+    kite: tuple[KiteDay, KiteServer],
+) -> None:
+    """At the lower band nobody buys: the order dies with its day, and the stop still holds."""
+    live, server = kite
+    day = KiteDay(replace(live.settings, trading=TradingSettings()), "paper", server)
+    begin = MONDAY.replace(hour=14)
+    server.set(now=f"{begin:%Y-%m-%dT%H:%M:%S}")
+    async with open_app(day.settings, clock=FakeClock(begin)) as app:
+        await (await app.portfolio()).hold("SBIN", 10, Decimal(820))
+        await (await app.risk()).set(["SBIN", "stop", "790"])
+    for at in (begin, begin + 5 * MINUTE, MONDAY.replace(hour=15, minute=31)):
+        server.set(quotes=_locked(731.1, at, buyers=0))
+        await day.paper_tick(at)
+    (order,) = await day.read(lambda tx: order_store.newest(tx, "paper", day=None, symbol=None, limit=10))
+    assert (order.status, order.filled) == (OrderStatus.CANCELLED, 0)
+    wednesday = MONDAY.replace(hour=9, minute=20) + timedelta(days=2)  # Tuesday is a holiday
+    await day.log_in(wednesday)
+    server.set(quotes=_locked(700.0, wednesday, buyers=500))
+    await day.paper_tick(wednesday)
+    breaches = await day.read(lambda tx: risk_store.breaches(tx, "paper", limit=10))
+    assert [each.outcome for each in breaches] == ["filled", "unplaced"]
+    book = await day.read(lambda tx: portfolio_store.book(tx, "paper", wednesday))
+    assert [each for each in book.positions if each.quantity] == []

@@ -317,11 +317,15 @@ async def test_the_program_logs_its_changes_of_state(home: Path, clock: FakeCloc
 
 
 async def test_a_part_that_fails_is_undone_and_the_rest_stays(tmp_path: Path) -> None:
-    def unit(tx: Transaction) -> None:
-        put("before")(tx)
-        with pytest.raises(ValueError, match="no"), tx.part():
+    def failing(tx: Transaction) -> None:
+        with tx.part():
             put("undone")(tx)
             raise ValueError("no")
+
+    def unit(tx: Transaction) -> None:
+        put("before")(tx)
+        with pytest.raises(ValueError, match="no"):
+            failing(tx)
         with tx.part():
             put("after")(tx)
 

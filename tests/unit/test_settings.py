@@ -461,6 +461,8 @@ WRONG = [
             "https:/x", "http://x/\x7f", "http://:80",
         )
     ),
+    ("kite.stream_url", "'https://host'", "an address such as wss://host/path is needed"),
+    ("kite.stream_url", "'ws:///path'", "an address such as wss://host/path is needed"),
     ("kite.base_url", "'https://user@host'", "an address without user and password is needed"),
 ]  # fmt: skip
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
@@ -23,7 +24,7 @@ from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import HaltedError, TradingError, ValidationError
 from robotrader.core.event_bus import Event
-from robotrader.core.services.exit_rules import ExitRules
+from robotrader.core.services.exit_rules import ExitRules, not_held
 from robotrader.core.services.live_guard import LiveGuard
 from robotrader.core.services.order_log import OrderLog
 from robotrader.core.services.order_sender import OrderSender, too_many
@@ -135,13 +136,21 @@ class ExecutionService:
         return await self._db.read(lambda tx: order_store.get(tx, order.id))
 
     async def cancel_all(self) -> tuple[tuple[Order, ...], tuple[str, ...]]:
-        """Cancel every order that rests or waits; returns them as they are then, and what stood in the way."""
+        """Cancel every order that rests or waits, for the emergency stop.
+
+        The owner takes no rule back by that: an exit among them is tried anew once the stop is lifted. Returns the
+        orders as they are then, and what stood in the way.
+        """
         found, problems = [], []
         for order in await self._db.read(lambda tx: order_store.unfinished(tx, self._account)):
             try:
-                found.append(await self.cancel(order.id))
+                after = await self.cancel(order.id)
             except TradingError as error:
                 problems.append(f"{order.id}: {own_words(error)}")
+                continue
+            found.append(after)
+            if after.status is OrderStatus.CANCELLED:
+                await self._db.write(partial(order_steps.tell_breach, order=after, lapsed=True))
         return tuple(found), tuple(problems)
 
     async def close(self) -> None:
@@ -216,7 +225,7 @@ def _blocked(tx: Transaction, order: Order, rules: Rules, price: PriceOf, clock:
     halt = halt_store.read(tx)
     if halt is not None:
         return halt_store.halted(halt)
-    if (error := too_many(tx, order.account, rules.per_minute, clock)) is not None:
+    if (error := too_many(tx, order.account, rules.per_minute, clock) or not_held(tx, order)) is not None:
         return error
     if rules.max_order_inr is None:
         return None

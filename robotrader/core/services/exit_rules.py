@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from robotrader.core.background_scheduler.config.price_rules import share_of
 from robotrader.core.background_scheduler.stores import order_steps, portfolio_store
+from robotrader.core.background_scheduler.trading import Order, OrderRejectedError, Side
 from robotrader.core.clock import IST
 from robotrader.core.database_state import Transaction
 from robotrader.core.errors import NoDataError, TradingError
@@ -73,3 +75,31 @@ class ExitRules:
         selling = order_steps.being_sold(tx, account, symbol, product, book.as_of) - own
         left = held.sellable - max(0, selling)
         return left if left > 0 else "an order that sells them is under way"
+
+
+def not_held(tx: Transaction, order: Order) -> OrderRejectedError | None:
+    """Part of a transaction: the refusal of a real sale of more than is known to be held and not being sold already.
+
+    The paper broker looks for itself. Kite takes such a sale for a short one, or for a second sale of the same shares.
+    """
+    given = order.request
+    if order.account != "kite" or given.side is not Side.SELL:
+        return None
+    try:
+        book = portfolio_store.book(tx, order.account, order.created_at)
+    except NoDataError as error:
+        return OrderRejectedError(f"what is held is not known: {error}", remedy="robotrader portfolio sync")
+    held = [
+        each
+        for each in book.positions
+        if each.product == given.product and share_of(each.symbol) == share_of(given.symbol)
+    ]
+    symbols = {given.symbol, *(each.symbol for each in held)}
+    selling = sum(order_steps.being_sold(tx, order.account, each, given.product, book.as_of) for each in symbols)
+    left = max(0, sum(each.quantity for each in held) - max(0, selling))
+    if given.quantity <= left:
+        return None
+    words = f"{left} {given.product.value} shares of {given.symbol} are held, as Kite told last, not {given.quantity}"
+    if selling > 0:
+        words += f"; other orders sell {selling}"
+    return OrderRejectedError(f"{words}: short sales are not taken", remedy="robotrader portfolio sync asks Kite again")

@@ -14,6 +14,7 @@ from robotrader.core.background_scheduler.trading import (
     ZERO,
     BrokerOrder,
     Fill,
+    Instrument,
     Order,
     OrderRejectedError,
     OrderStatus,
@@ -24,6 +25,7 @@ from robotrader.core.clock import IST
 from robotrader.core.database_state import Transaction
 from robotrader.core.errors import RequestRefusedError, TradingError
 from robotrader.core.ids import new_id
+from robotrader.core.services import instrument_rules
 
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.clients.kite_client import KiteClient
@@ -44,18 +46,29 @@ class KiteBroker:
     Args:
         client: makes the client of Kite, when it is first needed.
         protection: how far from the last price a market order may be filled, in percent (Kite refuses none since 2026).
+        listed: an instrument of the list that is stored; what is not in it is left to Kite to judge.
     """
 
     account = "kite"
 
-    def __init__(self, client: Callable[[], Awaitable[KiteClient]], *, protection: Decimal) -> None:
+    def __init__(
+        self,
+        client: Callable[[], Awaitable[KiteClient]],
+        *,
+        protection: Decimal,
+        listed: Callable[[str], Awaitable[Instrument | None]],
+    ) -> None:
         self._client = client
         self._protection = protection
+        self._listed = listed
 
     async def place(self, order: Order) -> Order:
         """As ``Broker.place``; accepted is not executed, so the order is OPEN until the book says more."""
         from robotrader.core.background_scheduler.clients import kite_orders
 
+        known = await self._listed(order.request.symbol)
+        if known is not None:
+            instrument_rules.check_listed(known, order.request)
         client = await self._client()
         try:
             broker_order_id = await kite_orders.place_order(

@@ -14,6 +14,7 @@ from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import TradingError
 from robotrader.core.services.execution_service import ExecutionService
 from robotrader.core.services.execution_views import OrderDetail, Ordered, OrderView, TradeView
+from robotrader.core.services.instrument_rules import wants_list
 from robotrader.core.services.trading_status import MODES
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class OrderDesk:
     Args:
         quotes: makes the desk of quotes, where the worth of an order is to be known first.
         price_age: how old such a quote may be; None where nobody asks what an order is worth.
+        renew: sees that the list of instruments is of today, for a symbol; raises nothing that is the list's.
     """
 
     def __init__(
@@ -37,12 +39,14 @@ class OrderDesk:
         execution: ExecutionService,
         quotes: Callable[[], Awaitable[QuoteDesk]],
         price_age: timedelta | None,
+        renew: Callable[[str], Awaitable[object]],
     ) -> None:
         self._db = db
         self._clock = clock
         self._execution = execution
         self._quotes = quotes
         self._price_age = price_age
+        self._renew = renew
         self.account = account
 
     def go_live(self) -> None:
@@ -55,6 +59,8 @@ class OrderDesk:
         Raises:
             ValidationError: it cannot be meant; nothing was written.
         """
+        if wants_list(request):
+            await self._renew(request.symbol)  # before anything is written: between the row and the broker all is quick
         if self._price_age is not None and request.price is None:
             with suppress(TradingError):  # what it is worth is then not known, and the limit on it says so
                 await (await self._quotes()).get([request.symbol], max_age=self._price_age)

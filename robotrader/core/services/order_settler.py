@@ -103,7 +103,7 @@ class OrderSettler:
         """Have a resting order cancelled, and take over what became of it."""
         broker = await self._broker()
         await broker.cancel(order)
-        await self._refresh([order], await broker.book())
+        await self._refresh([order], await broker.book(), wanted=True)
 
     async def _free(self, rows: Sequence[Waiting]) -> list[Waiting]:
         """Those that no living process is at work on; a resting order is everybody's."""
@@ -174,8 +174,13 @@ class OrderSettler:
         words = "the broker's order book does not hold it: it was not placed"
         return await self._log.move(order, OrderStatus.UNPLACED, message=words)
 
-    async def _refresh(self, resting: Sequence[Order], book: Sequence[BrokerOrder]) -> None:
-        """Take over what the broker says of orders that rest there."""
+    async def _refresh(self, resting: Sequence[Order], book: Sequence[BrokerOrder], *, wanted: bool = False) -> None:
+        """Take over what the broker says of orders that rest there.
+
+        Args:
+            wanted: the owner had them cancelled. Where nobody did, one that is cancelled after hours has outlived its
+                day, and the rule that it answers is judged anew.
+        """
         known = {each.broker_order_id: each for each in book}
         now = self._clock.now()
 
@@ -185,7 +190,9 @@ class OrderSettler:
                 found = known.get(order.broker_order_id or "")
                 if found is None or (found.status, found.filled) == (order.status, order.filled):
                     continue
-                moved = self._log.step(tx, order, found.status, now, **_changes(found))
+                cancelled = found.status is OrderStatus.CANCELLED
+                lapsed = cancelled and not wanted and self._exits.closed(order.request.symbol, now) is not None
+                moved = self._log.step(tx, order, found.status, now, lapsed=lapsed, **_changes(found))
                 events += [] if moved is None else moved[1]
             return events
 

@@ -85,14 +85,12 @@ class PaperBook:
         events += self._close_intraday(tx, quotes, now, problems)
         return Matched(tuple(events), problems)
 
-    def _match_one(
-        self, tx: Transaction, order: Order, quotes: Mapping[str, Quote], now: datetime
-    ) -> Sequence[Event]:
+    def _match_one(self, tx: Transaction, order: Order, quotes: Mapping[str, Quote], now: datetime) -> Sequence[Event]:
         paper = paper_store.get(tx, order.id)
         if paper is None or order.status is not OrderStatus.OPEN or now < paper.opens_at:
             return ()
         if now >= paper.ends_at:
-            return self.cancel(tx, order, now, f"not filled by the close of {paper.good_on}")
+            return self.cancel(tx, order, now, f"not filled by the close of {paper.good_on}", lapsed=True)
         quote = quotes.get(order.request.symbol)
         since = max(paper.accepted_at, paper.opens_at)
         if quote is None or quote.fetched_at < since or paper_matching.unusable(quote, now, self._stale) is not None:
@@ -117,18 +115,20 @@ class PaperBook:
             moved = order_store.move(tx, order, OrderStatus.OPEN, now, message=found.why)  # no news for anybody
             return moved or order, []
         try:
-            deal = Deal(found.quantity, found.price, now, self._settles_on(order, paper.good_on))
+            deal = Deal(found.quantity, found.price, now, _settles_on(self._calendar, order, paper.good_on))
             return paper_fills.fill(tx, self._log, order, deal, None if not found.rest.remaining else "filled in part")
         except OrderRejectedError as error:
-            return order, self.cancel(tx, order, now, str(error))
+            return order, self.cancel(tx, order, now, str(error), lapsed=True)
 
-    def cancel(self, tx: Transaction, order: Order, now: datetime, message: str) -> list[Event]:
-        """Part of a transaction: take back what is open of an order.
+    def cancel(
+        self, tx: Transaction, order: Order, now: datetime, message: str, *, lapsed: bool = False
+    ) -> list[Event]:
+        """Part of a transaction: take back what is open of an order; ``lapsed`` where nobody wanted that.
 
         Raises:
             SystemFailure: the order was moved meanwhile.
         """
-        moved = self._log.step(tx, order, OrderStatus.CANCELLED, now, message=message)
+        moved = self._log.step(tx, order, OrderStatus.CANCELLED, now, lapsed=lapsed, message=message)
         if moved is None:
             raise SystemFailure(f"order {order.id} is not as it was read")
         paper_store.release(tx, order.id)
@@ -145,11 +145,6 @@ class PaperBook:
             return paper_matching.in_auction(given, quote, rest, began=paper.opens_at)
         tick = tick_of(tx, given.symbol, quote, paper.good_on)
         return paper_matching.look(given, quote, rest, tick=tick, protection=self._protection)
-
-    def _settles_on(self, order: Order, day: date) -> date:
-        if order.request.side is Side.BUY and order.request.product is Product.CNC:
-            return self._calendar().settlement_day(day)
-        return day
 
     def _close_intraday(
         self, tx: Transaction, quotes: Mapping[str, Quote], now: datetime, problems: dict[str, str]
@@ -197,7 +192,7 @@ class PaperBook:
         paper = paper_store.get(tx, order.id)
         if paper is None or now < paper.opens_at:
             return []
-        return self.cancel(tx, order, now, "cancelled: intraday positions are squared off")
+        return self.cancel(tx, order, now, "cancelled: intraday positions are squared off", lapsed=True)
 
     def _sell_off(self, tx: Transaction, symbol: str, lots: Sequence[Lot], quote: Quote, now: datetime) -> list[Event]:
         price = paper_matching.offered(Side.SELL, quote)
@@ -228,3 +223,9 @@ class PaperBook:
         )
         deal = Deal(request.quantity, price, now, today, squared_off=True)
         return paper_fills.fill(tx, self._log, order, deal, None)[1]
+
+
+def _settles_on(calendar: Callable[[], MarketCalendar], order: Order, day: date) -> date:
+    if order.request.side is Side.BUY and order.request.product is Product.CNC:
+        return calendar().settlement_day(day)
+    return day

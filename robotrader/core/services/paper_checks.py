@@ -7,14 +7,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from robotrader.core.background_scheduler.config import charges as charging
-from robotrader.core.background_scheduler.config.price_rules import (
-    BSE,
-    TRADE_FOR_TRADE,
-    on_tick,
-    series_of,
-    tick_size,
-)
-from robotrader.core.background_scheduler.stores import ledger_store, paper_store
+from robotrader.core.background_scheduler.config.price_rules import BSE
+from robotrader.core.background_scheduler.stores import instrument_store, ledger_store, paper_store
 from robotrader.core.background_scheduler.trading import (
     ZERO,
     Order,
@@ -25,6 +19,7 @@ from robotrader.core.background_scheduler.trading import (
     Side,
 )
 from robotrader.core.database_state import Transaction
+from robotrader.core.services import instrument_rules
 from robotrader.core.services.paper_matching import TRIGGERED, UNPRICED, outside, protected
 from robotrader.core.services.paper_sessions import Stage
 
@@ -61,10 +56,7 @@ def check(tx: Transaction, order: Order, quote: Quote, held: Stage, protection: 
 
 def tick_of(tx: Transaction, symbol: str, quote: Quote, day: date) -> Decimal:
     """Part of a transaction: the price step by the broker's list, else by the table."""
-    known = paper_store.rules(tx, symbol)
-    if known is not None and known.tick_size > 0:
-        return known.tick_size
-    return tick_size(quote.previous_close or quote.last_price, day)
+    return instrument_rules.tick_of(instrument_store.listed(tx, quote.provider, symbol), quote, day)
 
 
 def exchange_of(symbol: str) -> str:
@@ -75,16 +67,10 @@ def exchange_of(symbol: str) -> str:
 def _check_instrument(tx: Transaction, given: OrderRequest, quote: Quote, day: date) -> Decimal:
     if given.quantity < 1:
         raise OrderRejectedError("the quantity is a whole number of shares, at least 1")
-    known = paper_store.rules(tx, given.symbol)
+    known = instrument_store.listed(tx, quote.provider, given.symbol)
     if known is not None:
-        if known.lot_size > 1 and given.quantity % known.lot_size:
-            raise OrderRejectedError(f"{given.symbol} trades in lots of {known.lot_size}: {given.quantity} is none")
-        series = series_of(given.symbol)
-        if series in TRADE_FOR_TRADE and given.product is Product.MIS:
-            raise OrderRejectedError(
-                f"{given.symbol} is traded for delivery only (series {series}): there is no intraday", remedy="use CNC"
-            )
-    return tick_of(tx, given.symbol, quote, day)
+        instrument_rules.check(known, given)
+    return instrument_rules.tick_of(known, quote, day)
 
 
 def _check_prices(given: OrderRequest, quote: Quote, tick: Decimal, held: Stage) -> None:
@@ -94,10 +80,7 @@ def _check_prices(given: OrderRequest, quote: Quote, tick: Decimal, held: Stage)
             raise OrderRejectedError(f"an order of type {given.type} {'needs' if needs else 'has no'} {name} price")
         if price is None:
             continue
-        if not price.is_finite() or price <= 0 or not on_tick(price, tick):
-            raise OrderRejectedError(
-                f"the {name} price {price} is not a multiple of {tick}, the tick of {given.symbol}"
-            )
+        instrument_rules.check_step(name, price, tick, given.symbol)
         if held.auction or held.waits is None:
             words = outside(price, quote, tick, auction=held.auction)
             if words is not None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from robotrader.core.background_scheduler.config.price_rules import share_of
 from robotrader.core.background_scheduler.config.risk_kinds import EXITS, STOPS, Breach, Rule, RuleKind
 from robotrader.core.background_scheduler.config.sectors import SECTORS
 from robotrader.core.background_scheduler.monitors.risk_rules import Judgement, bound_of, reached
@@ -96,7 +97,8 @@ class RiskService:
                 session = seen.hours.state().value
                 judged = _by_rule(look)
         stop = None if halt is None else str(halt_store.halted(halt))
-        views = tuple(_view(each, judged.get(each.id, []), last.get(each.id)) for each in rules)
+        nothing = None if problem else "nothing is held"
+        views = tuple(_view(each, judged.get(each.id, []), last.get(each.id), nothing) for each in rules)
         return RiskView(self._account, self._provider, self._clock.now(), session, stop, problem, views)
 
     async def set(self, words: Sequence[str], *, force: bool = False) -> RuleSetView:
@@ -185,6 +187,13 @@ class RiskService:
             await self._check_sector(wanted.subject)
         if not wanted.subject or wanted.kind is RuleKind.SECTOR_PCT:
             return None, None, ()
+        paid, held, other = await self._paid(wanted.subject)
+        if other is not None and wanted.kind in EXITS and not force:
+            rule = f"{risk_grammar.spelled(wanted.kind, other)} {written(wanted.kind, wanted.value)}"
+            raise ValidationError(
+                f"{wanted.subject} is held as {other}: a rule on {wanted.subject} would not look after it",
+                remedy=f"robotrader risk set {rule}; --force sets the rule as it was given",
+            )
         price, notes = None, []
         try:
             quotes = await self._desk.get([wanted.subject], max_age=YOUNG)
@@ -200,7 +209,6 @@ class RiskService:
             price = None if quotes.missing else quotes.found[wanted.subject].last_price
         if wanted.kind not in EXITS:
             return price, None, tuple(notes)
-        paid, held = await self._paid(wanted.subject)
         notes += [] if held else [f"no {wanted.subject} is held: the rule waits until there is"]
         bound = bound_of(wanted.kind, wanted.value, paid=paid, high=price)
         if held and bound is None and wanted.kind is not RuleKind.TRAILING_PCT:
@@ -209,14 +217,17 @@ class RiskService:
             _refuse(wanted, price, bound)
         return price, bound, tuple(notes)
 
-    async def _paid(self, symbol: str) -> tuple[Decimal | None, bool]:
-        """What was paid a share, and whether any is held."""
+    async def _paid(self, symbol: str) -> tuple[Decimal | None, bool, str | None]:
+        """What was paid a share, whether any is held, and where none is, under which other symbol it is."""
         try:
             book = await self._db.read(lambda tx: portfolio_store.book(tx, self._account, self._clock.now()))
         except NoDataError:
-            return None, False
+            return None, False, None
         held = [each for each in book.positions if each.symbol == symbol and each.quantity]
-        return (held[0].average_price if held else None), bool(held)
+        if held:
+            return held[0].average_price, True, None
+        others = (each.symbol for each in book.positions if each.quantity and share_of(each.symbol) == share_of(symbol))
+        return None, False, next(others, None)
 
     async def _check_sector(self, name: str) -> None:
         def known(tx: Transaction) -> set[str]:
@@ -289,7 +300,8 @@ def _by_rule(look: Look) -> dict[str, list[Judgement]]:
     return found
 
 
-def _view(rule: Rule, judged: Sequence[Judgement], last: Breach | None) -> RuleView:
+def _view(rule: Rule, judged: Sequence[Judgement], last: Breach | None, nothing: str | None) -> RuleView:
+    """``nothing`` is why an exit judged nothing; None where nothing was looked at."""
     apart = [(each, _distance(each)) for each in judged]
     known = [(distance, number) for number, (_, distance) in enumerate(apart) if distance is not None]
     shown = apart[min(known)[1]] if known else (apart[0] if apart else None)
@@ -297,7 +309,7 @@ def _view(rule: Rule, judged: Sequence[Judgement], last: Breach | None) -> RuleV
     state = "off" if not rule.enabled else "armed" if rule.armed else "breached"
     why = found.why or None if found is not None else None
     if found is None and rule.enabled and rule.kind in EXITS:
-        why = "nothing is held"
+        why = nothing
     return RuleView(
         rule.id,
         risk_grammar.spelled(rule.kind, rule.subject),

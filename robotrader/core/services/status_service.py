@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from robotrader.core.background_scheduler.background_scheduler import SERVE_LOCK, BackgroundScheduler
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
-from robotrader.core.background_scheduler.models import WORDS, Task, TaskType
+from robotrader.core.background_scheduler.models import FREE, WORDS, Task, TaskType
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore, Spent, split
 from robotrader.core.background_scheduler.stores.status_store import StatusStore
 from robotrader.core.clock import Clock
 from robotrader.core.services.trading_status import TradingStatus
 from robotrader.core.services.views import BudgetView, PlannedRun, PlanView, StatusView
-from robotrader.settings import SchedulesSettings, Settings
+from robotrader.settings import ScheduleSettings, SchedulesSettings, Settings
 
 RECENT = 5
 
@@ -82,7 +82,7 @@ class StatusService:
         """What a tick would run now and what it would cost; nothing is written and nothing is asked."""
         waiting, due, coming = await self._scheduler.outlook()
         limits = self._config.budget
-        each = limits.reserve_usd if self._config.live else Decimal(0)
+        call = limits.reserve_usd if self._config.live else Decimal(0)
         so_far = await self._ledger.spent(self._provider)
         usd = [
             limit - used
@@ -95,11 +95,15 @@ class StatusService:
             if limit is not None
         ]
         runs = [
-            PlannedRun(word_of(task.type), task.symbol, task.slot, f"waits: {task.reason or 'planned'}", each)
+            PlannedRun(
+                word_of(task.type), task.symbol, task.slot, f"waits: {task.reason or 'planned'}", _cost(task.type, call)
+            )
             for task in waiting
         ]
         alone = [run for run, task in zip(runs, waiting, strict=True) if task.forced]
-        runs += [PlannedRun(item.spec.word, item.symbol, item.slot, item.reason, each) for item in due]
+        runs += [
+            PlannedRun(item.spec.word, item.symbol, item.slot, item.reason, _cost(item.spec.type, call)) for item in due
+        ]
         paid = _shared(runs, alone, self._config.schedules)
         return PlanView(
             self._provider,
@@ -112,6 +116,10 @@ class StatusService:
         )
 
 
+def _cost(kind: TaskType, call: Decimal) -> Decimal:
+    return Decimal(0) if kind in FREE else call
+
+
 def _shared(runs: Sequence[PlannedRun], alone: Sequence[PlannedRun], schedules: SchedulesSettings) -> list[PlannedRun]:
     """Runs with their share of a paid call, as far as several symbols are asked for in one; ``alone`` share none."""
     found, groups = list(runs), dict[str, list[int]]()
@@ -120,7 +128,7 @@ def _shared(runs: Sequence[PlannedRun], alone: Sequence[PlannedRun], schedules: 
             groups.setdefault(run.type, []).append(number)
     for word, numbers in groups.items():
         row = getattr(schedules, word, None)
-        size = 1 if row is None else int(row.batch)
+        size = row.batch if isinstance(row, ScheduleSettings) else 1
         for start in range(0, len(numbers), size):
             group = numbers[start : start + size]
             for number, share in zip(group, split(runs[group[0]].cost_usd, len(group)), strict=True):

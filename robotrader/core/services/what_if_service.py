@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from robotrader.core.background_scheduler.config.risk_kinds import Rule, RuleKin
 from robotrader.core.background_scheduler.processors.quote_desk import QuoteDesk
 from robotrader.core.background_scheduler.stores import (
     halt_store,
+    instrument_store,
     ledger_store,
     portfolio_store,
     quote_store,
@@ -25,6 +26,8 @@ from robotrader.core.background_scheduler.trading import (
     PAISA,
     ZERO,
     Book,
+    Instrument,
+    OrderRejectedError,
     OrderRequest,
     Position,
     Product,
@@ -34,6 +37,7 @@ from robotrader.core.background_scheduler.trading import (
 from robotrader.core.clock import IST, Clock
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import NoDataError, UnknownSymbolError
+from robotrader.core.services import instrument_rules
 from robotrader.core.services.execution_views import Before, ChargeLine, LotSold, WhatIf
 from robotrader.core.services.trading_status import MODES
 from robotrader.settings import Settings
@@ -63,6 +67,7 @@ class Known(NamedTuple):
     sectors: Mapping[str, str]
     rules: tuple[Rule, ...]
     stopped: str | None
+    instrument: Instrument | None = None
 
 
 class WhatIfService:
@@ -70,16 +75,25 @@ class WhatIfService:
 
     Args:
         quotes: where the price comes from where none is given.
+        renew: sees that the list of instruments is of today, for a symbol.
     """
 
     def __init__(
-        self, config: Settings, db: DatabaseStateManager, clock: Clock, *, account: str, quotes: QuoteDesk
+        self,
+        config: Settings,
+        db: DatabaseStateManager,
+        clock: Clock,
+        *,
+        account: str,
+        quotes: QuoteDesk,
+        renew: Callable[[str], Awaitable[object]],
     ) -> None:
         self._config = config
         self._db = db
         self._clock = clock
         self._account = account
         self._quotes = quotes
+        self._renew = renew
 
     async def look(self, request: OrderRequest) -> WhatIf:
         """What an order would do now.
@@ -96,6 +110,7 @@ class WhatIfService:
             if quote is None:
                 raise UnknownSymbolError(f"there is no quote of {request.symbol}", remedy="give --price")
             price, price_from, price_at = quote.last_price, f"{quote.provider} quote", quote.fetched_at
+        await self._renew(request.symbol)
         known = await self._db.read(lambda tx: self._known(tx, request, now))
         return reckon(self._config, self._account, request, price, (price_from, price_at), known, now)
 
@@ -118,6 +133,7 @@ class WhatIfService:
             {symbol: each.name for symbol, each in sector_store.of(tx, symbols).items()},
             tuple(each for each in risk_store.rules(tx, self._account) if each.enabled),
             None if halt is None else str(halt_store.halted(halt)),
+            instrument_store.listed(tx, self._quotes.provider, request.symbol),
         )
 
 
@@ -171,7 +187,7 @@ def reckon(
         sector=sector,
         sector_pct=shares[1],
         breaks=_breaks(config, known, request, value, sector, shares),
-        refused=_refused(request, held, cash_after),
+        refused=(*_against_list(request, known, today), *_refused(request, held, cash_after)),
     )
 
 
@@ -269,6 +285,20 @@ def _breaks(
         if rule is not None and share is not None and share > rule.value:
             found.append(f"{kind.value} {subject}: {share} % after it, the limit is {rule.value.normalize():f} %")
     return tuple(found)
+
+
+def _against_list(request: OrderRequest, known: Known, today: date) -> tuple[str, ...]:
+    """Why the exchange would not take it; the price step is that of the list, else that of the table."""
+    quote = known.quotes.get(request.symbol)
+    try:
+        if known.instrument is not None:
+            instrument_rules.check_listed(known.instrument, request)
+        elif request.price is not None and quote is not None:
+            step = instrument_rules.tick_of(None, quote, today)
+            instrument_rules.check_step("limit", request.price, step, request.symbol)
+    except OrderRejectedError as error:
+        return (str(error),)
+    return ()
 
 
 def _refused(request: OrderRequest, held: Position, cash_after: Decimal) -> tuple[str, ...]:

@@ -158,6 +158,18 @@ def test_the_spellings(shell: Shell, words: list[str], kind: str, subject: str, 
     assert shell("risk remove", *spelled).code == 0
 
 
+def test_a_share_held_under_another_symbol_is_named(shell: Shell) -> None:
+    assert shell("portfolio set BSE:TCS 5 3000").code == 0
+    ran = shell("risk set TCS stop 5%")
+    assert ran.code == 2
+    assert "TCS is held as BSE:TCS" in ran.err
+    assert "robotrader risk set BSE:TCS stop 5%" in ran.err
+    assert shell("risk set BSE:TCS stop 5%").code == 0
+    assert shell("risk set TCS stop 5% --force").code == 0
+    assert "BSE:SBIN is held as SBIN" in shell("risk set BSE:SBIN target 20%").err
+    assert shell("risk set INFY stop 5%").code == 0
+
+
 def test_a_check_says_what_would_follow_and_writes_nothing(shell: Shell) -> None:
     above = price(shell) + 1
     shell(f"risk set SBIN stop {above} --force")
@@ -169,6 +181,16 @@ def test_a_check_says_what_would_follow_and_writes_nothing(shell: Shell) -> None
     assert (breach["outcome"], breach["quantity"]) == ("pending", 10)
     assert shell("risk breaches --json").json["breaches"] == []
     assert "no rule was ever broken" in shell("risk breaches").out
+
+
+def test_a_run_that_could_not_sell_does_not_say_that_it_sells(shell: Shell) -> None:
+    above = price(shell) + 1
+    shell(f"risk set SBIN stop {above} --force")
+    shell("emergency-stop --reason odd")
+    ran = shell("run-task risk")
+    assert "sells 10" not in ran.out
+    assert "1 NOT SOLD" in ran.out
+    assert "NOT SOLD (blocked: the emergency stop is on: odd" in " ".join(ran.out.split())
 
 
 def test_a_run_sells_and_the_history_says_so(shell: Shell) -> None:

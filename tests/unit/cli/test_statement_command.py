@@ -99,7 +99,8 @@ def test_csv_is_written_once(home: Path, tmp_path: Path, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(
     "arguments",
-    [("2026-13",), ("0000-01",), ("2026",), ("november",), ("--csv", ""), ("--csv", "/no/such/folder/x.csv"),
+    [("2026-13",), ("2026-12",), ("9999-12",), ("0000-01",),
+     ("2026",), ("november",), ("--csv", ""), ("--csv", "/no/such/folder/x.csv"),
      ("--csv", "x.csv", "--json")],
 )  # fmt: skip
 def test_what_cannot_be_meant(home: Path, arguments: tuple[str, ...]) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from robotrader.bootstrap import open_app
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler
+from robotrader.core.clock import IST
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import (
     InitializationError,
@@ -21,7 +23,7 @@ from robotrader.core.errors import (
 )
 from robotrader.core.event_bus import EventType
 from robotrader.core.services.views import Check
-from robotrader.settings import KiteSettings, PerplexitySettings, SandboxSettings, Settings
+from robotrader.settings import KiteSettings, MarketSettings, PerplexitySettings, SandboxSettings, Settings
 from tests.support.clock import FakeClock
 from tests.support.spine import KEYS, offline
 
@@ -290,3 +292,20 @@ async def test_a_plan_holds_what_waits_and_only_for_the_provider_in_force(home: 
         assert [(run.symbol, run.reason) for run in runs] == [("SBIN", "never fetched")]
         view = await (await app.status()).status()
         assert (view.provider, view.waiting) == ("perplexity", 0)
+
+
+async def test_a_plan_in_market_hours_has_the_looks_too_and_they_cost_nothing(home: Path) -> None:
+    clock = FakeClock(datetime(2026, 11, 23, 11, tzinfo=IST))
+    market = MarketSettings(source="sandbox")
+    live = Settings(home, perplexity=PerplexitySettings(api_keys=("pplx-aaaaaaaa",)), market=market)
+    async with open_app(live, clock=clock) as app:
+        await (await app.watchlist()).watch(["SBIN"])
+        plan = await (await app.tasks()).plan()
+    call = live.budget.reserve_usd
+    assert {run.type: run.cost_usd for run in plan.runs} == {
+        "market": 0,
+        "earnings": call,
+        "news": call,
+        "fundamentals": call,
+    }
+    assert plan.cost_usd == 3 * call

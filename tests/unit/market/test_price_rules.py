@@ -14,6 +14,7 @@ from robotrader.core.background_scheduler.config.price_rules import (
     band,
     on_tick,
     series_of,
+    share_of,
     tick_size,
     to_tick,
 )
@@ -83,3 +84,11 @@ def test_a_band_lies_on_steps_within_its_percentage(reference: Decimal, percent:
 )
 def test_the_series_behind_a_symbol(symbol: str, series: str) -> None:
     assert series_of(symbol) == series
+
+
+@pytest.mark.parametrize(
+    ("symbol", "share"),
+    [("SBIN", "SBIN"), ("BSE:SBIN", "SBIN"), ("CDSL-BE", "CDSL"), ("BAJAJ-AUTO", "BAJAJ-AUTO"), ("BSE:ABC-BZ", "ABC")],
+)
+def test_a_share_by_any_of_its_symbols(symbol: str, share: str) -> None:
+    assert share_of(symbol) == share

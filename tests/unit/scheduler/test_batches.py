@@ -168,8 +168,7 @@ async def test_two_tasks_for_one_subject_never_run_together(tmp_path: Path) -> N
 
         p.work["TWICE"] = alone
         twice = [
-            new_task(KIND, "TWICE", now + timedelta(microseconds=n), now, priority=0, provider="none")
-            for n in range(3)
+            new_task(KIND, "TWICE", now + timedelta(microseconds=n), now, priority=0, provider="none") for n in range(3)
         ]
         await p.db.write(lambda tx: task_rows.insert(tx, twice, {}))
         assert [o.task.id for o in await p.scheduler.run_due()] == [task.id for task in twice]

@@ -9,9 +9,11 @@ import pytest
 
 from robotrader.core.background_scheduler.models import Task, TaskStatus, TaskType
 from robotrader.core.background_scheduler.stores import halt_store
+from robotrader.core.background_scheduler.stores.broker_session_store import BrokerSession, BrokerSessionStore, dies_at
+from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.clock import IST
 from robotrader.core.database_state import DatabaseStateManager
-from robotrader.core.errors import HaltedError, ValidationError
+from robotrader.core.errors import HaltedError, LoginRequiredError, ValidationError
 from tests.support.clock import FakeClock
 from tests.support.spine import KIND, Process, process
 
@@ -133,6 +135,29 @@ async def test_the_outlook_names_what_is_watched(home: Path) -> None:
         report = await p.scheduler.tick()
         assert report.next_due is not None
         assert (report.next_due.word, report.next_due.at) == ("market", OPEN.replace(minute=5, second=0))
+
+
+async def test_what_waited_for_a_login_looks_again_at_once(home: Path) -> None:
+    """The market falls on while a stop waits for its hour."""
+
+    async def logged_out(_: Process, __: Task) -> None:
+        raise LoginRequiredError("the broker session has ended")
+
+    clock = FakeClock(OPEN)
+    async with process(home, clock, logged_out, kinds=(RISK,)) as p:
+        await rule(p)
+        await hold(p)
+        (outcome,) = (await p.scheduler.tick()).outcomes
+        assert outcome.task.not_before > OPEN + timedelta(minutes=10)
+        clock.advance(90)
+        report = await p.scheduler.tick()
+        assert report.outcomes == ()
+        assert report.next_due is not None
+        assert report.next_due.at == outcome.task.not_before  # not the next slot, which is not planned before
+        db, events = await p.get(DatabaseStateManager), await p.get(EventStore)
+        store = BrokerSessionStore(db, clock, events, path=home / "session.json", api_key="key1")
+        await store.write(BrokerSession("AB1234", "key1", "token1", OPEN, dies_at(OPEN)))
+        assert len((await p.scheduler.tick()).outcomes) == 1
 
 
 async def test_the_emergency_stop_holds_back_what_is_paid_for(home: Path) -> None:

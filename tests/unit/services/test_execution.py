@@ -247,6 +247,16 @@ class TestExits:
             await one.service.settle()
             assert (await one.outcome(breach))[0] == "filled"
 
+    async def test_one_that_the_stop_cancelled_is_wanted_still(self, tmp_path, clock) -> None:
+        """Its rule is not taken back by the owner, who stopped everything."""
+        async with trader(tmp_path, clock, Book(status=S.OPEN)) as one:
+            await one.hold("SBIN")
+            breach = await one.broken()
+            await one.follow(breach)
+            (order,), problems = await one.service.cancel_all()
+            assert (order.status, problems) == (S.CANCELLED, ())
+            assert (await one.outcome(breach))[0] == "unplaced"
+
     async def test_told_again_it_makes_no_second_order(self, tmp_path, clock) -> None:
         book = Book()
         async with trader(tmp_path, clock, book) as one, trader(tmp_path, clock, book) as two:

@@ -9,11 +9,12 @@ import pytest
 
 from robotrader.bootstrap import build_container
 from robotrader.core.background_scheduler.stores import order_store
-from robotrader.core.background_scheduler.trading import OrderRequest, OrderStatus, OrderType, Side
+from robotrader.core.background_scheduler.trading import OrderRequest, OrderStatus, OrderType, Product, Side
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.services.execution_service import ExecutionService
 from robotrader.core.services.kite_broker import KiteBroker, explained
 from robotrader.core.services.live_guard import LiveGuard
+from robotrader.core.services.order_desk import OrderDesk
 from tests.support import exits
 from tests.support.clock import FakeClock
 from tests.support.kite_server import KiteServer, kite_server
@@ -36,6 +37,7 @@ class Live:
         (await self.container.get(LiveGuard)).allow()
         self.service = await self.container.get(ExecutionService)
         self.db = await self.container.get(DatabaseStateManager)
+        await self.db.write(lambda tx: exits.hold(tx, "kite", ("SBIN",), self.clock.now(), 100))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -59,6 +61,34 @@ async def test_a_market_order_carries_tag_and_protection(live: Live) -> None:
     assert asked.form["tag"] == placed.order.tag
     assert Decimal(asked.form["market_protection"]) == 2
     assert asked.form["validity"] == "DAY"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        SELL._replace(quantity=101),
+        SELL._replace(product=Product.MIS, quantity=1),
+        SELL._replace(symbol="INFY", quantity=1),
+    ],
+)
+async def test_what_is_not_held_is_not_sold(live: Live, request_: OrderRequest) -> None:
+    """Kite would take it for a short sale."""
+    placed = await live.service.place(request_)
+    assert placed.order.status is OrderStatus.BLOCKED
+    assert placed.error is not None
+    assert (placed.error.exit_code, placed.error.context.remedy is None) == (1, False)
+    assert [each for each in live.server.requests if each.method == "POST"] == []
+
+
+async def test_what_an_order_sells_already_is_not_sold_again(live: Live) -> None:
+    live.server.set(fill="none")
+    await live.service.place(SELL._replace(quantity=95))
+    placed = await live.service.place(SELL)
+    assert placed.order.status is OrderStatus.BLOCKED
+    assert "other orders sell 95" in str(placed.error)
+    other = await live.service.place(SELL._replace(symbol="BSE:SBIN", quantity=5))  # the same shares elsewhere
+    assert other.order.status is OrderStatus.OPEN
+    assert len([each for each in live.server.requests if each.method == "POST"]) == 2
 
 
 async def test_fills_are_written_down_once_with_their_charges(live: Live) -> None:
@@ -122,6 +152,36 @@ async def test_cancelled_at_the_broker(live: Live) -> None:
     request = OrderRequest("SBIN", Side.BUY, 1, OrderType.LIMIT, price=Decimal(700))
     placed = await live.service.place(request)
     assert (await live.service.cancel(placed.order.id)).status is OrderStatus.CANCELLED
+
+
+def limit(symbol: str, price: str, product: Product = Product.CNC) -> OrderRequest:
+    return OrderRequest(symbol, Side.BUY, 1, OrderType.LIMIT, product, Decimal(price))
+
+
+async def test_what_the_list_of_instruments_refuses_is_never_sent(live: Live) -> None:
+    desk = await live.container.get(OrderDesk)
+    live.server.set(fill="none")
+    off = await desk.place(limit("BAJAJ-AUTO", "8900.30"))
+    delivery = await desk.place(limit("CDSL-BE", "1600.3", Product.MIS))
+    assert live.server.counts["GET /instruments/NSE"] == 1
+    assert [each.order.status for each in (off, delivery)] == ["REJECTED", "REJECTED"]
+    assert off.order.message == "the limit price 8900.30 is not a multiple of 0.5, the tick of BAJAJ-AUTO"
+    assert "series BE" in (delivery.order.message or "")
+    assert live.server.book.orders == {}
+    assert (await desk.place(limit("BAJAJ-AUTO", "8900.50"))).order.status == "OPEN"
+    assert (await desk.place(limit("NOTLISTED", "8900.37"))).order.status != "BLOCKED"  # Kite says what it is
+
+
+async def test_a_list_that_cannot_be_had_keeps_no_order_back(live: Live) -> None:
+    desk = await live.container.get(OrderDesk)
+    live.server.script("GET /instruments", "502", forever=True)
+    assert (await desk.place(limit("SBIN", "820.05"))).order.status == "OPEN"
+
+
+async def test_a_sale_at_any_price_waits_for_no_list(live: Live) -> None:
+    desk = await live.container.get(OrderDesk)
+    assert (await desk.place(SELL)).order.status == "OPEN"
+    assert live.server.counts["GET /instruments/NSE"] == 0
 
 
 @pytest.mark.parametrize(

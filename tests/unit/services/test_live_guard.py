@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from robotrader.core.background_scheduler.monitors.health_monitor import trading_finding
+from robotrader.core.background_scheduler.monitors.trading_health import trading_finding
 from robotrader.core.errors import ConfigurationError, LoginRequiredError
 from robotrader.core.services.live_guard import LiveGuard
 from robotrader.settings import KiteSettings, Settings, TradingSettings
@@ -65,24 +65,23 @@ async def test_each_of_them_is_needed(made: LiveGuard, asked: bool, error: type[
 
 
 @pytest.mark.parametrize(
-    ("mode", "source", "secret", "ends", "state", "words"),
+    ("mode", "source", "secret", "alive", "state", "words"),
     [
-        ("paper", "sandbox", "", None, "ok", "paper"),
-        ("live", "kite", "", None, "problem", "no app of Kite"),
-        ("live", "sandbox", "s", START + HOUR, "problem", "not from Kite"),
-        ("live", "kite", "s", None, "warning", "no broker session"),
-        ("live", "kite", "s", START, "warning", "no broker session"),
-        ("live", "kite", "s", START + HOUR, "ok", "static IP"),
+        ("paper", "sandbox", "", False, "ok", "paper"),
+        ("live", "kite", "", False, "problem", "no app of Kite"),
+        ("live", "sandbox", "s", True, "problem", "not from Kite"),
+        ("live", "kite", "s", False, "warning", "no broker session"),
+        ("live", "kite", "s", True, "ok", "where --live is given"),
     ],
 )
 def test_doctor_says_what_is_missing(
-    mode: str, source: str, secret: str, ends: datetime | None, state: str, words: str
+    mode: str, source: str, secret: str, *, alive: bool, state: str, words: str
 ) -> None:
     config = Settings(
         Path("/nowhere"),
         trading=TradingSettings(mode=mode),  # type: ignore[arg-type]
         kite=KiteSettings(api_key="k", api_secret=secret),
     )
-    found = trading_finding(config, source, ends, START)
+    found = trading_finding(config, source, alive=alive)
     assert found.state == state
     assert words in found.finding

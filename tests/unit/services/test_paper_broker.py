@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from robotrader.core.background_scheduler.stores import halt_store, ledger_store, order_store
-from robotrader.core.background_scheduler.trading import OrderRejectedError, OrderStatus, Side
+from robotrader.core.background_scheduler.stores import halt_store, instrument_store, ledger_store, order_store
+from robotrader.core.background_scheduler.trading import Instrument, OrderRejectedError, OrderStatus, Side
+from robotrader.core.database_state import Transaction
 from robotrader.core.errors import ConfigurationError, HaltedError, LoginRequiredError, NoDataError
 from robotrader.settings import PaperSettings
 from tests.support.clock import FakeClock
@@ -169,9 +170,10 @@ async def test_what_cannot_be_meant_is_refused(paper: Desk, more: dict[str, Any]
 
 
 async def test_the_brokers_list_decides_tick_lot_and_series(paper: Desk) -> None:
-    rows = [("SBIN", 1, "", "0.05", 1, "EQ", "NSE"), ("ABC-SM", 2, "", "0.05", 400, "EQ", "NSE"),
-            ("XYZ-BE", 3, "", "0.01", 1, "EQ", "NSE")]  # fmt: skip
-    await paper.db.write(lambda tx: tx.many("INSERT INTO instruments VALUES (?, ?, ?, ?, ?, ?, ?)", rows))
+    tick, fine = Decimal("0.05"), Decimal("0.01")
+    rows = [Instrument("SBIN", 1, "", tick, 1, "EQ", "NSE"), Instrument("ABC-SM", 2, "", tick, 400, "EQ", "NSE"),
+            Instrument("XYZ-BE", 3, "", fine, 1, "EQ", "NSE")]  # fmt: skip
+    await listed(paper, "sandbox", rows)
     paper.price("100", "ABC-SM")
     paper.price("100", "XYZ-BE")
     assert "multiple of 0.05" in await refused(paper, "BUY", 1, type="LIMIT", price="99.99")
@@ -179,6 +181,21 @@ async def test_the_brokers_list_decides_tick_lot_and_series(paper: Desk) -> None
     assert (await paper.place("BUY", 400, "ABC-SM")).status is COMPLETE
     assert "series BE" in await refused(paper, "BUY", 1, "XYZ-BE", product="MIS")
     assert (await paper.place("BUY", 1, "XYZ-BE")).status is COMPLETE
+
+
+async def test_the_list_of_another_source_decides_nothing(paper: Desk) -> None:
+    await listed(paper, "kite", [Instrument("SBIN", 1, "", Decimal(5), 400, "EQ", "NSE")])
+    assert (await paper.place("BUY", 1, type="LIMIT", price="99.99")).status is OPEN
+
+
+async def listed(paper: Desk, provider: str, rows: list[Instrument]) -> None:
+    """Have the list of a source."""
+
+    def unit(tx: Transaction) -> None:
+        instrument_store.add(tx, rows)
+        instrument_store.finish(tx, provider, {row.symbol for row in rows}, paper.clock.now())
+
+    await paper.db.write(unit)
 
 
 async def test_without_a_price_nothing_is_traded(paper: Desk) -> None:

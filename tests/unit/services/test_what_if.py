@@ -9,6 +9,7 @@ import pytest
 
 from robotrader.bootstrap import build_container, make_home
 from robotrader.core.background_scheduler.config.risk_kinds import Rule, RuleKind
+from robotrader.core.background_scheduler.processors.instrument_list import InstrumentList
 from robotrader.core.background_scheduler.stores import halt_store, ledger_store, risk_store
 from robotrader.core.background_scheduler.trading import OrderRequest, OrderType, Product, Side
 from robotrader.core.clock import IST
@@ -115,3 +116,11 @@ async def test_without_a_price_the_quote_is_taken_and_nothing_is_ordered(home: H
     service = await home.container.get(WhatIfService)
     with pytest.raises(UnknownSymbolError, match="NOSUCH"):
         await service.look(OrderRequest("NOSUCH", Side.BUY, 1))
+
+
+async def test_what_the_exchange_would_not_take_is_named(home: Home) -> None:
+    found = await home.look(Side.BUY, 1, "800.07")
+    listed = await (await home.container.get(InstrumentList)).stored("SBIN")
+    assert listed is not None
+    assert found.refused == (f"the limit price 800.07 is not a multiple of {listed.tick_size}, the tick of SBIN",)
+    assert (await home.look(Side.BUY, 1, "800")).refused == ()

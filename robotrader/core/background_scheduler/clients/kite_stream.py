@@ -91,7 +91,7 @@ class KiteStream:
             RequestRefusedError: Kite does not let the app listen.
             ConfigurationError: the extra is not installed.
         """
-        connect, lost = _library()
+        connect, lost = library()
         while True:
             token = await self._session.token()
             address = f"{self._address}?{urlencode([('api_key', self._key), ('access_token', token)])}"
@@ -124,7 +124,7 @@ class KiteStream:
     async def _say(self, words: Iterable[tuple[str, list[Any]]]) -> None:
         """Send commands; where there is no connection they are sent once there is one."""
         socket = self._socket
-        _, lost = _library()
+        _, lost = library()
         for action, value in words if socket is not None else ():
             try:
                 await socket.send(json.dumps({"a": action, "v": value}))
@@ -169,7 +169,7 @@ def _options(address: str) -> dict[str, Any]:
     return {**options, "proxy": None} if is_loopback(address) else options
 
 
-def _library() -> tuple[Any, tuple[type[BaseException], ...]]:
+def library() -> tuple[Any, tuple[type[BaseException], ...]]:
     """How to connect, and the errors of a connection that is lost.
 
     Raises:

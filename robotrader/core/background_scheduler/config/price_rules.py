@@ -90,3 +90,9 @@ def series_of(symbol: str) -> str:
     """
     last = symbol.rpartition("-")[2]
     return last if last != symbol and last in SERIES else ""
+
+
+def share_of(symbol: str) -> str:
+    """A symbol without exchange and series, for guesses alone: no rule of an exchange says that both are one share."""
+    bare = symbol.removeprefix(BSE)
+    return bare.removesuffix(f"-{series_of(bare)}")

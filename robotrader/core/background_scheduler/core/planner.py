@@ -107,7 +107,7 @@ class Planner:
                 found.append(NextDue(now if missed else expiry if expiry > now else spec.trigger.next(now), spec.word))
             if (asked := await self._tasks.next_ask(name, spec.provider, now)) is not None:
                 found.append(NextDue(asked, spec.word))
-        watched = await self._db.read(lambda tx: [each for each in self._watches if self._wanted(tx, each)])
+        watched = await self._db.read(lambda tx: [each for each in self._watches if self._comes(tx, each)])
         for each in watched:
             missed = any(given.spec is each for given in due)
             at = now if missed else _or_none(each, now, latest=False)
@@ -133,6 +133,10 @@ class Planner:
 
     def _wanted(self, tx: Transaction, spec: WatchSpec) -> bool:
         return watch_rows.wanted(tx, spec.type, self._account)
+
+    def _comes(self, tx: Transaction, spec: WatchSpec) -> bool:
+        """Whether its next slot is planned when it comes: not while the last one waits, to be tried again."""
+        return self._wanted(tx, spec) and not watch_rows.at_work(tx, spec.type, spec.provider)
 
     def _watched(self, tx: Transaction, now: datetime) -> list[tuple[WatchSpec, datetime]]:
         found = []

@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,17 +36,16 @@ class Finding:
     remedy: str | None = None
 
 
-async def no_session() -> datetime | None:
-    """When the broker session ends, where there is no broker."""
-    return None
+async def nothing_more() -> Sequence[Finding]:
+    """What is found of trading, where there is none."""
+    return ()
 
 
 class HealthMonitor:
     """Looks at everything a run needs; nothing is asked of a paid service and nothing is spent.
 
     Args:
-        source: who gives quotes.
-        session_ends: when the broker session ends; None where there is none.
+        trading: looks at what quotes and orders need.
     """
 
     def __init__(
@@ -58,12 +57,10 @@ class HealthMonitor:
         *,
         provider: str,
         calendar: Callable[[], MarketCalendar],
-        source: str = "",
-        session_ends: Callable[[], Awaitable[datetime | None]] = no_session,
+        trading: Callable[[], Awaitable[Sequence[Finding]]] = nothing_more,
     ) -> None:
         self._calendar = calendar
-        self._source = source
-        self._session_ends = session_ends
+        self._trading = trading
         self._config = config
         self._clock = clock
         self._db = db
@@ -78,7 +75,7 @@ class HealthMonitor:
         if self._config.live:
             findings.append(await reachable(self._config.perplexity.base_url))
         findings.append(calendar_finding(self._calendar, self._clock.now()))
-        findings.append(await self._trading())
+        findings += await self._trading()
         try:
             snapshot = await self._status.snapshot(self._provider, self._clock.now(), recent=0)
         except TradingError as error:
@@ -121,14 +118,6 @@ class HealthMonitor:
             return Finding("archive", PROBLEM, what, "restore the database from backups/ before anything is run")
         return Finding("archive", OK, "the database knows of its first and last answer" if ids else "empty")
 
-    async def _trading(self) -> Finding:
-        """Whether orders are real, and whether they could be sent."""
-        try:
-            ends = await self._session_ends() if self._config.kite.api_key else None
-        except TradingError as error:
-            return Finding("trading", PROBLEM, str(error), error.context.remedy)
-        return trading_finding(self._config, self._source, ends, self._clock.now())
-
     def _state(self, found: Snapshot) -> list[Finding]:
         now = self._clock.now()
         findings = []
@@ -143,7 +132,7 @@ class HealthMonitor:
             findings.append(Finding("keys", OK, "none rejected, none cooling down"))
         if found.watchlist == 0:
             findings.append(
-                Finding("watchlist", WARNING, "empty: ticks have nothing to do", "robotrader watchlist add SBIN")
+                Finding("watchlist", WARNING, "empty: ticks research nothing", "robotrader watchlist add SBIN")
             )
         else:
             findings.append(Finding("watchlist", OK, _counted(found.watchlist, "symbol")))
@@ -182,22 +171,6 @@ def calendar_finding(calendar: Callable[[], MarketCalendar], now: datetime) -> F
     if words is None:
         return Finding("calendar", OK, "covers today and the weeks to come")
     return Finding("calendar", WARNING, words, "add the exchange's list: robotrader calendar add, then --complete")
-
-
-def trading_finding(config: Settings, source: str, ends: datetime | None, now: datetime) -> Finding:
-    """How ready orders are: always on paper; real ones with an app, real quotes, a session, a registered address."""
-    if config.trading.mode != "live":
-        return Finding("trading", OK, "paper: orders are filled here and go nowhere")
-    if not (config.kite.api_key and config.kite.api_secret):
-        return Finding("trading", PROBLEM, "live, and no app of Kite is set", "set KITE_API_KEY and KITE_API_SECRET")
-    if source != "kite":
-        remedy = 'set market.source to "kite"'
-        return Finding("trading", PROBLEM, "live, and quotes are not from Kite: exits would not be judged", remedy)
-    protection = f"market protection {config.trading.market_protection_pct.normalize():f} %"
-    if ends is None or ends <= now:
-        return Finding("trading", WARNING, f"live, {protection}; no broker session today", "robotrader login")
-    words = f"live where --live is given, {protection}; orders need this machine's static IP registered at Kite"
-    return Finding("trading", OK, words, "developers.kite.trade, your profile, IP whitelist")
 
 
 def folder_findings(home: Path) -> list[Finding]:

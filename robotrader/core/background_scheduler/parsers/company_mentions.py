@@ -227,13 +227,22 @@ _TITLE = 100
 """Characters of a text that are its title."""
 
 
+_PERIOD_WORD = re.compile(r"(?:Q[1-4]|H[12])(?:FY)?[\d-]*$|FY[\d-]*$")
+
+
 def mentions(view: str, symbol: str) -> list[Span]:
     """Where the text names the company somewhere within its sentences."""
     found: list[Span] = []
     for match in list(SEQUENCE.finditer(view))[:600]:
         words = match[0].split(" ")
-        for skip in range(min(3, len(words))):
-            if words[skip][0].isupper() and len(words) - skip <= 5 and matches(symbol, " ".join(words[skip:])):
+        dated = sum(bool(_PERIOD_WORD.match(w)) for w in words[:4])  # "In Q1 FY26 Acme Metals"
+        for skip in range(min(3 + dated, len(words))):
+            if (
+                not _PERIOD_WORD.match(words[skip])
+                and words[skip][0].isupper()
+                and len(words) - skip <= 5
+                and matches(symbol, " ".join(words[skip:]))
+            ):
                 found.append((match.end() - len(" ".join(words[skip:])), match.end()))
                 break
     return found

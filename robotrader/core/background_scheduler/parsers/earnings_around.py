@@ -19,6 +19,9 @@ def goes_on(items: list[Token], i: int) -> bool:
     """What follows a semicolon is another growth of the same figure: "...; on a yearly basis it was up 6%"."""
     ahead = list(itertools.takewhile(lambda t: t.kind not in (";", "|", "\n", "cut", "money"), items[i + 1 :]))
     kinds = [t.kind for t in ahead]
+    if kinds[:1] and kinds[0] in ("up", "down") and "percent" in kinds[1:3]:
+        behind = kinds[kinds.index("percent") + 1 :]  # "; growth of 14%", and not "| up 3% today"
+        return not behind or behind[0] in ("yoy", "qoq", "prior", ",", ")")
     return "percent" in kinds and ("yoy" in kinds or "qoq" in kinds) and not {"metric", "other"} & set(kinds)
 
 
@@ -43,6 +46,16 @@ def opens_aside(state: State, items: list[Token], i: int) -> bool:
     opened = i and items[i - 1].kind == "(" and i + 1 < len(items) and items[i + 1].kind in (":", "money")
     new, old = items[i].period, state.period
     return bool(opened and new and old and not same_quarter(new, old))
+
+
+def ends_aside(items: list[Token], i: int) -> bool:
+    """The quarter of an amount that stands with it in brackets behind another: "Rs 38 crore (Rs 35 crore in Q4)"."""
+    if i < 2 or items[i - 1].name not in ("in", "for", "during", "of"):
+        return False
+    behind = list(itertools.takewhile(lambda t: t.kind != "(", reversed(items[: i - 1])))
+    opened = len(behind) + 1 < i and items[i - 2 - len(behind)].kind == "("
+    kinds = {t.kind for t in behind}
+    return opened and "money" in kinds and not kinds & {")", "metric", "other"}
 
 
 def is_part(token: Token, before: Token | None, text: str) -> bool:
@@ -179,7 +192,7 @@ def is_written(text: str, token: Token, metric: Token | None) -> bool:
     if metric and metric.end + 1 == token.start and re.fullmatch(r"(?!19\d\d|20\d\d)\d{2,5}", figure):
         return bool(
             re.match(
-                r",[ ](?:up|down|grew|rose|fell|declin|increas|compar|vs|against|a |an )|[ ]?(?:\n|$)",
+                r"[ ]vs[ .]{1,2}\d|,[ ](?:up|down|grew|rose|fell|declin|increas|compar|vs|against|a |an )|[ ]?(?:\n|$)",
                 text[token.end : token.end + 12],
             )
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from robotrader.core.background_scheduler.parsers.earnings_around import is_part
-from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
+from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading, same_quarter
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_in, periods_of, tokens
 from robotrader.core.background_scheduler.parsers.earnings_parts import opens_part
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
@@ -47,7 +47,7 @@ def _fits(fact: Fact, period: Period | None, mixed: bool) -> bool:
         return not mixed
     if fact.period.kind != "quarter":
         return False
-    return period is None or fact.period.quarter in (None, period.quarter)
+    return period is None or same_quarter(fact.period, period)
 
 
 def _alone(items: list[Token], view: str) -> Iterator[Fact]:

@@ -22,11 +22,21 @@ _REPORTED = re.compile(
     rf"|\bapproved (?:(?:its|these|the|said|aforesaid|unaudited|audited|financial|quarterly) ){{0,4}}results on"
     rf"|\b(?:board|results?) approved[ _]on|\bapproved by (?:the |its |our )?board(?: of directors)?"
     rf"(?: (?:at|in) (?:its|the|their) meeting(?: held)?)? on"
-    rf"|(?<=\n)[ \t]*(?:place ?: ?[\w ]{{2,30}}\s{{1,3}})?(?:date|dated)[ \t]{{0,2}}(?=:))"
+    rf"|(?<=\n)[ \t]*(?:place ?: ?[\w ]{{2,30}}\s{{1,3}})?(?:date|dated)[ \t]{{0,2}}(?=:)"
+    rf"|\bresults? (?:came out|came|were out|out|were unveiled|unveiled)(?: on)?"
+    rf"|\b(?:reported|announced|released|declared|published|unveiled)\s(?:its|the|their)\s"
+    rf"(?:[\w&()-]+\s){{0,6}}?(?:results?|earnings|numbers|financials)\s(?:for\s(?:the\s)?[^.;|\n]{{2,70}}?\s)?on"
+    rf"|\bboard(?: of directors)?\smet\son"
+    rf"|(?<=\n)[ \t*-]{{0,8}}(?:announced|declared|reported)(?: on)?[ \t]{{0,3}}(?=:))"
     rf"[\s|"
     rf":*-]{{0,12}}(?:in\s\w{{3,20}},?\s)?(?:today,?\s{{0,2}}(?:i\.?e\.?,?\s{{0,2}})?)?(?:on\s)?(?:the\s)?(?:(?:Mon"
     rf"|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?(?P<date>{DATE})",
     re.IGNORECASE,
+)
+_ON_DAY = re.compile(
+    rf"\bOn {{1,3}}(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<date>{DATE}),[^.;|\n]{{1,60}}?"
+    rf"\b(?<!be )(?:reported|announced|declared|posted|released|published)\b"
+    rf"(?=[^.;\n]{{0,60}}\b(?:results|earnings|numbers|profit|loss|revenue|PAT)\b)"
 )
 _DATELINE = re.compile(
     (
@@ -35,6 +45,7 @@ _DATELINE = re.compile(
     ),
     re.MULTILINE,
 )
+_WEEKDAY = r"[ ]{0,2}(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?"
 _NEXT = re.compile(
     rf"\bnext (?:quarterly )?(?:earnings|results?|report|board meeting|quarterly results)(?: (?:date"
     rf"|announcement|release|call|are|is|will be|due|expected|scheduled|on|for|to be|declared"
@@ -42,24 +53,25 @@ _NEXT = re.compile(
     rf"[\s|:*-]{{0,8}}(?:on |~)?(?P<date>{DATE})"
     rf"|\bmeeting of (?:the )?board of directors\b[^.;|\n]{{0,120}}?\b(?:is|will be|has been) (?:scheduled|held"
     rf"|proposed|convened)"
-    rf"(?: to be held)?(?: on)? ?(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?:the )?(?P<meeting>{DATE})"
+    rf"(?: to be held)?(?: on)? ?{_WEEKDAY}(?:the )?(?P<meeting>{DATE})"
     rf"(?=[^.]{{0,160}}\b(?:results|financials)\b)"
     rf"|\b(?:will|to|shall|is (?:set|scheduled|expected|due|slated) to|are (?:set|scheduled|expected|due|slated) to)"
     rf" (?:announce|declare|report|release|publish|post)(?: \w+(?:[ -](?:FY)?\d+)?){{0,6}}? (?:results|earnings"
     rf"|numbers|financials)"
-    rf"(?: \w+){{0,6}}? on (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<set>{DATE})"
+    rf"(?: \w+){{0,6}}? on {_WEEKDAY}(?P<set>{DATE})"
     rf"|\bresults? (?:date )?(?:is|are|will be) (?:due|expected|scheduled|slated|announced|declared|released"
     rf"|out)(?: to be \w+)?"
-    rf"(?: on)? (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<due>{DATE})"
+    rf"(?: on)? {_WEEKDAY}(?P<due>{DATE})"
     rf"|\bboard meeting\b(?: (?:is|has been|will be))?"
     rf"(?: (?:scheduled|fixed|convened|called|slated|set|held|to be held)){{0,3}}"
-    rf" (?:for|on) (?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<call>{DATE})(?=[^.]{{0,60}} to (?:\w+ ){{0,4}}"
+    rf" (?:for|on) {_WEEKDAY}(?P<call>{DATE})(?=[^.]{{0,60}} to (?:\w+ ){{0,4}}"
     rf"(?:consider|approve|announce|declare|take on record)[^.]{{0,120}}"
     rf"\b(?:results|financials|numbers|earnings|same|them)\b)"
     rf"|\b(?:results|earnings|numbers)(?: for [^.;|\n]{{2,30}}?)? (?:(?:will|shall|are|is) (?:to )?(?:be )?)?"
     rf"(?:considered|due|expected|scheduled|slated|taken up)(?: to be \w+)?(?: by the board)? (?:on|for) "
-    rf"(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<coming>{DATE})"
-    rf"|\bboard (?:of directors )?(?:will|shall|is (?:scheduled|expected|due) to) meet on (?P<meet>{DATE})"
+    rf"{_WEEKDAY}(?P<coming>{DATE})"
+    rf"|\bboard (?:of directors )?(?:will|shall|is (?:scheduled|expected|due) to) meet on "
+    rf"{_WEEKDAY}(?:the )?(?P<meet>{DATE})"
     rf"(?=[^.]{{0,120}}\b(?:results|financials)\b)",
     re.IGNORECASE,
 )
@@ -113,8 +125,10 @@ _GUIDANCE = re.compile(
 _NOT_GUIDANCE = re.compile(r"\b(?:analyst|broker|target price|price target|estimates?|consensus|poll)", re.IGNORECASE)
 _BASIS = re.compile(
     (
-        r"(?<!and )(?<!or )(?<!& )(?<!/)\b(?:consolidated|stand-?alone)\b(?!\s?(?:and|or|&|/)\s?(?:consolidated"
-        r"|stand-?alone))(?!\s(?:\w+\s)?(?:debt|borrowings?|cash|order|AUM|headcount"
+        r"(?<!and )(?<!or )(?<!& )(?<!/)(?<!view )(?<!see )\b(?:consolidated|stand-?alone)\b"
+        r"(?!\s?(?:and|or|&|/)\s?(?:consolidated"
+        r"|stand-?alone))"
+        r"(?!\s(?:\w+\s)?(?:debt|borrowings?|cash|order|AUM|headcount"
         r"|workforce|position|entity|assets?|its|his|their|the\s(?!quarter)))"
         r"|(?<=[(,|])[ ]?(?:consol|conso|cons)\b\.?(?=[ ]{0,2}[,)|])"
     ),
@@ -134,6 +148,7 @@ _LTD = re.compile(
 def report_date(view: str) -> Fact | None:
     """The day the results were announced or approved, where the text says so."""
     found = [(m.start("date"), m.end("date"), read_date(m["date"])) for m in _REPORTED.finditer(view)]
+    found += [(m.start("date"), m.end("date"), read_date(m["date"])) for m in _ON_DAY.finditer(view)]
     found += [
         (m.start("date"), m.end("date"), read_date(m["date"]))
         for m in _DATELINE.finditer(view[:3000])
@@ -165,6 +180,7 @@ def dividends(view: str) -> list[Fact]:
             before = view[max(0, match.start() - 30) : match.start()].rsplit("\n", maxsplit=1)[-1]
             words = match["gap"] + (match[0].split(match["gap"])[0] if match["gap"] else "")
             after = view[match.end() : match.end() + 16]
+            after = "" if re.match(r"[,;(]?\s{0,2}[,;(]", after) else after
             if value is None or re.search(
                 r"estimat|expect|yield|last year|previous year|face value|record|EPS|earnings|payout|analyst",
                 words + after.replace("face value", ""),

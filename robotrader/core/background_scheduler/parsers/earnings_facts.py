@@ -96,7 +96,7 @@ def choose(
     """
     groups: dict[str, list[Fact]] = {}
     for fact in facts:
-        if _of_period(fact, period):
+        if of_period(fact, period):
             groups.setdefault(fact.field, []).append(fact)
     chosen: dict[str, Fact] = {}
     doubted: dict[str, tuple[Fact, Fact]] = {}
@@ -113,7 +113,21 @@ def choose(
                 continue
             best = told[0][0]
         chosen[name] = _exact(best, peers)
+    for name in [n for n in chosen if n in _GROWTH_OF and _other_basis(chosen[n], chosen.get(_GROWTH_OF[n]))]:
+        del chosen[name]
     return chosen, doubted
+
+
+_GROWTH_OF = {
+    f"{base}_{kind}_pct": amount
+    for base, amount in (("revenue", "revenue_inr"), ("profit", "net_profit_inr"))
+    for kind in ("yoy", "qoq")
+}
+
+
+def _other_basis(growth: Fact, amount: Fact | None) -> bool:
+    """The growth is told of the standalone figure and the amount is the consolidated one, or the other way."""
+    return bool(amount and growth.basis and amount.basis and growth.basis != amount.basis)
 
 
 _OFTEN_SEVERAL = ("dividend_per_share_inr",)
@@ -138,7 +152,8 @@ def _same_figure(a: Fact, b: Fact) -> bool:
     return a.value == b.value or _rounds(a.value, b.value) or _rounds(b.value, a.value)
 
 
-def _of_period(fact: Fact, period: Period | None) -> bool:
+def of_period(fact: Fact, period: Period | None) -> bool:
+    """The fact can be of the period that is reported on."""
     if fact.period is None or (fact.field == "dividend_per_share_inr" and fact.period.kind != "quarter"):
         return True
     if period is None:

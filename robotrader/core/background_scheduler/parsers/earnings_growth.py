@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
@@ -40,7 +41,8 @@ def read_percent(state: State, items: list[Token], i: int, context: Context) -> 
     ahead = _named_after(items, i)
     if metric and not ahead and state.gap <= GAP["percent"]:
         at = items.index(metric) if metric in items else 0
-        grow(state, token, direction_of(items, i, i, at), compared_with(items, i, i, context, at))
+        now = replace(context, period=state.period if state.own_period else context.period)
+        grow(state, token, direction_of(items, i, i, at), compared_with(items, i, i, now, at))
     elif ahead or metric is None:
         state.leading = token if _leads(items, i) else None
 
@@ -105,9 +107,11 @@ def _named_after(items: list[Token], i: int) -> bool:
 
 def direction_of(items: list[Token], i: int, metric_at: int, floor: int = 0) -> int | None:
     """1 for growth, -1 for a fall, None where no word says which way."""
-    token = items[i]
-    if token.signed or _keyed(items, i):
-        return 1
+    told = _told_way(items, i)
+    if told is not None:
+        return told
+    if i > 1 and items[i - 1].name == "by" and items[i - 2].kind == "metric":
+        floor = 0  # "EBITDA grew by 17% and PAT by 10%"
     for back in range(i - 1, max(floor, 0) - 1, -1):
         kind = items[back].kind
         if kind in ("up", "down"):
@@ -123,6 +127,16 @@ def direction_of(items: list[Token], i: int, metric_at: int, floor: int = 0) -> 
         following = next((t for t in items[metric_at + 1 : metric_at + 3] if t.kind in ("up", "down")), None)
         return None if following is None else 1 if following.kind == "up" else -1
     return None
+
+
+def _told_way(items: list[Token], i: int) -> int | None:
+    """The direction that a percentage has of itself, by its key or on its other side: "a 10% jump and a 5% dip"."""
+    if items[i].signed or _keyed(items, i):
+        return 1
+    after = items[i + 1].kind if i + 1 < len(items) else ""
+    if after not in ("up", "down") or any(t.kind in ("up", "down") for t in items[max(0, i - 2) : i]):
+        return None
+    return 1 if after == "up" else -1
 
 
 def _keyed(items: list[Token], i: int) -> bool:

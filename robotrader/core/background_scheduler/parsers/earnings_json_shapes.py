@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
@@ -93,6 +93,27 @@ def row_of(rows: Sequence[Node], fits: Callable[[str], bool]) -> Node | None:
     return found[0] if len(found) == 1 else None
 
 
+_TITLES = ("title", "heading", "headline", "report_title", "subject", "report", "report_name", "statement", "section")
+_LINKS = ("url", "link", "href", "source", "publisher", "source_url")
+_LONGEST_TITLE = 140
+
+
+def title_facts(pairs: Pairs) -> Iterator[Fact]:
+    """The one quarter that the title of the figures names; titles of other pages, with their links, aside."""
+    linked = {p[:-1] for p, _ in pairs if p and plain_key(p[-1]) in _LINKS}
+    for path, node in pairs:
+        if not path or plain_key(path[-1]) not in _TITLES or path[:-1] in linked or len(node.text) > _LONGEST_TITLE:
+            continue
+        if any(re.search(r"source|citation|reference|next|prev|related|history", k, re.IGNORECASE) for k in path[:-1]):
+            continue
+        told = {(p.year, p.quarter): p for p in find_periods(node.text) if p.kind == "quarter" and p.quarter}
+        own = next(iter(told.values())) if len(told) == 1 else None
+        if own and own.year and own.quarter:
+            yield Fact("fiscal_quarter", own.quarter, node.start, node.end, rank=_TITLE_RANK + len(path))
+            yield Fact("fiscal_year", own.year, node.start, node.end, rank=_TITLE_RANK + len(path))
+
+
+_TITLE_RANK = 70
 _NAMES = (
     "name",
     "metric",

@@ -84,6 +84,7 @@ _VALUE_KEYS = word_set(
 )
 _COMPILED = tuple((name, rank, re.compile(pattern)) for name, rank, pattern in _METRICS)
 _PER_SHARE = re.compile(r"_per_(?:equity_)?share")
+_EACH_SHARE = re.compile(r"(?:(?:amount|value|rate|inr|rs)_)?per_(?:equity_)?share(?:_(?:inr|rs|rupees))?")
 _SEGMENT = re.compile(
     r"(?:^|_)(?:retail|services?|digital|export|domestic|international|subscription|advertising"
     r"|product|cloud|o2c|telecom|jio|"
@@ -105,6 +106,8 @@ class KeyMeaning:
 def _named(keys: list[str]) -> tuple[str, int] | None:
     """The figure that the last keys name, with how good a name it is."""
     for key in reversed(keys[-3:]):
+        if _EACH_SHARE.fullmatch(key) and len(keys) > 1 and re.search(r"(?:^|_)dividends?$", keys[-2]):
+            continue
         found = next(((n, r) for n, r, p in _COMPILED if p.search(key)), None)
         if found:
             part = _SEGMENT.search(_PER_SHARE.sub("", key)) and found[0] != "dividend_per_share_inr"

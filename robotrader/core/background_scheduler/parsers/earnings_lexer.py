@@ -109,10 +109,13 @@ def _metric(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
     rank = 0
     if kind == "revenue":
         rank = 0 if re.search(r"operat|net sales|^revenues?$|^rev\.?$|top|turnover", low) else 1
+    elif kind == "revenue_full":
+        rank = 1 if low.endswith(("customers", "services")) else 0
     elif kind == "income":
         rank = 3 if low != "income" else 4
     elif kind in ("profit", "profit0", "ebitda"):
         rank = 1 if re.match(r"adjusted|operating|normali|pre-ind", low) else 0
+        rank = 1 if re.match(r"net (?:income|earning)", low) else rank  # of lenders it is what they earn before costs
         rank = 2 if text.startswith(" attributable", end) else rank
     elif kind == "eps":
         rank = 2 if low.startswith("diluted") else 0

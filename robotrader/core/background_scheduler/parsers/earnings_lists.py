@@ -45,6 +45,44 @@ def read_list(items: list[Token], context: Context, text: str) -> Listed | None:
     return Listed(tuple(facts), frozenset(used)) if facts or slashed else None
 
 
+def run_before(items: list[Token], told: int) -> int:
+    """Where the figures begin that a "respectively" at ``told`` closes; 0 where no names with amounts stand before."""
+    kind = next((t.kind for t in reversed(items[:told]) if t.kind in ("percent", "money")), "")
+    first = told
+    for i in range(told - 1, -1, -1):
+        if items[i].kind == kind:
+            first = i
+        elif items[i].kind not in (",", "yoy", "qoq") and items[i].name not in _LIST_WORDS:
+            break
+    amounts = sum(t.kind == "money" for t in items[:first])
+    return first if kind == "percent" and amounts > 1 else 0
+
+
+_LIST_WORDS = ("and", "&", "by", "on", "a", "basis", "year", "quarter", "over")
+
+
+def each_growth(items: list[Token], first: int, told: int, facts: list[Fact]) -> list[Fact]:
+    """The percentages of ``items[first:told]`` as growths of the amounts told before them, one each."""
+    run = [t for t in items[first:told] if t.kind == "percent"]
+    amounts = [f for f in facts if f.field in _GROWN]
+    near = items[max(0, first - 4) : first]
+    ways = ["up" if t.name == "gains" else t.kind for t in near if t.kind in ("up", "down") or t.name == "gains"]
+    if len(run) != len(amounts) or len({f.field for f in amounts}) != len(amounts) or len(set(ways)) > 1:
+        return []
+    kind = next((t.kind for t in items[first : told + 4] if t.kind in ("yoy", "qoq")), "yoy")
+    found = []
+    for token, fact in zip(run, amounts, strict=True):
+        base = _GROWING.get(fact.field)
+        if base and token.percent is not None and (ways or token.signed):
+            value = -token.percent if ways and ways[0] == "down" else token.percent
+            field = f"{base}_{kind}_pct"
+            found.append(Fact(field, value, token.start, token.end, fact.period, fact.basis, fact.rank))
+    return found
+
+
+_GROWN = ("revenue_inr", "net_profit_inr", "ebitda_inr")
+
+
 def _figures(items: list[Token], names: list[int], text: str) -> list[list[int]]:
     """The runs of amounts and of percentages behind the names, up to the next name."""
     stops = (";", "|", "\n", "cut", "metric")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from robotrader.core.background_scheduler.parsers.earnings_around import (
     between,
     bracketed,
+    ends_aside,
     goes_on,
     is_change,
     is_estimated,
@@ -27,7 +28,7 @@ from robotrader.core.background_scheduler.parsers.earnings_around import (
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_growth import compared_with, direction_of, grow, read_percent
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
-from robotrader.core.background_scheduler.parsers.earnings_lists import read_list
+from robotrader.core.background_scheduler.parsers.earnings_lists import each_growth, read_list, run_before
 from robotrader.core.background_scheduler.parsers.earnings_parts import WHOLE, opens_part
 from robotrader.core.background_scheduler.parsers.earnings_state import GAP, PLAIN, SEGMENTS, Context, State
 from robotrader.core.background_scheduler.parsers.periods import Period
@@ -51,15 +52,18 @@ def read_sentence(items: list[Token], context: Context, text: str) -> tuple[list
     state = State(context.period, context.basis, metric=context.metric)
     listed = max((i for i, t in enumerate(items) if t.name.rstrip(".") == "respectively"), default=-1)
     found = read_list(items, context, text)
+    first = run_before(items, listed) if listed >= 0 and found is None else 0
     state.facts += found.facts if found else ()
     for i, token in enumerate(items):
-        if (i <= listed and token.kind not in ("period", "basis")) or (found and i in found.used):
+        if (first <= i <= listed and token.kind not in ("period", "basis")) or (found and i in found.used):
             continue
         if token.kind in ("percent", "range", "bps"):
             read_percent(state, items, i, context)
         elif token.kind in _STEPS:
             _STEPS[token.kind](state, items, i, text)
         state.spoken = state.spoken or token.kind in ("metric", "other", "money", "percent", "period")
+    if first:
+        state.facts += each_growth(items, first, listed, state.facts)
     return state.facts, state.held or state.period
 
 
@@ -84,7 +88,7 @@ def _on_stop(state: State, items: list[Token], i: int, text: str) -> None:
         return
     if state.held is None and items[i].kind == "|":
         state.held = state.period
-    kept = state.metric if items[i].kind == ";" and goes_on(items, i) else None
+    kept = state.metric if items[i].kind in (";", "|") and goes_on(items, i) else None
     state.metric, state.prior, state.future, state.leading, state.leading_money = kept, -1, False, None, None
     state.part = False
 
@@ -163,6 +167,8 @@ def _period(state: State, items: list[Token], i: int, _: str) -> None:
     if before and (
         (before.kind in ("prior", "estimate") and state.spoken) or before.name in ("since", "until", "by", "till")
     ):
+        return
+    if state.has_money and ends_aside(items, i):
         return
     period = token.period
     loose = period.kind == "quarter" and not period.quarter

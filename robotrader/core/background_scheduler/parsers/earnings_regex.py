@@ -8,10 +8,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers import earnings_extras as extras
-from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
+from robotrader.core.background_scheduler.parsers.dates import DATE, MONTH_YEAR, find_dates, month_end, read_date
 from robotrader.core.background_scheduler.parsers.earnings_aligned import aligned_tables
 from robotrader.core.background_scheduler.parsers.earnings_cards import cards
-from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading, choose, reported_period
+from robotrader.core.background_scheduler.parsers.earnings_facts import (
+    Fact,
+    Reading,
+    choose,
+    of_period,
+    reported_period,
+)
 from robotrader.core.background_scheduler.parsers.earnings_grid import Unit
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
@@ -80,7 +86,7 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     period = known or reported_period(facts, [*walked.periods, *heads, *cells])
     period = _dated(body.view, period, periods, walked.periods)
     facts += extras.dividends(body.view) + surprises(body.view)
-    basis = known_basis or _basis(facts, body.view)
+    basis = known_basis or _basis(facts, body.view, period)
     chosen, doubted = choose([f for f in facts if ":" not in f.field], period, basis)
     chosen |= _told(body, period, basis, periods, facts)
     judged = tuple((f.start, f.end) for f in facts if f.start >= 0)
@@ -124,10 +130,22 @@ _END_TOLD = re.compile(
 )
 
 
+_IN_MONTH = re.compile(
+    rf"(?:\b(?:crores?|crs?|lakhs?|million|mn|billion|bn)\.?|\d) in (?P<month>{MONTH_YEAR})", re.IGNORECASE
+)
+_QUARTERLY = re.compile(r"\bquarterly (?:net )?(?:profit|loss|results|numbers|figures|earnings|sales)\b", re.IGNORECASE)
+"""Pages of results write "Net sales at Rs 12 crore in September 2025" of a quarter, and call the numbers quarterly."""
+
+
 def _dated(view: str, period: Period | None, periods: list[Period], said: Iterable[Period]) -> Period | None:
     """A quarter with the year that stands elsewhere: "Fiscal year: FY26", "Period ended: 30.09.2025", "9M FY26"."""
     if period and (period.kind != "quarter" or period.year):
         return period
+    if period is None or not period.quarter:
+        months = [quarter_of(day) for m in _IN_MONTH.finditer(view) if (day := month_end(m["month"]))]
+        ended = [q for q in months if q]
+        if ended and len(ended) == len(months) and _QUARTERLY.search(view):
+            return Period("quarter", *max(ended), 0, 0)
     for match in _END_TOLD.finditer(view):
         day = read_date(match["d"])
         start = _START_TOLD.search(view)
@@ -235,8 +253,15 @@ def _lost(facts: list[Fact], chosen: dict[str, Fact]) -> list[str]:
     return list(dict.fromkeys(warnings))[:6]
 
 
-def _basis(facts: list[Fact], view: str) -> str | None:
-    told = {f.basis for f in facts if f.basis and f.field in ("revenue_inr", "net_profit_inr", "ebitda_inr", "eps_inr")}
+_BOTH = re.compile(r"\bstand-?alone (?:and|&) consolidated|\bconsolidated (?:and|&) stand-?alone", re.IGNORECASE)
+
+
+def _basis(facts: list[Fact], view: str, period: Period | None) -> str | None:
+    figures = [f for f in facts if f.field in ("revenue_inr", "net_profit_inr", "ebitda_inr", "eps_inr")]
+    told = {f.basis for f in figures if f.basis}
+    now = {f.basis for f in figures if of_period(f, period)}
+    if now == {"standalone"} and not _BOTH.search(view):
+        return "standalone"  # what is consolidated is of the half year or the year
     said = {f.value for f in extras.bases(view)}
     if "consolidated" in told or said == {"consolidated"}:
         return "consolidated"

@@ -31,7 +31,7 @@ _NOT_PROFIT = re.compile(
     r"comprehensive|operating prof|gross prof|segment|\bpbt\b|\bebit\b|discontinu"
     r"|share of (?:net )?(?:prof|loss)|share in (?:net )?prof|on (?:sale|disposal|redemption)"
     r"|non[- ]controlling(?!.*interests?\)$)"
-    r"|minority(?!.*after)|reserve|per share|prior period|brought|available for|appropriat"
+    r"|(?<!after )(?<!and )minority(?!.*after)|reserve|per share|prior period|brought|available for|appropriat"
     r"|to sales|to total|\bratio\b|cash prof|from operations before|core prof|as per|previous"
 )
 _ADJUSTED = re.compile(

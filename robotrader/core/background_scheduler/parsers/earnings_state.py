@@ -44,12 +44,16 @@ PLAIN = word_set(
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the lines around say: the period, the basis, the comparison, the figure that is spoken of."""
+    """What the lines around say: the period, the basis, the comparison, the figure that is spoken of.
+
+    ``told`` is a figure whose amount the line above has already.
+    """
 
     period: Period | None = None
     basis: str | None = None
     against: str | None = None
     metric: Token | None = None
+    told: Token | None = None
 
 
 @dataclass(slots=True)

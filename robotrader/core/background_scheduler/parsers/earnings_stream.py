@@ -13,6 +13,7 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_grid import grid_facts
 from robotrader.core.background_scheduler.parsers.earnings_rows import Column, basis_of, kind_only, read_head, row_label
 from robotrader.core.background_scheduler.parsers.earnings_tables import Around
+from robotrader.core.background_scheduler.parsers.earnings_xbrl import spanned
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, read_cell
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 from robotrader.core.background_scheduler.parsers.text import Line, Span
@@ -26,7 +27,7 @@ _HEADISH = re.compile(
     r"|half|years?|period|ended|ending|for the|sr\.?|s\.?|no\.?|yoy|qoq|y-o-y|q-o-q|growth|change"
     r"|consolidated"
     r"|standalone|stand-alone|vs\.?|over|and|rs\.?|in|inr|except|eps|data|fy|as|at|on|refer|note|crs?"
-    r"|crores?|lakhs?|millions?|mn|metrics?|description)\b|[^\w\s]|[\d]+",
+    r"|crores?|lakhs?|millions?|mn|metrics?|description|to[ -]date)\b|[^\w\s]|[\d]+",
     re.IGNORECASE,
 )
 _GROWTH_ITEM = re.compile(
@@ -113,7 +114,12 @@ def head_items(view: str, start: int, end: int) -> list[Item]:
     return sorted(items, key=lambda item: item[1]) or [("none", start, words)]
 
 
+_SPAN_ITEM = re.compile(rf"{DATE}[ ]{{0,2}}(?:to|-|till)[ ]{{0,2}}{DATE}", re.IGNORECASE)
+
+
 def _head_parts(words: str) -> Iterator[tuple[str, Span]]:
+    for match in _SPAN_ITEM.finditer(words):
+        yield "span", match.span()
     for match in _GROWTH_ITEM.finditer(words):
         yield "growth", match.span()
     for p in find_periods(words):
@@ -141,6 +147,9 @@ def _columns(items: list[Item], periods: Sequence[Period]) -> list[Column]:
         [kind_only(w) or "other" for k, _, w in items if k == "kind"],
     )
     ranges, years = [w for k, _, w in items if k == "range"], [w for k, _, w in items if k == "fy"]
+    spans = [spanned(*(d.day for d in find_dates(w))) for k, _, w in items if k == "span"]
+    if spans:
+        return [Column(p) for p in spans] if all(spans) and not dates else []
     if sum(k == "col" for k, _ in heads) >= 1 and not dates:
         return [read_head(w) for _, w in heads]
     if ranges and len(ranges) == len(years):
@@ -149,7 +158,9 @@ def _columns(items: list[Item], periods: Sequence[Period]) -> list[Column]:
         return [read_head(w, k) for w, k in zip(dates, _spread(kinds, dates), strict=True)]
     months = {w[:3].lower() for w in dates}
     if len(dates) >= 3 and len(months) > 1 and all(re.fullmatch(_MONTH_ITEM, w, re.IGNORECASE) for w in dates):
-        return [read_head(w, "quarter") for w in dates]  # months that end quarters, one after the other
+        return [
+            read_head(w, "quarter") for k, _, w in items if k in ("date", "growth")
+        ]  # months that end quarters, one after the other
     whole = [w for w in dates if not re.fullmatch(_MONTH_ITEM, w, re.IGNORECASE)]
     bases = sum(k == "basis" for k, _, _ in items)
     return heads_of_dates(dates, bases, periods) if len(whole) == len(dates) >= 2 and not (heads or years) else []

@@ -201,7 +201,8 @@ def _read(node: Node) -> Reading:
     warnings: list[str] = []
     told, pairs = shapes.by_period(pairs)
     basis, pairs = shapes.by_basis(pairs)
-    facts = [*told, *basis, *_period_facts(pairs), *_plain_facts(pairs, node), *figures(pairs, warnings)]
+    titled = shapes.title_facts(pairs)
+    facts = [*told, *basis, *_period_facts(pairs), *titled, *_plain_facts(pairs, node), *figures(pairs, warnings)]
     fields: dict[str, Fact] = {}
     for fact in sorted(facts, key=lambda f: (f.rank, f.start)):
         fields.setdefault(fact.field, fact)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.dates import MONTHS
+from robotrader.core.background_scheduler.parsers.earnings_blocks import opened_basis, unit_cell, words_of
 from robotrader.core.background_scheduler.parsers.earnings_dated import date_columns
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit, Value, grid_facts, row_unit
@@ -45,11 +46,6 @@ class Around:
     periods: list[Period]
 
 
-def words_of(view: str, span: Span) -> str:
-    """The words of a cell in one line."""
-    return re.sub(r"\s+", " ", view[span[0] : span[1]].replace("*", " ")).strip()
-
-
 def _label_at(view: str, row: tuple[Span, ...]) -> int | None:
     """The cell that holds a row's label: the first words that are no numbering and no head of a column."""
     for i, span in enumerate(row[:4]):
@@ -79,7 +75,11 @@ def _figures(view: str, row: tuple[Span, ...], label: int) -> list[tuple[int, Sp
 
 def split_rows(view: str, table: Table) -> tuple[list[tuple[Span, ...]], list[tuple[Span, ...]]]:
     """The head rows and the body rows of a table."""
+    dated = False
     for i, row in enumerate(table.rows):
+        if dated and opened_basis(view, row):
+            return list(table.rows[:i]), list(table.rows[i:])
+        dated = dated or any(_is_head(words_of(view, s)) and not basis_of(words_of(view, s)) for s in row[1:])
         at = _label_at(view, row)
         found = _figures(view, row, at) if at is not None else []
         years = all(_YEAR_CELL.match(words_of(view, s)) for _, s in found)
@@ -164,29 +164,43 @@ def table_facts(view: str, table: Table, around: Around) -> list[Fact]:
         return []
     columns = {i: _around_it(c, around.period) for i, c in dated.items()}
     order = sorted(columns)
-    rows, facts = [], []
+    groups: list[tuple[str | None, list[Row]]] = []
+    facts: list[Fact] = []
     basis = (
         next((b for r in head for s in r if (b := basis_of(words_of(view, s)))), None)
         if not any(c.basis for c in columns.values())
         else None
     )
+    groups.append((basis or around.basis, []))
     for cells in body:
+        opened = opened_basis(view, cells)
+        if opened:
+            groups.append((opened, []))
         at = _label_at(view, cells)
         if at is None:
             continue
         found = _figures(view, cells, at)
-        by_index = {i: k for k, i in enumerate(order)}
-        aligned = bool(found) and found[0][0] in by_index and (len(found) != len(order) or found[0][0] == order[0])
-        values = []
-        for k, (i, span) in enumerate(found):
-            cell = read_cell(words_of(view, span))
-            if cell:
-                column = by_index.get(i) if aligned else (k if len(found) == len(order) else None)
-                values.append(Value(cell, span[0], span[1], column))
-        rows.append(Row(words_of(view, cells[at]), cells[at], tuple(values)))
+        values = _placed(view, found, order)
+        groups[-1][1].append(
+            Row(words_of(view, cells[at]) + unit_cell(view, cells[at + 1 :]), cells[at], tuple(values))
+        )
         facts += _worded(view, cells, at, {i for i, _ in found}, columns, around)
-    facts += grid_facts([columns[i] for i in order], rows, around.unit, around.period, basis or around.basis)
+    for told_basis, rows in groups:
+        facts += grid_facts([columns[i] for i in order], rows, around.unit, around.period, told_basis)
     return facts
+
+
+def _placed(view: str, found: list[tuple[int, Span]], order: list[int]) -> tuple[Value, ...]:
+    """The figures of a row, each with the column it stands in."""
+    by_index = {i: k for k, i in enumerate(order)}
+    aligned = bool(found) and found[0][0] in by_index and (len(found) != len(order) or found[0][0] == order[0])
+    values = []
+    for k, (i, span) in enumerate(found):
+        cell = read_cell(words_of(view, span))
+        if cell:
+            column = by_index.get(i) if aligned else (k if len(found) == len(order) else None)
+            values.append(Value(cell, span[0], span[1], column))
+    return tuple(values)
 
 
 def _worded(

@@ -56,11 +56,17 @@ REVENUE = rf"""
 |(?:total|gross|overall|net)[ ]revenues?\b|revenues?\b|\brev\b\.?|top-?[ ]?line\b|turnover\b|sales\b){_LESS}
 """
 INCOME = r"(?:total|overall|gross)[ ]income\b|(?<!net[ ])income\b(?![ ]tax)"
-PROFIT = r"""
-net[ ](?:profit|earning|income)s?(?:[ ]?/[ ]?\(?loss(?:es)?\)?)?(?:[ ]after[ ]tax(?:es)?)?
+_NETTED = r"""
+(?:[ ]\(?after[ ](?:(?:tax(?:es)?|all|the)[ ,&]{1,3}(?:and[ ])?)?(?:(?:exceptional|extraordinary)
+(?:[ ]items?)?|minority(?:[ ]interests?)?
+|MI\b|NCI\b|non-controlling[ ]interests?|share[ ]of[ ](?:profits?|associates)[ ]?(?:of[ ]|from[ ])?(?:associates)?)\)?)?
+"""
+"""What was taken off already: "PAT after exceptional items", "net profit (after minority interest)"."""
+PROFIT = rf"""
+(?:net[ ](?:profit|earning|income)s?(?:[ ]?/[ ]?\(?loss(?:es)?\)?)?(?:[ ]after[ ]tax(?:es)?)?
 (?:[ ]\(?PAT\)?)?|profits?(?:[ ]?/[ ]?\(?loss\)?)?[ ]after[ ]tax(?:es)?
 (?:[ ]\(PAT\))?|\bPATs?\b|profit[ ](?:\(loss\)[ ])?for[ ]the[ ](?:period|quarter|year)
-|bottom-?[ ]?line\b|profits?\b(?![ -]?(?:making|taking|booking|sharing|warning))
+|bottom-?[ ]?line\b|profits?\b(?![ -]?(?:making|taking|booking|sharing|warning))){_NETTED}
 """
 LOSS = (
     r"net[ ]loss(?:es)?(?:[ ]after[ ]tax)?|loss(?:es)?[ ]after[ ]tax(?:es)?"
@@ -131,6 +137,7 @@ OTHER_INCOME = (
     r"|same-store[ ]sales)\b"
 )
 REVENUE_FULL = (
-    r"(?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?(?:operations?|ops)\b"
-    + _LESS
+    r"(?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?"
+    r"(?:operations?|ops|contracts?[ ]with[ ]customers"
+    r"|services(?=[ ](?:grew|rose|fell|was|stood|increased|declined)))\b" + _LESS
 )

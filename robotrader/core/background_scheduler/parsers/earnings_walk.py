@@ -55,6 +55,7 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
     mentioned: list[Period] = []
     section: str | None = None
     headed, above_end = False, -1
+    lone: Token | None = None
     merged = found[:_MAX_LINES]
     for line, below in itertools.zip_longest(merged, merged[1:]):
         near = above_end >= 0 and view.count("\n", above_end, line.start) <= 1
@@ -73,9 +74,14 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
         started = current or _GROWS.match(view, line.body) or _AMOUNT_FIRST.match(view, line.body)
         if above.metric and (started or _bare_period(view, line, periods)):
             context = replace(context, metric=above.metric)
+        grows = above.told is not None and bool(_GROWS.match(view, line.body))
+        if grows or (lone and near and _AMOUNT_FIRST.match(view, line.body)):
+            context = replace(context, metric=above.told if grows else lone)
         span = (line.body, line.end)
         pair = _pair(view, line, context)
         new, after, said = ([pair], context.period, []) if pair else _read_line(view, span, context, periods)
+        new = [f for f in new if f.field.endswith("_pct")] if grows else new
+        lone = _lone_metric(view, line, periods)
         headed = headed or (not new and line.end - line.body <= 60 and after is not context.period)
         if not new and _KEYED.match(view, line.body):
             after = running.period
@@ -160,12 +166,25 @@ def _own_periods(items: list[Token]) -> list[Period]:
     return found
 
 
+def _lone_metric(view: str, line: Line, periods: list[Period]) -> Token | None:
+    """The figure that a line names and nothing else; its amount stands on the line below."""
+    if line.end - line.body > _LONGEST_NAME:
+        return None
+    items = [t for t in tokens(view, line.body, line.end, periods) if t.kind not in ("basis", "(", ")", ":", "|")]
+    return items[0] if len(items) == 1 and items[0].kind == "metric" else None
+
+
+_LONGEST_NAME = 50
+
+
 def _passed_on(
     view: str, line: Line, context: Context, after: Period | None, periods: list[Period], new: list[Fact]
 ) -> Context:
     """What a heading, a bold line or a bullet without figures says for the lines below it."""
     if new or line.end - line.body > 160:
-        return Context(after, context.basis, context.against)
+        named = [t for t in tokens(view, line.body, line.end, periods) if t.kind in ("metric", "other")] if new else []
+        told = named[0] if len(named) == 1 and named[0].kind == "metric" else None
+        return Context(after, context.basis, context.against, told=told)
     items = tokens(view, line.body, line.end, periods)
     kinds = [t.kind for t in items]
     metrics = [t for t in items if t.kind == "metric"]

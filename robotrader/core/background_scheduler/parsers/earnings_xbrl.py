@@ -32,7 +32,7 @@ def reporting_columns(view: str, rows: list[tuple[Span, ...]]) -> dict[int, Colu
     ends = _days(view, rows, _END)
     columns = {}
     for i, end in ends.items():
-        period = _period(starts[i], end) if i in starts else None
+        period = spanned(starts[i], end) if i in starts else None
         if period:
             columns[i] = Column(period)
     return columns
@@ -46,7 +46,8 @@ def _days(view: str, rows: list[tuple[Span, ...]], label: re.Pattern[str]) -> di
     return {}
 
 
-def _period(start: date, end: date) -> Period | None:
+def spanned(start: date, end: date) -> Period | None:
+    """The period between two days where it is a quarter, half a year, nine months or a year."""
     kind = _LENGTHS.get((end.year - start.year) * 12 + end.month - start.month)
     if kind is None:
         return None

@@ -44,6 +44,13 @@ _ENTITIES = (
 )
 _POINTER = re.compile(r"(?<=[A-Za-z)] )[\u279c\u27a1\u2794\u27a4\u2192\u21d2\u00bb](?= ?[\u20b9\d~-])")
 """An arrow from a name to its figure is a colon; one from figure to figure is a movement."""
+_ASKED = re.compile(
+    r"\?(?=[*_ ]{0,6}(?:[~\u20b9]|Rs\.?)? ?\d[\d,.]*(?: ?(?:%|x\b|times\b|crores?\b|cr\b|lakh\b|[(/;\[])|[*_ ]*$))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_GENERAL = re.compile(
+    r"\b(?:good|ideal|healthy|normal|fair|considered|should|typical|average|high|low)\b", re.IGNORECASE
+)
 _MOST = Decimal(10) ** 15
 
 
@@ -90,11 +97,17 @@ def clean_view(marks: str) -> str:
         marks = _LINE_END.sub(lambda m: (" " if _ends_anyway(m) else "\n").ljust(len(m[0])), marks)
         marks = _ITEM.sub(lambda m: "\n-".ljust(len(m[0])), marks)
     marks = _POINTER.sub(":", marks)
-    marks = unfolded(marks)
+    marks = unfolded(_ASKED.sub(_answered, marks))
     if "&" in marks:
         for pattern, sign in _ENTITIES:
             marks = pattern.sub(lambda m, sign=sign: sign.ljust(len(m[0])), marks)  # type: ignore[misc]
     return _LEADERS.sub(lambda m: " " * len(m[0]), prose_view(marks).replace("_", " "))
+
+
+def _answered(match: re.Match[str]) -> str:
+    """A question with its figure behind it is a label: "P/B? 3.7"; one on what is good is none."""
+    text, at = match.string, match.start()
+    return "?" if _GENERAL.search(text[max(text.rfind("\n", 0, at), at - 90, 0) : at]) else ":"
 
 
 def _ends_anyway(match: re.Match[str]) -> bool:

@@ -17,12 +17,13 @@ _SUPPOSED = re.compile(
 _EXPECTED = re.compile(
     r"\b(?:consensus|analysts?|the street|brokerages?|brokers?|research|securities|management|we|they)\b"
     r"[^.;\d]{0,24}?[ ](?:expects?|forecasts?|projects?|estimates?|sees?|pencils?|models?|builds?|factors?"
-    r"|anticipates?|predicts?)\b",
+    r"|anticipates?|predicts?|hopes?|wants?|eyes?|eyeing|seeks?|promises?|promised)\b",
     re.IGNORECASE,
 )
 _SECTOR = re.compile(
     r"\b(?:sector|industry|peers?|peer group|peer set|nifty(?: \w+)?|sensex|index|segment)(?:'s)?"
-    r" (?:averages?|averaged|trades?|trading|has|have|is|are|stands?|commands?|quotes?|sports?|earns?|currently)\b"
+    r"(?:,? (?:whose|where)\b| (?:averages?|averaged|trades?|trading|has|have|is|are"
+    r"|stands?|commands?|quotes?|sports?|earns?|currently)\b)"
     r"(?:[^,;.\n]|[.,](?=\d)){1,120}",
     re.IGNORECASE,
 )

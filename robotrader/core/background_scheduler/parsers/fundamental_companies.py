@@ -20,6 +20,7 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
     like_company,
     surely_company,
 )
+from robotrader.core.background_scheduler.parsers.fundamental_peers import PEERS
 from robotrader.core.background_scheduler.parsers.text import Span
 
 _OF_INDIA = re.compile(r"(?<=\w{3})\s+(?:India|International)(?:\s+(?:Ltd|Limited)\.?)?$")
@@ -182,9 +183,22 @@ def named_others(view: str, symbol: str | None, told: Iterable[str] = ()) -> lis
                 found.append((begin, begin + len(name), hit))
             at += len(piece) + 2
     if symbol:
-        mine = [(a, b, MINE) for a, b in find_name(symbol, view)]
+        spans = find_name(symbol, view)
+        kin = {
+            s: m.end() for s in spans if (m := _KIN.match(view, s[1])) and not likeness(symbol, view[s[0] : m.end()])
+        }
+        found = [f for f in found if not any(a < f[1] and f[0] < end for (a, _), end in kin.items())]
+        found += [(a, end, view[a:end]) for (a, _), end in kin.items()]
+        mine = [(*s, MINE) for s in spans if s not in kin]
         found = [f for f in found if not any(a < f[1] and f[0] < b for a, b, _ in mine)] + mine
     return sorted(_without_kin(view, found, symbol) if symbol else found)
+
+
+_KIN = re.compile(
+    r" (?:Cards?|Life|Lombard|Prudential|Pru|Securities|AMC|Asset|Mutual|Housing|Finserv|Holdings?|Insurance|General"
+    r"|Home|Infotech|Elxsi|Green|Wilmar|Capital|Ventures?|Hotels)\b"
+)
+"""Words that make a group's name one of another company of the group: "SBI Card"."""
 
 
 def _without_kin(view: str, found: list[tuple[int, int, str]], symbol: str) -> list[tuple[int, int, str]]:
@@ -291,7 +305,7 @@ def _mention(name: str, symbol: str | None, extra: set[str]) -> str | None:
         piece = " ".join(name.split()[:size]).rstrip(".,'")
         if symbol and likeness(symbol, piece) >= 2:
             return MINE
-        if piece in extra or (is_known_name(piece) and len(piece) > 2):
+        if piece in extra or piece in PEERS or (is_known_name(piece) and len(piece) > 2):
             return piece
     return name if surely_company(name) and " " in name else None
 

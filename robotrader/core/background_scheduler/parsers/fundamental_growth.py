@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, Fact, Time
 from robotrader.core.background_scheduler.parsers.fundamental_terms import FORWARD, QUARTERLY, YEARS_BACK
-from robotrader.core.background_scheduler.parsers.fundamental_times import times
-from robotrader.core.background_scheduler.parsers.numbers import digits_value
+from robotrader.core.background_scheduler.parsers.fundamental_times import time_of, times
+from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT, digits_value
 
 _TOLD = re.compile(
     r"(?<![\w-])(?<!operating )(?<!gross )(?<!cash )(?<!export )(?<!segment )(?<!domestic )(?<!other )"
@@ -22,6 +23,14 @@ _TOLD = re.compile(
     r"(?P<n>\d{1,5}(?:\.\d{1,2})?) ?(?:%|per cent|percent)(?!\w)",
     re.IGNORECASE,
 )
+_BESIDE = re.compile(
+    r"(?<![\w-])(?:(?P<s>(?:net )?(?:sales|revenues?(?: from operations)?|turnover))"
+    r"|(?P<p>net profits?|PAT|profits? after tax))"
+    rf" ?\(?(?P<y>FY ?'?\d\d(?:\d\d)?)\)? ?[:-]? ?(?:{RUPEE}) ?[\d,.]{{1,14}} ?(?:{UNIT}),? ?\(?"
+    r"(?P<sign>[+-])(?P<n>\d{1,5}(?:\.\d{1,2})?) ?%(?: ?(?:YoY|y-o-y|y/y))?(?!\w| ?(?:QoQ|CAGR))",
+    re.IGNORECASE,
+)
+"""The change beside a year's amount: "Revenue FY25: \u20b910,890 crore, +67% YoY"."""
 _YEARLY = re.compile(
     r"\bFY ?'?\d\d|\bTTM\b|\bLTM\b|trailing (?:twelve|12)|\b(?:fiscal|financial) year\b|\b20\d\d-\d\d\b", re.IGNORECASE
 )
@@ -35,12 +44,22 @@ _NOT_OF_A_YEAR = re.compile(
 
 def read_growth(view: str, start: int, end: int) -> list[Fact]:
     """The growth of sales and profit that a sentence tells of a whole year or of twelve months, else nothing."""
-    facts: list[Fact] = []
+    facts = list(_beside(view, start, end))
     at = start
     for stop in (*(m.start() for m in re.finditer(";", view[start:end])), end - start):
         facts += _of_clause(view, at, start + stop)
         at = start + stop
     return facts if len({f.field for f in facts}) == len(facts) else []
+
+
+def _beside(view: str, start: int, end: int) -> Iterator[Fact]:
+    for match in _BESIDE.finditer(view, start, end):
+        value = digits_value(match["n"])
+        told = time_of(match["y"])
+        if value is not None and told:
+            field = "sales_growth_pct" if match["s"] else "profit_growth_pct"
+            value = -value if match["sign"] == "-" else value
+            yield Fact(field, Decimal(value), match.start("sign"), match.end("n"), 1, told)
 
 
 def _of_clause(view: str, start: int, end: int) -> list[Fact]:

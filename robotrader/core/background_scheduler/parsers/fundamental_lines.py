@@ -18,6 +18,8 @@ from robotrader.core.background_scheduler.parsers.text import Line, Span, senten
 _MONEY_SIGN = re.compile(rf"\s*(?:{RUPEE})\s*$", re.IGNORECASE)
 _UNIT_LINE = re.compile(rf"[\s|]*(?:(?:{UNIT})|%|x|times|per ?cent)\s*\.?[\s|]*$", re.IGNORECASE)
 _NOTHING = re.compile(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
+_COUNT = re.compile(r"\s*\d{1,2}[.)]\s*")
+"""The number of an item whose words are cut."""
 _MARK = re.compile(r"[\s+:|-]*$")
 _SUB = re.compile(
     r"\s*(?P<n>(?:\d{1,2}|one|three|five|ten)[- ]?(?:years?|yrs?\.?|Y)(?: (?:average|avg\.?|median|mean))?|TTM|LTM"
@@ -132,7 +134,7 @@ def _values(view: str, found: list[Line], j: int) -> tuple[list[Span], int]:
             sign = start
         elif values and sign is None and _UNIT_LINE.match(text):
             values[-1] = (values[-1][0], end)
-        elif is_figure(view, start, end):
+        elif is_figure(view, start, end) and not _COUNT.fullmatch(text):
             values.append((start if sign is None else sign, end))
             sign = None
         else:

@@ -14,6 +14,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import BOUN
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 MAX_GAP = 90
+WHOLE_YEAR = 4
 _LINKS = word_set(
     "of at is was are stands stood standing currently now the a an its their has have had been being be remains "
     "remained "
@@ -33,7 +34,7 @@ _LINKS = word_set(
     "sirf hai abhi ka ki ke lagbhag inched unchanged cooled works worked "
     "improved improving rose risen increased expanded climbed jumped surged fell fallen declined dropped decreased "
     "slipped "
-    "eased contracted moderated grew up down well"
+    "eased contracted moderated grew up down well from corrected sharply significantly materially slid"
 )
 _CHANGE = re.compile(
     r"\b(?:rose|risen|increased?|improved?|improving|expanded|climbed|jumped|surged|fell|fallen|declined?|dropped"
@@ -68,7 +69,7 @@ _TO = re.compile(
     r"[^,;.!?]{0,24}?(?:\bto\b|\u2192|->)[ ](?:[a-z]{1,10}[ ]){0,2}$|[ ]?(?:\u2192|->|-->|=>)[ ]?$", re.IGNORECASE
 )
 _IN_RUPEES = re.compile(r"[ ]?[(/][ ]?$")
-_FROM = re.compile(r"\bfrom[ ](?:[a-z]{1,8}[ ]){0,2}$", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom[ ](?:[a-z]{1,8}[ ]){0,3}$", re.IGNORECASE)
 
 
 def find_pairs(
@@ -187,6 +188,8 @@ def _moved(view: str, term: Term, following: list[Figure]) -> Figure | None:
     moved = later is not None and bool(_TO.match(behind))
     if later is not None and figure.foreign and later.rupees and _IN_RUPEES.match(behind):
         return later
+    if moved and later is not None and (steps := _series(view, term, following[1:])):
+        return steps[0]
     if _FROM.search(gap):
         return later if moved else None
     if (chain := _chained(view, following)) is not None:
@@ -200,6 +203,8 @@ def _row(figure: Figure, following: list[Figure], view: str) -> int:
     """How many figures stand in a row with nothing between them."""
     size = 1
     while size < len(following) and not view[following[size - 1].end : following[size].start].strip(" "):
+        if following[size].kind != figure.kind and view[following[size].start] in "+-":
+            break  # the change beside a figure: "138.0 +68.9%"
         size += 1
     return size
 
@@ -247,7 +252,7 @@ def _present(view: str, following: list[Figure]) -> Figure | None:
 
 
 _BASES = re.compile(r"[ ]?\(standalone\)[ ]?(?:,|/|;|and|\|)[ ]?[^()]{1,24}\(consolidated\)", re.IGNORECASE)
-_PARTS = re.compile(r"[\s,;/|()&:=-]|\b(?:and|in|for|vs\.?|versus|then|respectively)\b", re.IGNORECASE)
+_PARTS = re.compile(r"[\s,;/|()&:=>\u2192-]|\b(?:and|in|for|vs\.?|versus|then|respectively)\b", re.IGNORECASE)
 
 
 def _series(view: str, term: Term, following: list[Figure]) -> list[Figure] | None:
@@ -260,17 +265,24 @@ def _series(view: str, term: Term, following: list[Figure]) -> list[Figure] | No
     if len(run) < 2:
         return None
     before = [_only_time(view[a:b]) for a, b in pairwise([term.end, *(f.end for f in run)])]
-    ends = [*(f.start for f in run[1:]), run[-1].end + 16]
+    tail = _TAIL_END.split(view[run[-1].end : run[-1].end + 24 * len(run)])[0]
+    ends = [*(f.start for f in run[1:]), run[-1].end + min(16, len(tail))]
     after = [_only_time(view[f.end : b]) for f, b in zip(run, ends, strict=True)]
     for told in (before, after):
         known = [t for t in told if t]
+        if term.field in GROWTH and len(known) == len(run):
+            years = [i for i, (_, quarter) in enumerate(known) if quarter == WHOLE_YEAR]
+            return [run[max(years, key=lambda i: known[i])]] if years else []
         if len(known) == len(run) and len(set(known)) == len(run):
             return [run[max(range(len(run)), key=lambda i: known[i])]]
-    behind = [t for m in PERIODS.finditer(view, run[-1].end, run[-1].end + 24 * len(run)) if (t := head_time(m[0]))]
+    behind = [t for m in PERIODS.finditer(tail) if (t := head_time(m[0]))]
     if len(behind) == len(run):
         return [run[max(range(len(run)), key=lambda i: behind[i])]]
     joined = all(_BETWEEN_FIGURES.match(view[a.end : b.start]) for a, b in pairwise(run))
     return [] if joined and len(run) > 2 else None
+
+
+_TAIL_END = re.compile(r"\.\s|;|(?<!\()(?<=\w)\)(?=[^)]*$)(?!.*\()")
 
 
 def _only_time(piece: str) -> Time | None:
@@ -278,9 +290,17 @@ def _only_time(piece: str) -> Time | None:
     return found.pop() if len(found) == 1 else None
 
 
+_REMARK = re.compile(
+    r",[ ](?!which\b|while\b|but\b)[a-z](?:[^,.;:\d()]|\d{1,2}:\d{1,2}(?!\d)){3,60},"
+    r"(?=[ ](?:is|are|stands|stood|remains)\b)"
+)
+"""What stands between commas before the verb: "book value, adjusted for the bonus, is"."""
+
+
 def _linked(view: str, start: int, end: int) -> bool:
     """The words between a name and a figure only link the two."""
     gap = PAREN.sub(lambda m: " " if not figures(m[0], 0, len(m[0])) else m[0], view[start:end])
+    gap = _REMARK.sub(" ", gap)
     if len(gap) > MAX_GAP or _CUT.search(gap) or _COMMA.search(gap) or gap.count("(") > 1 or ")" in gap.split("(")[0]:
         return False
     unknown = [w for w in WORD.findall(gap) if w.lower().rstrip(".") not in _LINKS and not re.match(r"FY|Q\d", w)]

@@ -30,6 +30,12 @@ class Part:
     owner: str | None
 
 
+_SECTION = re.compile(
+    r"(?:\w+(?: \w+)? (?:&|and) )?(?:[A-Z]\w+(?:iency|vency|idity|ility|holding|ership|vernance|iveness|ation|onomics)"
+    r"|Leverage|Returns?|Growth|Moat|Safety|Quality|Payouts?|Debt|Momentum|Technicals?|Fundamentals?|Peers?|Risks?"
+    r"|Balance Sheet|Cash Flows?|Margins?|Caveats?|Scorecard|Checklist)$"
+)
+"""A heading of one's own part that is no company's: "2. Efficiency"."""
 _PIECES = re.compile(r"\s*(?::|\||\s-\s)\s*")
 
 
@@ -49,6 +55,8 @@ def parts(view: str, found: list[Line], symbol: str | None) -> list[Part]:
                 and GENERAL.search(view[line.body : line.end])
             ):
                 opened.append((line.start, line.level, None))
+        elif owner != MINE and _SECTION.match(owner):
+            continue
         elif (
             owner == MINE
             or sure

@@ -10,7 +10,7 @@ from robotrader.core.background_scheduler.parsers import fundamental_terms as wo
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, NOW, Fact, Time
 from robotrader.core.background_scheduler.parsers.fundamental_pairs import MAX_GAP, PAREN, WORD, find_pairs
 from robotrader.core.background_scheduler.parsers.fundamental_terms import Term, terms
-from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, time_of, times
+from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time, time_of, times
 from robotrader.core.background_scheduler.parsers.fundamental_units import told_unit
 from robotrader.core.background_scheduler.parsers.fundamental_values import (
     ABOUT,
@@ -22,9 +22,14 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
     fits,
 )
 
-_ASIDE = re.compile(rf"\b(?:Rs|INR)\b|{PERIODS.pattern}", re.IGNORECASE)
+_ASIDE = re.compile(rf"\b(?:Rs|INR|annual)\b|{PERIODS.pattern}", re.IGNORECASE)
 _TIMES = re.compile(r"\d[ ]?(?:x|\u00d7|times|(?:%|per cent)[ ]on[ ])", re.IGNORECASE)
-_LEAD = re.compile(r"[\s*#>\"'-]{0,8}(?:In|For|During|As of|At the end of)[ ](?P<t>[^,\n]{2,30}),")
+_LEAD = re.compile(
+    r"[\s*#>\"'\u00b2\u00b3\u00b9\u2070-\u2079-]{0,8}"
+    r"(?:(?:(?:Back )?[Ii]n|For|During|By|As of|As on|At the end of)[ ]"
+    rf"(?:(?P<t>[^,\n]{{2,30}}),|(?:fiscal |calendar )?(?P<u>{PERIODS.pattern})(?=[ ]))"
+    rf"|When[ ][^,.;\n]{{3,50}}?[ ](?:in|on)[ ](?P<w>{PERIODS.pattern})|(?P<v>{PERIODS.pattern})[ ]?:)"
+)
 
 
 _IN_TTM = re.compile(r"[ ]?\((?:TTM|LTM|trailing)\b", re.IGNORECASE)
@@ -64,10 +69,11 @@ def read_span(view: str, start: int, end: int, head: int | None = None) -> Told:
     pairs, listed = find_pairs(view, names, values, start, end, start if head is None else head)
     facts: list[Fact] = []
     notes: list[Note] = []
+    several = sum(words.one_holder(view, t) for t, _ in pairs) > 1
     for run, (named, figure) in [*((False, p) for p in pairs), *((True, p) for p in listed)]:
         trailing = named.field == "eps" and _IN_TTM.match(view, figure.end, end)
         term = replace(named, field="eps_ttm_inr") if trailing else named
-        if term.field not in ("other", "eps"):
+        if term.field not in ("other", "eps") and not (several and words.one_holder(view, term)):
             _judge(view, (start, end), term, figure, facts, notes, run=run)
     return Told(tuple(facts), tuple(notes))
 
@@ -136,7 +142,11 @@ def _fact(
     if value is None:
         return Note(term.field, "has no unit", said)
     first, last = min(term.start, figure.start), max(term.end, figure.end)
-    rank = 2 if re.search(r"stand-?alone|annuali[sz]ed", label, re.IGNORECASE) else int(past)
+    rank = (
+        2
+        if re.search(r"stand-?alone|annuali[sz]ed", label, re.IGNORECASE)
+        else int(past or words.one_holder(view, term))
+    )
     when = _time(view, span, first, last, label)
     return Fact(term.field, value, figure.start, figure.end, rank, when, figure.status == ABOUT)
 
@@ -154,8 +164,9 @@ def _between(view: str, term: Term, figure: Figure) -> str:
     passed = figures(view, term.end, figure.start)
     if passed and _LATEST.search(view, passed[-1].end, figure.start):
         return view[term.start : term.end]
-    until = passed[0].start if passed else figure.end
-    return view[term.start : until][: MAX_GAP + 40]
+    if passed:  # "from a peak of 30 to 24": what stands behind "from" is about the figure passed over
+        return re.split(r"\bfrom\b", view[term.start : passed[0].start])[0]
+    return view[term.start : figure.end][: MAX_GAP + 40]
 
 
 _LABEL_CUT = re.compile(
@@ -181,4 +192,5 @@ def _time(view: str, span: tuple[int, int], first: int, last: int, label: str) -
     if match and (told := time_of(match["t"])) and (times(match["t"][:12]) or told == NOW):
         return told
     lead = _LEAD.match(view, *span)
-    return (time_of(lead["t"]) if lead else None) or NOW
+    told = head_time(lead["t"] or lead["u"] or lead["w"] or lead["v"]) if lead else None
+    return told or NOW

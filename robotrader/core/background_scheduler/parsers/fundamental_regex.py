@@ -26,6 +26,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_streams import (
     aligned_tables,
     comma_tables,
     stream_tables,
+    two_columns,
     with_head,
 )
 from robotrader.core.background_scheduler.parsers.fundamental_tables import TableTold, read_table
@@ -36,10 +37,12 @@ from robotrader.core.background_scheduler.parsers.text import Line, Span, blank,
 Mention = tuple[int, int, str]
 _COMPARED = re.compile(
     r"\b(?:than|vs\.?|versus|against|above|below|compared (?:to|with)|like|unlike|peers?|over|with|to"
-    r"|as)\b[^.;]{0,14}$",
+    r"|as)\b(?:[^.;]|\.(?=\d)){0,14}$",
     re.IGNORECASE,
 )
 _TICKERS = re.compile(r"\b(?:NSE|BSE)[ ]?:[ ]?([A-Z][A-Z&-]{1,14})\b")
+_SUBJECT = re.compile(r"[\s*#>-]{0,6}(?:It|Its|The (?:company|stock|bank|firm|lender|share)(?:'s)?)[ ](?!of\b)")
+"""A sentence that goes on about the company of the one before, or of the text."""
 SEVERAL = "the text has several companies: say which one is meant"
 
 
@@ -100,7 +103,9 @@ def scope(body: Body, symbol: str | None) -> Scoped:
     view = body.view
     found = lines(view, body.marks)
     tables = [t for t in find_tables(view) if max(map(len, t.rows), default=0) > 1 and not _thousands(view, t)]
-    tables = [with_head(view, t, found) for t in tables]
+    files = two_columns(view, found)
+    tables = [t for t in tables if not any(f.start <= t.start and t.end <= f.end for f in files)]
+    tables = [*(with_head(view, t, found) for t in tables), *files]
     tables += listed_tables(view, _loose(found, tables))
     tables += comma_tables(view, _loose(found, tables))
     tables += aligned_tables(view, _loose(found, tables), body.marks)
@@ -120,7 +125,7 @@ def scope(body: Body, symbol: str | None) -> Scoped:
     kept = [r for t, r in read if not r.missing and (r.companies or not any(a <= t.start < b for a, b in closed))]
     prose = blank(view, [*inside, *closed])
     told = {c for r in kept for c in r.companies} | {c for _, r in read for c in r.companies} | {r for r in rivals if r}
-    mentions = named_others(prose, symbol, told | told_names(prose))
+    mentions = [m for m in named_others(prose, symbol, told | told_names(prose)) if not _holder(prose, m)]
     own = [(a, b) for a, b, name in mentions if name == MINE]
     if symbol is None and _split_owners(prose, loose, mentions):
         return Scoped("", "", [], [], SEVERAL)
@@ -128,6 +133,26 @@ def scope(body: Body, symbol: str | None) -> Scoped:
         unowned = [(p.start, p.end) for p in cut if p.owner is None and rivals and p.start > 0]
         prose = blank(prose, _others(prose, loose, mentions, unowned))
     return Scoped(prose, blank(view, closed), lines(prose, body.marks), kept, None, own)
+
+
+_HOLDER = re.compile(
+    r"\bpromoters?'?s?'?(?: (?:and promoter )?group| entity| company)?(?: (?:share)?holdings?| stake)?[ ]{0,2}"
+    r"(?::|-|of|is|at|stands at)?[ ]{0,5}(?:\d{1,2}(?:\.\d{1,2})?[ ]?%[ ]?)?\([^()\n]{0,80}$",
+    re.IGNORECASE,
+)
+_HOLDER_NAMED = re.compile(r"\bpromoters?(?: group| entity| company)?,? $", re.IGNORECASE)
+_HOLDS = re.compile(r"[A-Za-z&.' ,-]{0,40}? (?:owns?|holds?|owned|held|has)\b")
+
+
+def _holder(view: str, mention: Mention) -> bool:
+    """The name is the promoter's, not of a company whose figures stand there: "promoter holding: 15% (Alpha Ltd)"."""
+    start, end, name = mention
+    if name == MINE:
+        return False
+    before = view[max(0, start - 110) : start]
+    if view[start:end].lower().startswith("promoter"):
+        return bool(_HOLDS.match(view, end))
+    return bool(_HOLDER.search(before) or (_HOLDER_NAMED.search(before) and _HOLDS.match(view, end)))
 
 
 def _thousands(view: str, table: Table) -> bool:
@@ -188,16 +213,18 @@ def _drop_runs(view: str, inside: list[Mention], span: Span, topic: str | None, 
         return topic
     first = inside[0]
     leads = first[0] - a < 12
-    compared = bool(_COMPARED.search(view[max(a, first[0] - 24) : first[0]])) and not leads
-    owner = topic if compared or (topic == MINE and not leads) else first[2]
+    subject = not leads and (bool(_SUBJECT.match(view, a, first[0])) or ";" in view[a : first[0]])
+    compared = bool(_COMPARED.search(view[max(a, first[0] - 32) : first[0]])) and not leads
+    owner = topic if compared or subject or (topic == MINE and not leads) else first[2]
     at = a
     for start, _, name in inside:
         if owner not in (None, MINE):
             drop.append((at, start))
         owner, at = name, start
     if owner != MINE:
-        drop.append((at, b))
-    alone = len({m[2] for m in inside}) == 1 and not compared
+        tail = view[at:b].rstrip()
+        drop.append((at, at + len(tail) - 1 if at > a and tail.endswith((".", "!", "?")) else b))
+    alone = len({m[2] for m in inside}) == 1 and not compared and not subject
     return first[2] if leads or alone else topic
 
 

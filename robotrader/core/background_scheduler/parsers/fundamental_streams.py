@@ -20,6 +20,8 @@ from robotrader.core.background_scheduler.parsers.text import Line, Span
 _RULE = re.compile(r"[\s|:+=_-]+$")
 _DASH = re.compile(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
 _MOST_LINES = 2500
+LEAST_ROWS = 3
+"""Rows from which on names and figures parted by commas are a file."""
 _MOST_CELLS = 40
 _LONG_ROW = 6000
 """Characters of a line that holds a whole table."""
@@ -249,6 +251,31 @@ def comma_tables(view: str, found: list[Line]) -> list[Table]:
         named = [c for c in head if read_label(view[c[0] : c[1]]) and not holds_figure(view[c[0] : c[1]])]
         rows = [tuple(head)] if len(named) >= 2 and not any(is_figure(view, *c) for c in head) else []
     return tables
+
+
+def two_columns(view: str, found: list[Line]) -> list[Table]:
+    """Lines of a name, a comma or semicolon, and one figure: a file of two columns."""
+    rows: list[tuple[Span, ...]] = []
+    runs: list[list[tuple[Span, ...]]] = [rows]
+    for line in found:
+        text = view[line.start : line.end]
+        cut = next((i for i, c in enumerate(text) if c in ",;"), 0) if len(text) < 120 else 0
+        if not cut or "|" in text:
+            rows = []
+            runs.append(rows)
+            continue
+        at = line.start + cut
+        rows.append((trimmed(view, line.start, at), trimmed(view, at + 1, line.end)))
+    told = []
+    for run in runs:
+        named = [r for r in run if is_figure(view, *r[1]) and _plain_label(view[slice(*r[0])])]
+        if len(named) >= LEAST_ROWS and 2 * len(named) > len(run):
+            told.append(Table(run[0][0][0], run[-1][1][1], tuple(run)))
+    return told
+
+
+def _plain_label(text: str) -> bool:
+    return read_label(text) is not None and not holds_figure(text)
 
 
 def _split(view: str, line: Line, mark: str) -> list[Span]:

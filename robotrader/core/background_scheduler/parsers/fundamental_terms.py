@@ -62,6 +62,8 @@ _OTHERS = (
     r"(?:stock price|price|share price|EPS|dividend)[ ]CAGR",
     r"score\b|weight(?:age)?\b",
 )
+BARE_YIELD = "yield"
+"""A yield that its sentence makes the dividend's."""
 _NAMES: tuple[tuple[str, str], ...] = (
     *(("other", p) for p in _OTHERS),
     (
@@ -81,7 +83,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     ),
     (
         "debt_to_equity",
-        rf"(?:total[ ])?debt{_TO}equity{_RATIO}|D[ ]?/[ ]?E\b{_RATIO}|(?-i:DE)(?:[ ]ratio|(?=[ ]?[=:]))",
+        rf"(?:total[ ])?debt{_TO}(?:total[ ])?equity{_RATIO}|D[ ]?/[ ]?E\b{_RATIO}|(?-i:DE)(?:[ ]ratio|(?=[ ]?[=:]))",
     ),
     ("current_ratio", r"current[ ]?ratio"),
     (
@@ -89,8 +91,10 @@ _NAMES: tuple[tuple[str, str], ...] = (
         (
             r"div(?:id[ae]n[dt]s?|\.|d)?[ ]?(?:yield|yld)s?\.?|dividend\b[^.\n]{1,24}\(yield(?=[ :])"
             r"|dividend\b[^.;%\n]{1,50}?[ ](?:a|the)[ ]yield(?=[ ]of)|(?<=%, )yield(?=[ ]\d)"
+            r"|(?-i:DY)(?=[ ]?[:=]?[ ]?\d)"
         ),
     ),
+    (BARE_YIELD, r"yield\b(?![ ](?:on|curve|spread))"),
     ("roce_pct", r"ROCE\b|return[ ]?on[ ]?(?:average )?capital[ ]?employe+d"),
     (
         "roe_pct",
@@ -104,10 +108,12 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (
         "market_cap_inr",
         (
-            r"(?:market|mkt\.?|mar\.?)[ -]{0,6}cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?|m\.?[ ]?-?cap\b|market"
+            r"(?:market|mkt\.?|mar\.?)[ -]{0,6}cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?"
+            r"|m\.?[ ]?-?cap\b(?:\.(?=[ ]?\())?|market"
             r"[ ]value(?="
-            r"[ ]?[:|(]|[ ]of[ ])|market values (?:the|it|this)\b(?: (?:company|bank|firm|lender|business))?(?=[ ]at\b)"
-            r"|(?:company|bank|firm|lender|insurer) is valued(?=[ ]at\b)"
+            r"[ ]?[:|(]|[ ](?:of|is|stands)[ ])|market values (?:the|it|this)\b"
+            r"(?: (?:company|bank|firm|lender|business))?(?=[ ]at\b)"
+            r"|(?:company|bank|firm|lender|insurer) is (?:valued(?=[ ]at\b)|worth(?=[ ](?:\u20b9|Rs)))"
         ),
     ),
     (
@@ -115,6 +121,10 @@ _NAMES: tuple[tuple[str, str], ...] = (
         (
             r"(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[- ]?months?)?)[ ](?:basic[ ]|diluted[ ])?(?:EPS|earnings per"
             r" share)"
+            r"|on[ ]an?[ ](?:TTM|trailing)(?:[ -](?:twelve|12)[- ]?months?)?[ ]basis,?[ ](?:the[ ])?EPS\b"
+            r"|(?:EPS|earnings per share)[ ](?:for|over)[ ]the[ ](?:trailing|last|past)[ ](?:twelve|12)[- ]?months?"
+            r"|(?:trailing(?:[ -](?:twelve|12)[- ]?months?)?|TTM)[ ]earnings(?=[ ]of[ ](?:\u20b9|Rs)[^;,]{1,14}"
+            r"[ ](?:a|per)[ ]share)"
             r"|(?:EPS|earnings per share)[ ]?[-,(\[ ]{1,3}(?:in[ ])?(?:TTM|LTM|trailing(?:[ -](?:twelve|12)"
             r"[- ]?months?)?)\b[ ]?\)?"
         ),
@@ -152,6 +162,14 @@ _NAMES: tuple[tuple[str, str], ...] = (
             r"|ownership|hold(?=s?[ ])s?|held(?=[ ])|own(?:ed|s)?(?=[ ])|share(?=[ ]?[:|(]))|(?:share)?holdings? of"
             r" (?:the )?promoters?"
             r"|promoters? of [A-Z][\w&. ]{2,40}? (?:held|hold|own|owned)(?=[ ]\d)"
+            r"|promoters?,?(?:[ ]group)?[ ](?:led by[ ])?(?-i:[A-Z])[A-Za-z&.' -]{2,60}?,?"
+            r"[ ](?:owns?|holds?|owned|held|has)(?=[ ]\d)"
+            r"|promoters?[ ]\([^()\d]{2,60}\)[ ](?:(?:share)?holdings?|stake|owns?|holds?)"
+            r"|promoters?[ ]\([^()]{2,70}\)[ ](?:together|combined|jointly|collectively)(?:[ ](?:hold|own))?(?=[ ]\d)"
+            r"|(?:is|are)[ ]the[ ](?:\w+'s[ ])?promoters?,?[ ](?:with|holding|owning)(?:[ ]an?)?(?=[ ]\d)"
+            r"|the[ ]promoters?,[ ](?:holds?|owns?)(?=[ ]\d)"
+            r"|promoters?[ ](?:and|&)[ ]promoters?[ ]group(?=[ ]{0,2}:)"
+            r"|(?-i:Prom)\.?(?=[ :]{1,3}\d)"
             r"|promoters?(?=[ ]{0,3}(?:[:=+|/]|-[ ]|\d{1,2}(?:\.\d{1,2})?[ ]?(?:%|,)|-[ ]|\d{1,2}(?:\.\d{1,2})?"
             r"[ ]?(?:%|,)|\(%\)|\([+-]?[\d.]{1,6}%\)|\([A-Za-z ]{2,16}\)[ ]?[:-]?[ ]?\d))"
         ),
@@ -187,6 +205,10 @@ def terms(view: str, start: int, end: int) -> list[Term]:
     found: list[Term] = []
     for match in METRIC.finditer(view, start, end):
         name = _NAMES[int((match.lastgroup or "n0")[1:])][0]
+        if name == BARE_YIELD:
+            if not _dividends(view[max(start, match.start() - 120) : match.start()]):
+                continue
+            name = "dividend_yield_pct"
         last = found[-1] if found else None
         if (
             last
@@ -200,6 +222,20 @@ def terms(view: str, start: int, end: int) -> list[Term]:
     return found
 
 
+def _dividends(before: str) -> bool:
+    """The words before a yield speak of a dividend, and of no other thing that yields."""
+    sentence = re.split(r"(?<!\bi\.e)(?<!\bRs)\.[ ]", before)[-1]
+    return bool(re.search(r"\b(?:dividends?|DPS|payout)\b", sentence, re.IGNORECASE)) and not _OTHER_YIELD.search(
+        sentence
+    )
+
+
+_OTHER_YIELD = re.compile(
+    r"\b(?:bonds?|earnings|FCF|cash flow|G-?sec|treasury|gilt|buy-?backs?"
+    r"|loans?|portfolio|assets?|industry|sector|peers?"
+    r"|average|median|index|nifty|forward|expected|rental|real|\d{1,2}[ -]?year|FY ?'?\d\dE)\b",
+    re.IGNORECASE,
+)
 _IN_BRACKETS = re.compile(r"[ ]{0,2}\($")
 
 
@@ -238,9 +274,12 @@ _AFTER = re.compile(
     rf"[ ]{{0,2}}[(\[]?[ ]?(?:(?:on|for|of|in|over|based on|at)[ ])?"
     rf"(?:(?:the|its|a|their)[ ])?(?:(?:last|past|previous)[ ](?={YEARS_BACK}))?"
     rf"(?:(?:{YEARS_BACK}[- ]?)?(?:{_MEAN}|histor\w+|{FORWARD})|{YEARS_BACK}[- ]?(?:CAGR)?(?![- ]?(?:high|low))|CAGR\b"
-    rf"|(?:(?:a|one|1)[ -])?years?[ -](?:ago|earlier|before)|last[ ](?:year|fiscal)|previous|prior\b|earlier\b"
+    rf"|(?:(?:a|one|1)[ -])?years?[ -](?:ago|earlier|before)"
+    rf"|when[ ]\w+(?:[ ]\w+)?[ ](?:was[ ])?listed|last[ ](?:year|fiscal)|previous|prior\b|earlier\b"
     rf"|(?:{PEERS})(?![^)\n]{{0,24}}\d)|bull\b|bear\b|target\b|by[ ](?:FY|20\d\d|the end of)|means?[ ](?!rever)"
-    rf"|(?:is|are)[ ](?:(?:usually|generally|often|typically)[ ])?considered\b|pledged?\b|(?:is|are|remains?"
+    r"|(?:is|are)[ ](?:(?:usually|generally|often|typically)[ ])?considered\b"
+    rf"|pledged?\b(?![ ]?[:=]|[ ](?:nil|none|0\b))"
+    rf"|(?:is|are|remains?"
     rf"|were)[ ]pledged)",
     re.IGNORECASE,
 )
@@ -255,6 +294,14 @@ _NOT_FAIR = re.compile(
 
 
 _PART_OF = re.compile(r"\b(?:indian|foreign|individual|corporate|non|of which|no\.? of|number of)\b", re.IGNORECASE)
+
+
+_ONE_HOLDER = re.compile(r"promoters?,?(?: group)? (?-i:[A-Z])", re.IGNORECASE)
+
+
+def one_holder(view: str, term: Term) -> bool:
+    """The name tells who holds: "promoter Delta Trust owns"; where several are told so, each has but a part."""
+    return term.field == "promoter_holding_pct" and bool(_ONE_HOLDER.match(view, term.start, term.end))
 
 
 def part_of_holding(words: str) -> bool:

@@ -13,6 +13,9 @@ from robotrader.core.background_scheduler.parsers.numbers import UNIT, declared_
 _UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _DOLLARS = re.compile(r"[(\[][^)\]]{0,3}(?:US|\$)")
 _IN_RUPEES = re.compile(r"[(\[](?:in )?(?:INR|Rs\.?|\u20b9|rupees)[ ]?[)\]]", re.IGNORECASE)
+_SHORT = re.compile(
+    r"[(\[](?:in )?(?:INR|Rs\.?|\u20b9)[ ]?([TBM])n?(?:[ ]?/[ ]?(?:USD|US\$|\$)[ ]?[TBM]n?)?[)\]]", re.IGNORECASE
+)
 _FOR_ALL = re.compile(
     r"\b(?:unless|otherwise|all (?:figures|amounts|values)|(?:figures|amounts|values) (?:are )?in)\b", re.IGNORECASE
 )
@@ -26,6 +29,9 @@ def told_unit(view: str, term: Term, figure: Figure) -> Decimal | None:
     if term.field != "market_cap_inr":
         return None
     told = PAREN.search(view, term.end, figure.start) if term.end < figure.start else None
+    short = _SHORT.fullmatch(told[0]) if told else None
+    if short:
+        return Decimal(10) ** {"T": 12, "B": 9, "M": 6}[short[1].upper()]
     unit = _UNIT.search(told[0]) if told else None
     if told and unit:
         return None if _DOLLARS.match(told[0]) else unit_factor(unit[0])

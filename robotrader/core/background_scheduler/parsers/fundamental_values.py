@@ -53,12 +53,17 @@ _DATE_PART = re.compile(
 _NUMERIC_DATE = re.compile(r"\d{1,4}[-/]\d{1,2}[-/]\d{2}")
 _MONTH_ON = re.compile(r"[ ]?(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{0,6})\b", re.IGNORECASE)
 _JOIN = re.compile(r"[ ]?(?:-|to|\u2010|~|\.\.)[ ]?$|[ ]to[ ]$", re.IGNORECASE)
-_FROM = re.compile(r"\bfrom(?:[ ](?:a|an|the|about|around|~))?[ ]$", re.IGNORECASE)
+_FROM = re.compile(
+    r"\bfrom(?:[ ](?:an?|the|its|about|around|~|peak|high|low|record|all-time|levels?|multiples?|of)){0,4}[ ]$",
+    re.IGNORECASE,
+)
 _BETWEEN = re.compile(r"\bbetween(?:[ ](?:a|an|the|about|around|~))?[ ]?$", re.IGNORECASE)
 _LOSS = re.compile(r"[ ]?\)")
 _MOVED = re.compile(r"\b(?:\w+ed|crept|gone|went|came|rose|risen|grown|grew|fallen|fell)[ ]$", re.IGNORECASE)
 """What makes "up to" the end of a movement and no bound: "has inched up to 0.33"."""
 _RUPEES_BEHIND = re.compile(r"[ ]?(?:(?:rs|rupees|inr)\b(?!\.?[ ]?\d)|\u20b9(?![ ]?\d)|/-)", re.IGNORECASE)
+_RUPEE_OPEN = re.compile(r"(?:\u20b9|\bRs\.?|\bINR)[ ]?\($", re.IGNORECASE)
+"""Rupees in brackets are a loss: "EPS \u20b9(2.1)"."""
 _SIGN = re.compile(r"[:=|][ ]*$")
 _OR_SO = re.compile(r"[ ]?(?:or so|odd)\b", re.IGNORECASE)
 _OR_MORE = re.compile(r"[ ]?(?:(?:or|and)[ ](?:more|above|higher|over|better|less|below|lower)|plus)\b", re.IGNORECASE)
@@ -143,6 +148,9 @@ def _figure(view: str, match: re.Match[str]) -> Figure | None:
             end = view.index("%", end) + 1
             return Figure(-value, "percent", EXACT, at - 1, end)
     status, start = _status(view, match, at)
+    signed = _RUPEE_OPEN.search(view[max(0, at - 6) : at]) if _LOSS.match(view, max(end, match.end())) else None
+    if signed:
+        negative, money, start = True, True, at - len(signed[0])
     return Figure(
         -value if negative else value,
         "percent" if match["pct"] else "times" if match["times"] else "money" if money else "plain",
@@ -150,7 +158,7 @@ def _figure(view: str, match: re.Match[str]) -> Figure | None:
         start,
         end,
         _factor(match),
-        bool(match["inr"] or behind),
+        bool(match["inr"] or behind or signed),
         bool(match["usd"]),
     )
 

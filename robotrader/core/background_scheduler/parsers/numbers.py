@@ -188,7 +188,9 @@ _DECLARED = re.compile(
     rf"|[?(][ \t]{{0,2}})(?:are[ \t])?in[ \t]{{1,2}}"
     rf"(?:the[ \t])?(?:indian[ \t])?(?:rs\.?|inr|rupees|\u20b9)?[ \t]{{0,2}}(?P<a>{UNIT})"
     rf"|(?:\brs\.?|\binr|\u20b9|\brupees(?:[ \t]in)?)[ \t]{{0,2}}\.?[ \t]?\(?(?P<b>{UNIT})"
-    rf"|\b(?:rounding(?:[ \t]level)?|units?|denomination|scale|amounts?[ \t]in)[ \t"
+    rf"|\b(?:rounding(?:[ \t]level)?"
+    rf"(?:[ \t]used(?:[ \t]in(?:[ \t]the)?[ \t]financial[ \t](?:results|statements))?)?"
+    rf"|units?|denomination|scale|amounts?[ \t]in)[ \t"
     rf"|:\"']{{1,8}}(?:in[ \t])?(?:rs\.?|inr|\u20b9)?[ \t]?(?P<c>{UNIT})"
     rf"|[(:,\u2013-][ \t]{{0,2}}(?:in[ \t])?(?:inr|rs\.?|\u20b9)[ \t]?(?:in[ \t])?(?P<d>[mb])(?=[ \t]*(?:\)|,|;|\||$))"
     rf"|(?P<usd>(?:us[ \t]?\$|usd|\$)[ \t]{{0,2}}(?:in[ \t])?\(?(?:{UNIT})|in[ \t](?:us[ \t]?\$|usd)[ \t]?(?:{UNIT}))",

@@ -14,6 +14,13 @@ _WORD_CELL = re.compile(
     r"[A-Z][A-Z0-9&-]{0,19}$|(?:consolidated|stand-?alone|cons\.?|n\.?a\.?)$|20\d\d-\d\d-\d\d$", re.IGNORECASE
 )
 """A symbol, a basis or a day, which stand among the figures of a table with a row to a company."""
+UNIT_CELL = re.compile(
+    r"\(?(?:in )?(?:\u20b9|rs\.?|inr|rupees)?[ .]{0,2}(?:in )?"
+    r"(?P<unit>crores?|crs?|lakhs?|lacs?|millions?|mn|billions?|bn)?\.?[ ]?"
+    r"(?:\u20b9|rs\.?|inr|rupees|per share|/ ?share|%|per ?cent)?\)?",
+    re.IGNORECASE,
+)
+"""A cell that holds nothing but the unit of its row."""
 _WIDE = 4
 _TAB_ROWS = 2
 _SINGLE, _SHORT = 3, 90
@@ -120,6 +127,10 @@ def find_tables(view: str) -> list[Table]:
     return found
 
 
+_NOTE = re.compile(r"[^,\d\"]{2,40},[^,]{2,60},{2,}\s*$")
+"""A line of a spreadsheet that only tells a word about the sheet: "basis,Consolidated,,,"."""
+
+
 def _continues(view: str, spans: list[Span], i: int, mark: str, width: int) -> bool:
     """Behind an empty line the same table goes on: a row as wide as the others, or the rule below the heads."""
     if spans[i][1] - spans[i][0] > _BLANKED or mark != "|":
@@ -152,7 +163,7 @@ def _mark(view: str, spans: list[Span], i: int, line: str) -> str:
             return "|"
     if "\t" in line.strip():
         return "\t"
-    return "," if line.count(",") >= 1 and len(line) < 400 else ""
+    return "," if line.count(",") >= 1 and len(line) < 400 and not _NOTE.match(line) else ""
 
 
 def _holds(view: str, rows: list[tuple[Span, ...]], mark: str) -> bool:
@@ -162,7 +173,11 @@ def _holds(view: str, rows: list[tuple[Span, ...]], mark: str) -> bool:
     cells = [view[a:b] for row in rows[1:] for a, b in row[1:] if b > a]
     wide = len(rows[0]) >= _WIDE and all(len(row) == len(rows[0]) for row in rows)
     if mark == "," and not all(
-        _FIGURE.match(c) or _QUARTER.match(c) or not re.search(r"\w\w", c) or (wide and _WORD_CELL.match(c))
+        _FIGURE.match(c)
+        or _QUARTER.match(c)
+        or not re.search(r"\w\w", c)
+        or (wide and _WORD_CELL.match(c))
+        or UNIT_CELL.fullmatch(c)
         for c in cells
     ):
         return False
@@ -172,5 +187,6 @@ def _holds(view: str, rows: list[tuple[Span, ...]], mark: str) -> bool:
         return False
     if mark == "\t" and len(rows) >= _TAB_ROWS and sum(len(r) == len(rows[0]) for r in rows) * 4 >= len(rows) * 3:
         return any(re.search(r"\d", c) for c in cells)
+    cells = [c for c in cells if not UNIT_CELL.fullmatch(c)]
     figures = sum(bool(_FIGURE.match(c)) for c in cells)
     return bool(cells) and (figures * 2 >= len(cells) or (mark == "," and wide and figures >= 2 * (len(rows) - 1)))

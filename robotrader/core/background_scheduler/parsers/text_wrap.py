@@ -66,6 +66,28 @@ def _wraps(view: str, block: list[Span]) -> list[int]:
     return ends if sure else []
 
 
+_STRUNG = re.compile(
+    r"(?<=\S)[ ](?=[\u2022\u25cf\u25aa\u25e6\u2023\u2605\u2713\u2714\u2705\u25ba\u25b6\u27a1"
+    r"\U0001f539\U0001f538\U0001f449][ ]?\S)"
+    r"|(?<=\S)[ ](?=[-\u2013][ ](?:\*\*)?[A-Z][\w &/().%'-]{1,40}:(?:\*\*)?[ ])"
+)
+"""Where the next bullet begins that stands in the line of the one before."""
+
+
+def unstrung(view: str, raw: str) -> str:
+    """``view`` with bullets that stand in one line, as ``raw`` shows them, each on a line of its own."""
+    chars: list[str] | None = None
+    at = 0
+    for piece in raw.split("\n"):
+        found = [m.start() for m in _STRUNG.finditer(piece)] if len(piece) > _NARROWEST and "|" not in piece else []
+        if len(found) > 1:
+            chars = chars or list(view)
+            for place in found:
+                chars[at + place] = "\n"
+        at += len(piece) + 1
+    return "".join(chars) if chars else view
+
+
 _WRAPPER = re.compile(
     r"\"(?:content|text|answer|response|output|output_text|result|message|completion|reply|markdown|body)\"\s{0,4}:\s{0,4}\""
 )

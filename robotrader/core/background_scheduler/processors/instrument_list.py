@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 EXCHANGES = ("NSE", "BSE")
 CHUNK = 2_000
+FETCH_SECONDS = 30.0
+"""Whoever asks for an instrument waits for a new list this long at most."""
 REST_SECONDS = 600.0
 """How long a list that could not be had is left alone."""
 
@@ -57,16 +59,35 @@ class InstrumentList:
         The list is fetched anew where it is older than the last 08:30 IST. Where that fails the old one serves on, and
         it is tried again some minutes later.
         """
+        await self._renew()
+        return await self.stored(symbol)
+
+    async def known(self, symbols: Sequence[str]) -> dict[str, Instrument]:
+        """Those of some instruments that the list has; as ``instrument``."""
+        await self._renew()
+
+        def query(tx: Transaction) -> dict[str, Instrument]:
+            found = {symbol: instrument_store.listed(tx, self._provider, symbol) for symbol in symbols}
+            return {symbol: each for symbol, each in found.items() if each is not None}
+
+        return await self._db.read(query)
+
+    async def _renew(self) -> None:
         async with self._turn:
             loaded = await self._db.read(instrument_store.loaded)
             due = instrument_store.is_due(loaded, self._provider, self._clock.now())
             if due and self._clock.monotonic() >= self._rest_until:
                 try:
-                    await self._fetch()
-                except TradingError as error:
+                    async with asyncio.timeout(FETCH_SECONDS):
+                        await self._fetch()
+                except (TradingError, TimeoutError) as error:
                     self._rest_until = self._clock.monotonic() + REST_SECONDS
-                    log.warning("the list of instruments could not be had: %s", error)
-        return await self._db.read(lambda tx: self._stored(tx, symbol))
+                    why = str(error) or f"not within {FETCH_SECONDS:.0f} seconds"
+                    log.warning("the list of instruments could not be had, the published rules serve: %s", why)
+
+    async def stored(self, symbol: str) -> Instrument | None:
+        """One instrument of the list that there is, however old; nothing is fetched."""
+        return await self._db.read(lambda tx: instrument_store.listed(tx, self._provider, symbol))
 
     async def refresh(self) -> int:
         """Fetch the list now; returns how many instruments it has.
@@ -76,12 +97,6 @@ class InstrumentList:
         """
         async with self._turn:
             return await self._fetch()
-
-    def _stored(self, tx: Transaction, symbol: str) -> Instrument | None:
-        loaded = instrument_store.loaded(tx)
-        if loaded is None or loaded.provider != self._provider:
-            return None  # another provider's list, or a part of one
-        return instrument_store.get(tx, symbol)
 
     async def _fetch(self) -> int:
         seen: set[str] = set()

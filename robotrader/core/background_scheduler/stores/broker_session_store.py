@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from robotrader.core.background_scheduler.stores import halt_store
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.files import read_text, write_atomic
 from robotrader.core.clock import IST, Clock, from_micros, iso, to_micros
@@ -117,7 +118,7 @@ class BrokerSessionStore:
         return state.session.access_token
 
     async def write(self, session: BrokerSession) -> None:
-        """Keep a session that has begun, and tell of it.
+        """Keep a session that has begun, and tell of it; tasks that waited for it are due at once.
 
         Raises:
             ResourceError: the file cannot be written.
@@ -159,6 +160,9 @@ class BrokerSessionStore:
                 return
             sql = "INSERT OR REPLACE INTO state (key, value, updated_at) VALUES (?, ?, ?)"
             tx.run(sql, (STATE.name, value, micros))
+            if why is None:
+                # Or stops would stay unjudged for as long as their task was held back, though the owner has logged in.
+                halt_store.release(tx, self._clock.now(), LoginRequiredError)
             self._events.insert(tx, [Event(type=EventType.SYSTEM_BROKER_SESSION, source=SOURCE, data=data)])
 
         await self._db.write(unit)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from robotrader.core.clock import from_micros, to_micros
 from robotrader.core.database_state import StateKey, Transaction
-from robotrader.core.errors import HaltedError
+from robotrader.core.errors import HaltedError, TradingError
 
 STOP = StateKey("emergency_stop", dict)
 
@@ -41,12 +41,15 @@ def lift(tx: Transaction) -> bool:
     return bool(tx.run("DELETE FROM state WHERE key = ?", (STOP.name,)))
 
 
-def release(tx: Transaction, now: datetime) -> int:
-    """Part of a transaction: tasks that the stop held back are due now; returns how many."""
+def release(tx: Transaction, now: datetime, error: type[TradingError] = HaltedError) -> int:
+    """Part of a transaction: tasks that the stop (or another error that the owner mended) held back are due now.
+
+    Returns how many.
+    """
     return tx.run(
         "UPDATE tasks SET not_before = ? WHERE finished_at IS NULL AND status = 'DEFERRED' AND not_before > ?"
         " AND json_extract(error, '$.code') = ?",
-        (to_micros(now), to_micros(now), HaltedError.code),
+        (to_micros(now), to_micros(now), error.code),
     )
 
 

@@ -34,6 +34,12 @@ def get(tx: Transaction, symbol: str) -> Instrument | None:
     return Instrument(name, token, words, Decimal(tick), lot, kind, segment)
 
 
+def listed(tx: Transaction, provider: str, symbol: str) -> Instrument | None:
+    """One instrument of a provider's list; None where that is another's, or there is none."""
+    found = loaded(tx)
+    return get(tx, symbol) if found is not None and found.provider == provider else None
+
+
 def add(tx: Transaction, rows: Iterable[Instrument]) -> int:
     """Write a chunk of the list; what is known by its symbol is replaced."""
     return tx.many(

@@ -1,4 +1,4 @@
-"""What the paper broker knows of the orders it has taken, as parts of transactions; and one instrument's rules."""
+"""What the paper broker knows of the orders it has taken, as parts of transactions."""
 
 from __future__ import annotations
 
@@ -39,13 +39,6 @@ class PaperOrder(NamedTuple):
     triggered: bool
     bound_inr: Decimal | None
     reserved_inr: Decimal
-
-
-class Rules(NamedTuple):
-    """What the broker's list says of a symbol."""
-
-    tick_size: Decimal
-    lot_size: int
 
 
 class Matched(NamedTuple):
@@ -140,12 +133,6 @@ def resting(tx: Transaction, account: str) -> tuple[str, ...]:
         (account, account, Product.MIS.value),
     )
     return tuple(row[0] for row in rows)
-
-
-def rules(tx: Transaction, symbol: str) -> Rules | None:
-    """What the broker's list says of a symbol; None where it does not stand in it."""
-    row = tx.one("SELECT tick_size, lot_size FROM instruments WHERE symbol = ?", (symbol,))
-    return None if row is None else Rules(Decimal(row[0]), int(row[1]))
 
 
 def _paper_order(row: Row) -> PaperOrder:

@@ -66,3 +66,9 @@ def missed(tx: Transaction, kind: TaskType, provider: str, slot: datetime, now: 
         f" AND (t.slot BETWEEN :slot AND :ahead OR ({OPEN}))"
     )
     return tx.one(sql, given) is None
+
+
+def at_work(tx: Transaction, kind: TaskType, provider: str) -> bool:
+    """Whether a task waits or runs; no other of its type is planned before it has ended."""
+    sql = f"SELECT 1 FROM tasks t WHERE t.type = ? AND t.symbol = '' AND t.provider = ? AND {OPEN} LIMIT 1"
+    return tx.one(sql, (kind.value, provider)) is not None

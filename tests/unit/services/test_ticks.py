@@ -1,0 +1,222 @@
+"""Live ticks beside the real ``serve``: quotes stay young without being asked for, and orders are looked up."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from robotrader.bootstrap import build_container, make_home, open_app
+from robotrader.cli.live_ticks import listening
+from robotrader.core.background_scheduler.processors.quote_desk import QuoteDesk
+from robotrader.core.background_scheduler.stores import order_store, quote_store
+from robotrader.core.background_scheduler.stores.broker_session_store import BrokerSessionStore
+from robotrader.core.background_scheduler.trading import OrderRequest, OrderStatus, OrderType, Quote, Side
+from robotrader.core.clock import SystemClock
+from robotrader.core.database_state import DatabaseStateManager
+from robotrader.core.services.tick_service import merge
+from robotrader.settings import MarketSettings, Settings, TradingSettings
+from tests.support import exits
+from tests.support.kite_server import KiteServer, kite_server
+from tests.support.kite_shapes import ACCESS_TOKEN
+from tests.support.quotes import quote
+from tests.support.sockets import FULL, sockets
+
+pytest.importorskip("websockets")
+SBIN = 3045 << 8 | 1
+NOON = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+
+
+def settings_of(home: Path, server: KiteServer, address: str, mode: str = "paper") -> Settings:
+    given = exits.live(home, server.url)
+    return replace(
+        given,
+        kite=replace(given.kite, stream_url=address),
+        market=MarketSettings(source="kite", ticks=True),
+        trading=TradingSettings(mode=mode),  # type: ignore[arg-type]
+    )
+
+
+class Serving:
+    """A home that is served, with live ticks, until the block is left."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.clock = settings, SystemClock()
+        self.said: list[str] = []
+
+    async def read(self, query: Any) -> Any:
+        container = build_container(self.settings, self.clock)
+        try:
+            return await (await container.get(DatabaseStateManager)).read(query)
+        finally:
+            await container.close()
+
+    async def quote(self, symbol: str = "SBIN") -> Quote | None:
+        return (await self.read(lambda tx: quote_store.read(tx, "kite", [symbol]))).get(symbol)
+
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        """Wait for something that is looked at again and again; the test's own timeout bounds it."""
+        async with asyncio.timeout(20):
+            while not (found := await condition()):  # noqa: ASYNC110 - the database tells no one
+                await asyncio.sleep(0.05)
+        return found
+
+
+@asynccontextmanager
+async def serving(settings: Settings, *watched: str) -> AsyncIterator[Serving]:
+    made, stop = Serving(settings), asyncio.Event()
+    make_home(settings.home)
+    async with open_app(settings) as app:
+        await (await app.watchlist()).watch(watched)
+        tasks = await app.tasks()
+        async with listening(app, made.said.append):
+            loop = asyncio.create_task(tasks.serve(stop, lambda *_: None))
+            try:
+                yield made
+            finally:
+                stop.set()
+                await loop
+
+
+def full(token: int, paise: int, at: datetime) -> bytes:
+    """One packet of mode full."""
+    values = [token, paise, 1, paise, 5000, 10, 10, 81000, 82500, 80900, 81235, int(at.timestamp()), 0, 0, 0]
+    levels = b"".join(struct.pack(">IIH2x", 7, paise + step, 1) for step in (-5,) * 5 + (5,) * 5)
+    packet = struct.pack(">16I", *values, int(at.timestamp())) + levels
+    return struct.pack(">HH", 1, FULL) + packet
+
+
+@pytest.fixture
+async def kite(tmp_path: Path) -> AsyncIterator[KiteServer]:
+    async with kite_server(tmp_path / "kite") as server:
+        yield server
+
+
+async def test_ticks_keep_quotes_young_without_asking(tmp_path: Path, kite: KiteServer) -> None:
+    async with sockets() as double:
+        settings = settings_of(tmp_path / "home", kite, double.address)
+        make_home(settings.home)
+        await exits.log_in(settings, SystemClock())
+        async with serving(settings, "SBIN") as served:
+            await served.until(lambda: asyncio.sleep(0, double.heard and len(double.heard[0]) >= 2))
+            assert served.said == ["live ticks of 1 symbols"]
+            assert double.heard[0][0] == {"a": "subscribe", "v": [SBIN]}
+
+            async def ticked() -> Quote | None:
+                await double.send(full(SBIN, 81995, datetime.now(UTC)))
+                found = await served.quote()
+                return found if found is not None and found.last_price == Decimal("819.95") else None
+
+            found = await served.until(ticked)
+            assert (found.bid, found.ask) == (Decimal("819.90"), Decimal("820.00"))
+            assert found.upper_circuit is not None  # of the quote that was asked for once
+            asked = kite.counts["GET /quote"]
+            assert asked >= 1
+            container = build_container(settings, SystemClock())
+            desk = await container.get(QuoteDesk)
+            got = await desk.get(["SBIN"], max_age=timedelta(seconds=15))
+            await container.close()
+            assert got.found["SBIN"].last_price == Decimal("819.95")
+            assert kite.counts["GET /quote"] == asked
+
+
+async def test_orders_that_change_are_looked_up_at_once(tmp_path: Path, kite: KiteServer) -> None:
+    kite.set(fill="none")
+    async with sockets() as double:
+        settings = settings_of(tmp_path / "home", kite, double.address, mode="live")
+        make_home(settings.home)
+        await exits.log_in(settings, SystemClock())
+        container = build_container(settings, SystemClock())
+        from robotrader.core.services.execution_service import ExecutionService
+        from robotrader.core.services.live_guard import LiveGuard
+
+        (await container.get(LiveGuard)).allow()
+        request = OrderRequest("SBIN", Side.BUY, 1, OrderType.LIMIT, price=Decimal(800))
+        placed = await (await container.get(ExecutionService)).place(request)
+        await container.close()
+        number = placed.order.broker_order_id or ""
+        async with serving(settings) as served:
+            await served.until(lambda: asyncio.sleep(0, double.heard and double.heard[0]))
+            kite.state.fill(number, 1, 800.0)
+            data = {
+                "order_id": number, "tradingsymbol": "SBIN", "exchange": "NSE", "transaction_type": "BUY",
+                "order_type": "LIMIT", "product": "CNC", "quantity": 1, "status": "COMPLETE", "filled_quantity": 1,
+                "average_price": 800, "price": 800,
+            }  # fmt: skip
+            await double.send(json.dumps({"type": "order", "data": data}))
+
+            async def complete() -> bool:
+                order = await served.read(lambda tx: order_store.get(tx, placed.order.id))
+                return bool(order.status is OrderStatus.COMPLETE)
+
+            await served.until(complete)
+
+
+async def test_a_session_that_kite_refuses_ends_quietly(tmp_path: Path, kite: KiteServer) -> None:
+    dead = json.dumps({"status": "error", "error_type": "TokenException", "message": "another login"})
+    async with sockets(refuse=(403, dead.encode())) as double:
+        settings = settings_of(tmp_path / "home", kite, double.address)
+        make_home(settings.home)
+        await exits.log_in(settings, SystemClock())
+        async with serving(settings, "SBIN") as served:
+            await served.until(lambda: asyncio.sleep(0, double.paths))
+            container = build_container(settings, SystemClock())
+            store = await container.get(BrokerSessionStore)
+
+            async def dead_now() -> bool:
+                return not (await store.state()).alive
+
+            await served.until(dead_now)
+            await container.close()
+        assert len(double.paths) == 1
+        assert served.said == ["live ticks of 1 symbols"]
+
+
+async def test_a_plan_without_ticks_is_said_once(tmp_path: Path, kite: KiteServer) -> None:
+    refused = json.dumps({"status": "error", "error_type": "PermissionException", "message": "no plan"})
+    async with sockets(refuse=(403, refused.encode())) as double:
+        settings = settings_of(tmp_path / "home", kite, double.address)
+        make_home(settings.home)
+        await exits.log_in(settings, SystemClock())
+        async with serving(settings, "SBIN") as served:
+            await served.until(lambda: asyncio.sleep(0, len(served.said) == 2))
+        assert served.said[1].startswith("no live ticks: kite refused the live ticks (HTTP 403)")
+        assert ACCESS_TOKEN not in "".join(served.said)
+
+
+async def test_without_kite_there_are_none(tmp_path: Path) -> None:
+    settings = replace(exits.paper(tmp_path), market=MarketSettings(source="sandbox", ticks=True))
+    async with serving(settings) as served:
+        await served.until(lambda: asyncio.sleep(0, served.said))
+    assert served.said == ["no live ticks: quotes come from sandbox, not from kite"]
+
+
+class TestMerging:
+    def test_what_a_tick_does_not_hold_is_kept(self) -> None:
+        stored = quote("SBIN", "800", "790", at=NOON, upper_circuit=Decimal(900), bid=Decimal(799), ask=Decimal(801))
+        told = quote("SBIN", "805", at=NOON + timedelta(seconds=5), volume=7, ask=Decimal(806))
+        merged = merge(stored, told)
+        assert merged is not None
+        assert (merged.last_price, merged.previous_close, merged.upper_circuit, merged.volume) == (805, 790, 900, 7)
+        assert (merged.bid, merged.ask) == (None, 806)  # nobody bids any more
+        assert merged.fetched_at == NOON + timedelta(seconds=5)
+
+    def test_days_are_never_mixed(self) -> None:
+        told = quote("SBIN", "805", at=NOON)
+        assert merge(quote("SBIN", "800", at=NOON - timedelta(days=1)), told) is None
+        early = quote("SBIN", "800", at=NOON - timedelta(hours=3))._replace(exchange_at=NOON - timedelta(days=1))
+        assert merge(early, told) is None  # fetched today, and of yesterday
+        assert merge(None, told) is None
+
+    def test_a_later_quote_stays(self) -> None:
+        stored = quote("SBIN", "800", at=NOON)
+        assert merge(stored, quote("SBIN", "805", at=NOON - timedelta(seconds=1))) == stored
