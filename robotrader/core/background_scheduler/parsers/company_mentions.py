@@ -71,7 +71,9 @@ _ASIDE = (
 )
 """Words between a company and its verb: "Acme Metals, meanwhile, saw"."""
 _SUBJECT = re.compile(
-    rf"(?<![\w'])(?!\d[\d.,]*[ ]\()(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}"
+    rf"(?<![\w'])(?<!\d[,.])(?!\d[\d.,]*[ ]\()"
+    rf"(?!\d[\d.,]*[ ]{{1,2}}(?i:crores?|crs?|lakhs?|lacs?|million|billion|mn|bn)\b)"
+    rf"(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}"
     rf"|{_ASIDE}[ ](?:(?:on[ ]\w+day|also|too|has"
     rf"|have"
     rf"|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?=\(?(?:{_VERBS}))"
@@ -94,6 +96,10 @@ OFFICE = re.compile(
 )
 """What stands before a company's name in the letters it writes: "Board of Directors of"."""
 SEQUENCE = re.compile(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
+
+
+_DESCRIBED = re.compile(r"^[A-Z][a-z]+-(?:run|owned|based|listed|backed|controlled|promoted|led|headquartered)\s")
+"""What reports put before a company's name: "State-run"."""
 
 
 def lead_name(words: str) -> str:
@@ -159,7 +165,7 @@ def subject(view: str, start: int, end: int, symbol: str | None = None) -> str |
         return lead["name"]
     apposed = None if lead else _APPOSED.match(view, start, min(end, start + 240))
     if apposed and (surely_company(apposed["name"]) or (symbol and matches(symbol, apposed["name"]))):
-        return apposed["name"]
+        return _DESCRIBED.sub("", apposed["name"])
     for match in _SUBJECT.finditer(view, start, end):
         noun = _NOUNS.match(view, match.end())
         name = re.sub(
@@ -174,7 +180,7 @@ def subject(view: str, start: int, end: int, symbol: str | None = None) -> str |
         if re.match(
             (
                 r"(?:Firm|Company|Lender|Bank|Group|Management|Board|Promoters?|Analysts?|Government|Drug|Street"
-                r"|CEO|CFO|MD|Chairman)$"
+                r"|CEO|CFO|MD|Chairman|Crores?|Crs?|Lakhs?|Lacs?|Million|Billion|Mn|Bn)$"
             ),
             name,
         ):
@@ -202,7 +208,7 @@ def subject(view: str, start: int, end: int, symbol: str | None = None) -> str |
 
 def limited(view: str) -> set[str]:
     """The companies the text calls Limited, stock exchanges aside."""
-    names = {OFFICE.sub("", m[1]) for m in _LIMITED.finditer(view[:8000])}
+    names = {_DESCRIBED.sub("", OFFICE.sub("", m[1])) for m in _LIMITED.finditer(view[:8000])}
     return {n for n in names if n and not _EXCHANGES.search(n)}
 
 

@@ -112,7 +112,9 @@ def choose(
                 doubted[name] = (told[0][0], told[1][0])
                 continue
             best = told[0][0]
-        chosen[name] = _exact(best, peers)
+        chosen[name] = _exact(
+            best, [f for f in group if f.rank == best.rank and _basis_rank(f, basis) <= max(1, level[0])]
+        )
     for name in [n for n in chosen if n in _GROWTH_OF and _other_basis(chosen[n], chosen.get(_GROWTH_OF[n]))]:
         del chosen[name]
     return chosen, doubted

@@ -83,7 +83,7 @@ _AFTER_OTHER = re.compile(
     r"|per\b|(?:growth[ ])?(?:guidance|targets?|forecasts?|outlook"
     r"|estimates?|visibility|mix|share|contribution|pool|base|model|streams?|multiple|run[- ]?rate"
     r"|potential|"
-    r"sharing|from[ ](?!operations|\u20b9|rs\b|inr\b|\d|a[ ]|the[ ]|last|previous|loss|profit|net|q\d"
+    r"sharing|from[ ](?!operations|sales\b(?![ ]of)|\u20b9|rs\b|inr\b|\d|a[ ]|the[ ]|last|previous|loss|profit|net|q\d"
     r"|year|continuing|around|about|nearly|over))\b)",
     re.IGNORECASE,
 )

@@ -44,7 +44,7 @@ EPS = (
 )
 EBITDA = (
     r"(?:(?:operating|adjusted|reported|normali[sz]ed|pre-ind[ ]as)[ ])?\b(?:EBITDA|EBIDTA|EBDITA|PBIDT|PBDIT|PBILDT)\b"
-    r"(?:[ ]\(?(?:excluding|before|ex|excl\.?)[ ]other[ ]income\)?)?"
+    r"(?:[ ]\(?(?:excluding|before|ex|excl\.?)[ ](?:other|non-operating)[ ]income\)?)?"
 )
 _LESS = (
     r"(?:[ ]\((?:excluding|excl\.?|ex|net[ ]of|including|incl\.?|inclusive[ ]of|gross[ ]of)[ -]{1,2}[^()\d]{2,50}\))?"
@@ -138,6 +138,6 @@ OTHER_INCOME = (
 )
 REVENUE_FULL = (
     r"(?:total[ ]|net[ ]|gross[ ])?(?:revenues?|incomes?)[ ](?:earned[ ])?from[ ](?:the[ ])?"
-    r"(?:operations?|ops|contracts?[ ]with[ ]customers"
+    r"(?:operations?|ops|sales(?![ ]of)|contracts?[ ]with[ ]customers"
     r"|services(?=[ ](?:grew|rose|fell|was|stood|increased|declined)))\b" + _LESS
 )

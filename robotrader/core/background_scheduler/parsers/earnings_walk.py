@@ -56,6 +56,7 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
     section: str | None = None
     headed, above_end = False, -1
     lone: Token | None = None
+    tiled = False  # amounts stand above their names, as on tiles
     merged = found[:_MAX_LINES]
     for line, below in itertools.zip_longest(merged, merged[1:]):
         near = above_end >= 0 and view.count("\n", above_end, line.start) <= 1
@@ -81,7 +82,8 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
         pair = _pair(view, line, context)
         new, after, said = ([pair], context.period, []) if pair else _read_line(view, span, context, periods)
         new = [f for f in new if f.field.endswith("_pct")] if grows else new
-        lone = _lone_metric(view, line, periods)
+        tiled = (tiled or (lone is None and bool(_AMOUNT_FIRST.match(view, line.body)))) and line.level > 7
+        lone = None if tiled else _lone_metric(view, line, periods)
         headed = headed or (not new and line.end - line.body <= 60 and after is not context.period)
         if not new and _KEYED.match(view, line.body):
             after = running.period

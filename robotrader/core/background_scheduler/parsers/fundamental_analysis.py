@@ -45,7 +45,8 @@ _ENTITIES = (
 _POINTER = re.compile(r"(?<=[A-Za-z)] )[\u279c\u27a1\u2794\u27a4\u2192\u21d2\u00bb](?= ?[\u20b9\d~-])")
 """An arrow from a name to its figure is a colon; one from figure to figure is a movement."""
 _ASKED = re.compile(
-    r"\?(?=[*_ ]{0,6}(?:[~\u20b9]|Rs\.?)? ?\d[\d,.]*(?: ?(?:%|x\b|times\b|crores?\b|cr\b|lakh\b|[(/;\[])|[*_ ]*$))",
+    r"\?(?=[*_ ]{0,6}(?:[~\u20b9]|Rs\.?)? ?\d[\d,.]*(?: ?(?:%|x\b|times\b|crores?\b|cr\b|lakh\b"
+    r"|[(/;\[]|,[ ])|[*_ ]*$))",
     re.IGNORECASE | re.MULTILINE,
 )
 _GENERAL = re.compile(
