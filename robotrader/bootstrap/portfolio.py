@@ -71,7 +71,9 @@ def register_portfolio(container: DependencyContainer, settings: Settings, clock
                 cash=cash,
                 ask_broker=partial(ask_kite, c),
             ),
-            holdings=HoldingsService(db, clock, events, account=account, cash=cash),
+            holdings=HoldingsService(
+                db, clock, events, account=account, cash=cash, calendar=partial(calendar_of, settings.home)
+            ),
         )
 
     async def pnl(c: DependencyContainer) -> PnlCoordinator:

@@ -22,7 +22,23 @@ if TYPE_CHECKING:
 
 SIDES = ("buy", "sell")
 _PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,4})?")
-Quantity = Annotated[int, typer.Argument(metavar="QTY", min=1, max=10_000_000, help="How many shares.")]
+_QUANTITY = re.compile(r"[0-9]{1,9}")
+MOST_SHARES = 10_000_000
+
+
+def shares(text: str) -> int:
+    """A number of shares as it is typed: plain digits, at most nine of them.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    number = int(text) if _QUANTITY.fullmatch(text) else 0
+    if not 1 <= number <= MOST_SHARES:
+        raise ValidationError(f"not a number of shares: {text[:30]!r}", remedy=f"plain digits, 1 to {MOST_SHARES}")
+    return number
+
+
+Quantity = Annotated[int, typer.Argument(metavar="QTY", parser=shares, help="How many shares.")]
 LimitPrice = Annotated[
     str | None, typer.Option("--limit", metavar="PRICE", help="Not at a worse price than this, in rupees a share.")
 ]
@@ -32,6 +48,9 @@ Trigger = Annotated[
 ]
 ProductWord = Annotated[str, typer.Option("--product", metavar="NAME", help="CNC (delivery) or MIS (intraday).")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing before a real order.")]
+Everything = Annotated[bool, typer.Option("--all", help="Those of all days.")]
+Day = Annotated[str | None, typer.Option("--day", metavar="DATE", help="Those of one day, such as 2026-11-20.")]
+OfSymbol = Annotated[str | None, typer.Option("--symbol", metavar="SYMBOL", autocompletion=complete_symbol)]
 OrderId = Annotated[str, typer.Argument(metavar="ID", help="The order's id, the beginning of it, or its tag.")]
 
 orders = typer.Typer(help="Look at orders, cancel them.", invoke_without_command=True)
@@ -136,17 +155,35 @@ class _Wanted:
 def list_orders(
     context: typer.Context,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Those of all days.")] = False,
-    day: Annotated[
-        str | None, typer.Option("--day", metavar="DATE", help="Those of one day, such as 2026-11-20.")
-    ] = None,
-    symbol: Annotated[str | None, typer.Option("--symbol", metavar="SYMBOL", autocompletion=complete_symbol)] = None,
+    everything: Everything = False,
+    day: Day = None,
+    symbol: OfSymbol = None,
     limit: Limit = 50,
     as_json: Json = False,
 ) -> int:
     """Show orders, newest first: today's and those under way, unless asked for others."""
     if context.invoked_subcommand is not None:
         return DONE
+    return _list(context, everything=everything, day=day, symbol=symbol, limit=limit, as_json=as_json)
+
+
+@orders.command("list")
+def list_again(
+    context: typer.Context,
+    *,
+    everything: Everything = False,
+    day: Day = None,
+    symbol: OfSymbol = None,
+    limit: Limit = 50,
+    as_json: Json = False,
+) -> int:
+    """Show orders, as "robotrader orders" does."""
+    return _list(context, everything=everything, day=day, symbol=symbol, limit=limit, as_json=as_json)
+
+
+def _list(
+    context: typer.Context, *, everything: bool, day: str | None, symbol: str | None, limit: int, as_json: bool
+) -> int:
     session, wanted = session_of(context), _day(day)
 
     async def operation(app: App) -> tuple[OrderView, ...]:

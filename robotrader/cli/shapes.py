@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from robotrader.cli.run import DONE, FAILED, HALTED
 
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.models import RunReport, TaskOutcome
@@ -18,6 +20,9 @@ TASK_FIELDS = (
 )  # fmt: skip
 ERROR_FIELDS = ("code", "category", "severity", "message", "recoverable", "retry_after_seconds")
 READING_FIELDS = ("record", "doubts", "provider", "document_id", "fetched_at", "strategy", "sources")
+FAILED_EXITS = frozenset({"blocked", "rejected", "unplaced"})
+"""What came of an exit that sold nothing though its rule is broken."""
+
 NO_VALUE = frozenset({"symbol", "company", "currency"})
 
 
@@ -40,6 +45,17 @@ def exit_code(outcomes: Iterable[TaskOutcome]) -> int:
     """0 where every task ended well, the common code where those that did not agree on one, else 1."""
     codes = {outcome.exit_code for outcome in outcomes} - {0}
     return codes.pop() if len(codes) == 1 else int(bool(codes))
+
+
+def unsold_code(breaches: Iterable[Mapping[str, Any]]) -> int:
+    """What the exits of one look end with: 0 where none failed, 6 where the owner kept all of them back, else 1."""
+    failed = [each for each in breaches if each["outcome"] in FAILED_EXITS]
+    if not failed:
+        return DONE
+    from robotrader.core.services.order_words import owner_holds
+
+    kept = all(each["outcome"] == "blocked" and owner_holds(each["detail"]) for each in failed)
+    return HALTED if kept else FAILED
 
 
 def record_of(record: EarningsReport | Fundamentals | NewsItem) -> dict[str, Any]:

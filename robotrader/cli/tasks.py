@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -74,7 +75,7 @@ def run_task(
 
         await _go_live(app, live=live)
         if watching:
-            return await _followed(app, await (await app.tasks()).run(word, (), force=force)), ()
+            return await followed(app, await (await app.tasks()).run(word, (), force=force)), ()
         todo = wanted or [row.symbol for row in await (await app.watchlist()).rows()]
         if not todo:
             raise ValidationError(
@@ -131,7 +132,7 @@ def _plan(session: Session, *, as_json: bool) -> int:
 def _tick(session: Session, *, live: bool, as_json: bool, quiet: bool) -> int:
     async def ticked(app: App) -> tuple[RunReport, Sequence[Any]]:
         await _go_live(app, live=live)
-        report = await _followed(app, await (await app.tasks()).tick())
+        report = await followed(app, await (await app.tasks()).tick())
         return report, () if as_json else await _stored(app, report)
 
     report, stored = run(session, ticked)
@@ -167,7 +168,7 @@ async def _go_live(app: App, *, live: bool) -> None:
         (await app.orders()).go_live()
 
 
-async def _followed(app: App, report: RunReport) -> RunReport:
+async def followed(app: App, report: RunReport) -> RunReport:
     """The same with what came of the exits that a look at risk asked for: they are ordered after its record is kept."""
     records = [each.record for each in report.outcomes if isinstance(each.record, dict)]
     asked = [breach for record in records for breach in record.get("breaches", ()) if breach["outcome"] == "pending"]
@@ -176,7 +177,16 @@ async def _followed(app: App, report: RunReport) -> RunReport:
         for breach in asked:
             if (found := told.get(breach["id"])) is not None:
                 breach.update(outcome=found.outcome, detail=found.detail)
-    return report
+    return replace(report, outcomes=tuple(_judged(each) for each in report.outcomes)) if asked else report
+
+
+def _judged(outcome: TaskOutcome) -> TaskOutcome:
+    """The same with the exit code of a look whose exits sold nothing."""
+    from robotrader.cli import shapes
+
+    if outcome.exit_code or not isinstance(outcome.record, dict):
+        return outcome
+    return outcome._replace(exit_code=shapes.unsold_code(outcome.record.get("breaches", ())))
 
 
 async def _stored(app: App, report: RunReport) -> Sequence[Any]:

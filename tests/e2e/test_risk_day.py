@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from robotrader.bootstrap import build_container, make_home, open_app
+from robotrader.cli import shapes
+from robotrader.cli.tasks import followed
 from robotrader.core.background_scheduler.models import RunReport, TaskStatus, TaskType
 from robotrader.core.background_scheduler.stores import order_store, portfolio_store, risk_store
 from robotrader.core.background_scheduler.stores.broker_session_store import BrokerSession, BrokerSessionStore, dies_at
@@ -20,6 +22,7 @@ from robotrader.core.background_scheduler.trading import OrderStatus
 from robotrader.core.clock import IST
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.event_bus import Event, EventType
+from robotrader.core.services.live_guard import NEEDS_OPTION
 from robotrader.sandbox.prices import Walk, tick_of
 from robotrader.settings import (
     KiteSettings,
@@ -231,6 +234,28 @@ async def test_neither_a_quote_that_stands_still_nor_a_dead_session_sells(kite: 
     assert {outcome.exit_code for outcome in report.outcomes if outcome.task.type is TaskType.RISK_MONITORING} == {7}
     assert await day.events(EventType.RISK_STOP_LOSS_TRIGGER) == []
     assert await day.read(lambda tx: order_store.newest(tx, "kite", day=None, symbol=None, limit=10)) == ()
+
+
+@pytest.mark.slow
+async def test_without_the_option_nothing_is_sold_and_the_exit_code_says_so(
+    kite: tuple[KiteDay, KiteServer],
+) -> None:
+    day, server = kite
+    clock = FakeClock(MONDAY.replace(hour=10))
+    server.set(now=f"{clock.now():%Y-%m-%dT%H:%M:%S}")
+    async with open_app(day.settings, clock=clock) as app:
+        await (await app.risk()).set(["SBIN", "stop", "790"])
+    server.set(prices={"NSE:SBIN": 780})
+    clock.advance(60)
+    server.set(now=f"{clock.now():%Y-%m-%dT%H:%M:%S}")
+    async with open_app(day.settings, clock=clock) as app:
+        report = await followed(app, await (await app.tasks()).run("risk", ()))
+    (outcome,) = report.outcomes
+    (breach,) = outcome.record["breaches"]
+    assert breach["outcome"] == "blocked"
+    assert NEEDS_OPTION in breach["detail"]
+    assert shapes.exit_code(report.outcomes) == 6
+    assert server.book.orders == {}
 
 
 def _locked(price: float, at: datetime, buyers: int) -> dict[str, Any]:

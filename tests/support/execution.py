@@ -57,6 +57,7 @@ class Book:
     status: OrderStatus = OrderStatus.COMPLETE
     looks: int = 0
     deaf: Exception | None = None
+    refuses: Exception | None = None
 
     async def place(self, order: Order) -> Order:
         if self.before is not None:
@@ -76,6 +77,8 @@ class Book:
         return next((each for each in await self.book() if each.tag == order.tag), None)
 
     async def cancel(self, order: Order) -> None:
+        if self.refuses is not None:
+            raise self.refuses
         number = order.broker_order_id or ""
         self.rows[number] = self.rows[number]._replace(status=OrderStatus.CANCELLED)
 

@@ -198,8 +198,7 @@ class KiteServer:
     async def _meet(self, asked: Asked, behaviour: str, writer: asyncio.StreamWriter) -> bool:
         name, _, argument = behaviour.partition(":")
         bare = name.removeprefix("accept-")
-        if name != bare:
-            self._work(asked)
+        done = self._work(asked) if name != bare else None
         if bare == "hang":
             await asyncio.sleep(3600)
         if bare in ("close", "reset"):
@@ -213,7 +212,7 @@ class KiteServer:
             return await _send(writer, found)
         if bare == "slow":
             await asyncio.sleep(float(argument or 1))
-        answer = self._work(asked)
+        answer = self._work(asked) if done is None else done
         if bare == "cut":
             writer.write(_head(answer) + answer.body[: len(answer.body) // 2])
             await writer.drain()

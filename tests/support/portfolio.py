@@ -106,7 +106,7 @@ async def desk(
                 cash=CASH,
                 ask_broker=ask,
             ),
-            HoldingsService(db, clock, events, account=account, cash=CASH),
+            HoldingsService(db, clock, events, account=account, cash=CASH, calendar=partial(calendar_of, home)),
             PnlService(db, clock, quotes, account=account),
             told,
             EventBus(events, clock),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 UNKNOWN = "not known"
 WIDEST = 11
+CENTS, FINEST = 2, 4
 WON, LOST, NONE = "green", "red", ""
 Cell = tuple[str, str]
 
@@ -59,6 +60,16 @@ def price(value: Decimal | None) -> str:
         return fmt.EMPTY
     text = fmt.amount(value)
     return text if "." in text else f"{text}.00"
+
+
+def paid(value: Decimal | None) -> str:
+    """What was paid a share; see ``places``."""
+    return price(value) if value is None or places(value) == CENTS else fmt.amount(value, places(value))
+
+
+def places(value: Decimal) -> int:
+    """How many decimals a price is shown with: as given up to four, an average that has more of them with two."""
+    return next((count for count in range(CENTS, FINEST + 1) if value == round(value, count)), CENTS)
 
 
 def share(value: Decimal | None) -> str:

@@ -24,9 +24,11 @@ LONGEST_TYPE, LONGEST_STATE = 24, 8
 def status(found: StatusView, view: Look) -> list[Any]:
     """The home at a glance, then what happened last."""
     today = ", ".join(f"{number} {clean.line(name)}" for name, number in found.today.items() if number)
+    live = found.trading is not None and found.trading.mode == "live"
+    provider = "sandbox (embedded, no keys needed)" if found.provider == "sandbox" else found.provider
     rows: list[tuple[object, object]] = [
         ("Home", found.home),
-        ("Provider", "sandbox (embedded, no keys needed)" if found.provider == "sandbox" else found.provider),
+        ("Research" if live else "Provider", provider),
         ("Scheduler", found.initialization if found.initialization == "ready" else (found.initialization, "bold red")),
         ("Loop", "serve is running" if found.serve_running else "not running (cron or by hand)"),
         ("Watchlist", _counted(found.watchlist, "symbol")),
@@ -48,7 +50,9 @@ def status(found: StatusView, view: Look) -> list[Any]:
     if found.dead_events:
         words = f"{_counted(found.dead_events, 'undelivered event')}: robotrader events list --dead"
         rows.append(("Attention", (words, "bold yellow")))
-    parts: list[Any] = [render.facts(render.title(["robotrader"], found.provider, view), rows)]
+    # Where orders are real, simulated research must not make them look simulated.
+    names = ["robotrader", "LIVE, orders are real", f"research by {found.provider}"] if live else ["robotrader"]
+    parts: list[Any] = [render.facts(render.title(names, None if live else found.provider, view), rows)]
     if found.trading is not None and (halt := found.trading.emergency_stop) is not None:
         why = f": {halt.reason}" if halt.reason else ""
         words = f"EMERGENCY STOP since {fmt.instant(halt.since)}{why}; robotrader resume lifts it"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from robotrader.cli import clean, render
 from robotrader.cli import format as fmt
+from robotrader.cli.screens import amounts
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
@@ -130,7 +131,7 @@ def _sums(found: WhatIf, view: Look) -> Iterator[Any]:
     pairs: list[tuple[str, Before, Any]] = [
         ("Cash", found.cash_inr, lambda each: _exact(each, view)),
         (f"Shares of {found.symbol}", found.held, fmt.amount),
-        ("Average price", found.average_price, lambda each: _price(each, view)),
+        ("Average price", found.average_price, lambda each: _paid(each, view)),
         (f"{found.symbol}, of the account", found.position_pct, _percent),
         (f"{found.sector or 'Its sector'}, of the account", found.sector_pct, _percent),
     ]
@@ -143,11 +144,11 @@ def _sums(found: WhatIf, view: Look) -> Iterator[Any]:
         ]  # fmt: skip
         lots = [
             (
-                fmt.day(each.acquired_on),
+                fmt.EMPTY if each.acquired_on is None else fmt.day(each.acquired_on),
                 fmt.amount(each.quantity),
-                fmt.EMPTY if each.price is None else _price(each.price, view),
+                fmt.EMPTY if each.price is None else _paid(each.price, view),
                 fmt.EMPTY if each.gain_inr is None else _exact(each.gain_inr, view),
-                "long" if each.long_term else "short",
+                fmt.EMPTY if each.long_term is None else "long" if each.long_term else "short",
             )
             for each in found.lots
         ]
@@ -174,6 +175,10 @@ def _maybe(value: Decimal | None, view: Look) -> str | None:
 
 def _price(value: Decimal | None, view: Look) -> str:
     return fmt.EMPTY if value is None else f"{view.rupee}{fmt.amount(value)}"
+
+
+def _paid(value: Decimal, view: Look) -> str:
+    return f"{view.rupee}{fmt.amount(value, amounts.places(value))}"
 
 
 def _exact(value: Decimal, view: Look) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from robotrader.core.services.portfolio_views import (
         CashView,
         ChangeView,
+        DayRow,
         HistoryView,
         HoldingRow,
         ImportView,
@@ -37,7 +38,7 @@ def portfolio(found: PortfolioView, view: Look) -> list[Any]:
         ("Shares", amounts.sum_of(found.value, view)),
         ("Total", amounts.sum_of(found.total, view)),
         ("Invested", amounts.sum_of(found.cost, view)),
-        ("Day P&L", amounts.sum_of(found.day_pnl, view, signed=True)),
+        (_day_word(found, view), amounts.sum_of(found.day_pnl, view, signed=True)),
         ("Unrealised P&L", amounts.sum_of(found.unrealised, view, signed=True)),
         ("Realised today", amounts.sum_of(found.realised, view, signed=True)),
         ("Prices", _ages(found, view)),
@@ -84,7 +85,7 @@ def changed(found: ChangeView) -> str:
     """What is held of a symbol after it was typed in or taken out."""
     held = "nothing held"
     if found.quantity:
-        paid = "" if found.average_price_inr is None else f" at {amounts.price(found.average_price_inr)} a share"
+        paid = "" if found.average_price_inr is None else f" at {amounts.paid(found.average_price_inr)} a share"
         held = f"{fmt.amount(found.quantity)} held{paid}"
     said = "" if found.changed else " (as before)"
     return f"account {found.account}: {clean.line(found.symbol)}, {held}{said}"
@@ -135,15 +136,21 @@ def history(found: HistoryView, view: Look) -> list[Any]:
             amounts.change(each.day_pnl_inr),
             amounts.change(each.realised_inr),
             amounts.whole(each.charges_inr),
+            _looked(each),
         )
         for each in found.days
     ]
     columns: list[render.Column] = [
         ("Day", render.WHOLE), *((name, render.RIGHT) for name in (
-            "Total", "Change", "Shares", "Day P&L", "Realised", "Charges")),
+            "Total", "Change", "Shares", "Day P&L", "Realised", "Charges", "As of")),
     ]  # fmt: skip
     partly = any(not each.complete for each in found.days)
-    return [render.table(heading, columns, rows), *([f"{STALE} the price of a share was not known"] if partly else [])]
+    whole = "realised and charges are of the whole day, the rest is of its last look (IST)"
+    return [
+        render.table(heading, columns, rows),
+        *([whole] if found.account != "kite" else ["all of it is of the day's last look (IST)"]),
+        *([f"{STALE} the price of a share was not known"] if partly else []),
+    ]
 
 
 def sector(found: SectorView) -> str:
@@ -163,7 +170,7 @@ def _holdings(rows: Iterable[HoldingRow]) -> Any:
         (
             row.symbol + ("" if row.product == "CNC" else f" {row.product}"),
             fmt.amount(row.quantity),
-            amounts.price(row.average_price_inr),
+            amounts.paid(row.average_price_inr),
             amounts.price(row.last_price_inr) + (STALE if row.stale else ""),
             amounts.whole(row.value_inr),
             amounts.share(row.share_pct),
@@ -192,6 +199,18 @@ def _sectors(found: PortfolioView) -> list[Any]:
         f" {amounts.share(most.top_five_pct)}; Herfindahl {most.herfindahl:.2f} (as {alike} equal shares)"
     )
     return [render.table("Sectors", columns, rows), line]
+
+
+def _day_word(found: PortfolioView, view: Look) -> str:
+    """Which day the profit of the day is of, where it is not today's."""
+    if found.day is None or found.day == view.now.astimezone(fmt.IST).date():
+        return "Day P&L"
+    return f"Day P&L of {found.day.day} {found.day:%b}"
+
+
+def _looked(row: DayRow) -> str:
+    at = row.updated_at.astimezone(fmt.IST)
+    return f"{at:%H:%M}" if at.date() == row.day else fmt.day(at.date())
 
 
 def _ages(found: PortfolioView, view: Look) -> str:

@@ -10,6 +10,7 @@ from robotrader.cli import clean, render
 from robotrader.cli import format as fmt
 from robotrader.cli.screens import parts
 from robotrader.cli.screens.market import named
+from robotrader.cli.shapes import FAILED_EXITS
 
 if TYPE_CHECKING:
     from robotrader.cli.render import Look
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 STATES = {"armed": "green", "breached": "bold yellow", "off": "dim"}
 LONGEST = 60
 SHOWN = 20
-UNSOLD = frozenset({"blocked", "rejected", "unplaced"})
-"""What came of an exit that sold nothing though its rule is broken."""
-
 _PERCENT, _RUPEES = "_pct", "_inr"
 
 
@@ -117,7 +115,7 @@ def headline(record: object, view: Look) -> str:
         return ""
     words = [f"{parts.counted(record['judged'], 'rule')} judged"]
     words += [parts.counted(len(record["breaches"]), "breach", "breaches")] if record["breaches"] else []
-    unsold = sum(each["outcome"] in UNSOLD for each in record["breaches"])
+    unsold = sum(each["outcome"] in FAILED_EXITS for each in record["breaches"])
     words += [f"{unsold} NOT SOLD"] if unsold else []
     words += [f"{len(record['not_judged'])} not judged"] if record["not_judged"] else []
     words += [f"{len(record['rearmed'])} armed again"] if record["rearmed"] else []
@@ -138,7 +136,7 @@ def looked(record: Mapping[str, Any], view: Look, *, would: bool) -> list[Any]:
     for each in record["breaches"][:SHOWN]:
         seen = f"{observed(each['kind'], each['observed'], view)} against {observed(each['kind'], each['bound'], view)}"
         follows = f"{sells} {each['quantity']} {each['product']}" if each["quantity"] else each["outcome"]
-        if each["outcome"] in UNSOLD:
+        if each["outcome"] in FAILED_EXITS:
             follows = f"NOT SOLD ({each['outcome']}: {each['detail'] or 'robotrader orders says why'})"
         shown.append(f"{_of(each)}: {seen}, {follows}")
     shown += [f"{_of(each)}: holds, and waits for the market to open" for each in record["waiting"][:SHOWN]]

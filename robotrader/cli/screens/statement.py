@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from robotrader.cli import format as fmt
 from robotrader.cli import render
-from robotrader.cli.screens import amounts
+from robotrader.cli.screens import amounts, orders
 from robotrader.cli.screens.portfolio import title
 
 if TYPE_CHECKING:
@@ -16,20 +16,14 @@ if TYPE_CHECKING:
     from robotrader.core.services.statement import Statement
 
 WORDS = {
-    "opening": "opening cash",
-    "deposit": "put in",
-    "withdrawal": "taken out",
-    "buy": "bought",
-    "sell": "sold",
-    "brokerage": "brokerage",
-    "stt": "securities transaction tax",
-    "exchange": "exchange transaction charge",
-    "sebi": "SEBI turnover fee",
-    "stamp": "stamp duty",
-    "gst": "GST",
-    "dp": "depository (DP) charge",
-    "square_off": "auto square-off",
+    "opening": "Opening cash",
+    "deposit": "Put in",
+    "withdrawal": "Taken out",
+    "buy": "Bought",
+    "sell": "Sold",
+    **orders.CHARGES,
 }
+SHORT = {"stt": "STT", "sebi": "SEBI fee", "stamp": "stamp duty", "gst": "GST", "dp": "DP", "square_off": "square-off"}
 COLUMNS = ("at_ist", "day", "kind", "symbol", "amount_inr", "balance_inr", "order_id", "detail")
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
@@ -38,7 +32,7 @@ def statement(found: Statement, view: Look) -> list[Any]:
     """The month: what was there, each kind of entry, what is there then, and every entry."""
     words = f"Statement of {found.account}, {found.month}" + ("" if found.complete else " (so far)")
     rows: list[tuple[object, ...]] = [(f"Cash on {fmt.day(found.first)}", amounts.rupees(found.opening_inr, view))]
-    rows += [(WORDS.get(each.kind, each.kind).capitalize(), amounts.rupees(each.amount_inr, view, signed=True))
+    rows += [(WORDS.get(each.kind, each.kind), amounts.rupees(each.amount_inr, view, signed=True))
              for each in found.by_kind]  # fmt: skip
     until = fmt.day(found.last) if found.complete else "now"
     rows += [
@@ -54,7 +48,7 @@ def statement(found: Statement, view: Look) -> list[Any]:
     lines = [
         (
             fmt.instant(each.at).removesuffix(" IST"),
-            each.kind.replace("_", "-"),
+            SHORT.get(each.kind, each.kind),
             each.symbol or fmt.EMPTY,
             fmt.amount(each.amount_inr),
             fmt.amount(each.balance_inr),

@@ -25,6 +25,7 @@ CREATE TABLE cash_entries (
 CREATE INDEX cash_entries_day ON cash_entries (account, day);
 
 -- What the paper broker holds, by purchase; sold first in, first out. price_inr is null where what was paid is not known.
+-- dated is 0 where nobody said when they were bought: acquired_on is then the day before they were told of.
 CREATE TABLE lots (
     id          INTEGER PRIMARY KEY,
     account     TEXT NOT NULL REFERENCES accounts (name),
@@ -37,7 +38,8 @@ CREATE TABLE lots (
     settles_on  TEXT NOT NULL,
     origin      TEXT NOT NULL,
     order_id    TEXT,
-    isin        TEXT
+    isin        TEXT,
+    dated       INTEGER NOT NULL DEFAULT 1 CHECK (dated IN (0, 1))
 ) STRICT;
 
 CREATE INDEX lots_held ON lots (account, symbol, product) WHERE remaining > 0;

@@ -101,14 +101,17 @@ class Before(NamedTuple):
 
 
 class LotSold(NamedTuple):
-    """Shares of one purchase that a sale would take; ``cost_inr`` is None where what was paid is not known."""
+    """Shares of one purchase that a sale would take; ``cost_inr`` is None where what was paid is not known.
+
+    ``acquired_on`` and ``long_term`` are None where nobody said when they were bought.
+    """
 
     quantity: int
     price: Decimal | None
-    acquired_on: date
+    acquired_on: date | None
     cost_inr: Decimal | None
     gain_inr: Decimal | None
-    long_term: bool
+    long_term: bool | None
 
 
 class WhatIf(NamedTuple):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
+from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
 from robotrader.core.background_scheduler.parsers.holdings_csv import HoldingsFile, Remark
 from robotrader.core.background_scheduler.stores import ledger_store, opening_lots, sector_store
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.ledger_store import CashKind
 from robotrader.core.background_scheduler.stores.opening_lots import Change, Opening, Origin
-from robotrader.core.background_scheduler.trading import Position, Product
+from robotrader.core.background_scheduler.trading import PAISA, Position, Product
 from robotrader.core.clock import IST, Clock
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import ValidationError
@@ -19,6 +20,11 @@ from robotrader.core.event_bus import Event, EventType
 from robotrader.core.services.portfolio_views import ChangeView, ImportView, LineView
 
 KITE = "kite"
+SURELY_SETTLED = timedelta(days=15)
+"""No purchase takes longer to settle, however many holidays there are."""
+
+FINEST = Decimal("0.0001")
+"""Averages are typed in with four decimals at most, as brokers show them."""
 
 
 class HoldingsService:
@@ -27,16 +33,25 @@ class HoldingsService:
     Args:
         account: the one in force; that of Kite holds what Kite says.
         cash: what a new paper account begins with, in rupees.
+        calendar: read where it matters when shares settle.
     """
 
     def __init__(
-        self, db: DatabaseStateManager, clock: Clock, events: EventStore, *, account: str, cash: Decimal
+        self,
+        db: DatabaseStateManager,
+        clock: Clock,
+        events: EventStore,
+        *,
+        account: str,
+        cash: Decimal,
+        calendar: Callable[[], MarketCalendar],
     ) -> None:
         self._db = db
         self._clock = clock
         self._events = events
         self._account = account
         self._cash = cash
+        self._calendar = calendar
 
     async def take_in(self, found: HoldingsFile, *, replace: bool, dry_run: bool) -> ImportView:
         """Put what a file says in the place of what an import said before.
@@ -46,13 +61,17 @@ class HoldingsService:
 
         Raises:
             ValidationError: a line is not clear, nothing is held, or the account in force is Kite's; nothing is done.
+            ConfigurationError: the calendar does not say when shares that were just bought settle; nothing is done.
         """
         name = self._own("its holdings are told by Kite and never imported")
         if found.bad:
             raise ValidationError(f"{len(found.bad)} lines are not clear; nothing was imported")
         if not found.rows:
             raise ValidationError("the file holds no shares; nothing was imported")
-        rows = [Opening(row.symbol, row.quantity, row.price, row.acquired_on, row.isin) for row in found.rows]
+        rows = [
+            Opening(row.symbol, row.quantity, row.price, row.acquired_on, row.isin, self._settles(row.acquired_on))
+            for row in found.rows
+        ]
         sectors = {row.symbol: row.sector for row in found.rows if row.sector is not None}
 
         def unit(tx: Transaction) -> tuple[Change, int]:
@@ -69,6 +88,7 @@ class HoldingsService:
 
         Raises:
             ValidationError: no whole shares, no price, a day to come, or the account in force is Kite's.
+            ConfigurationError: the calendar does not say when shares that were just bought settle.
         """
         name = self._own("its holdings are told by Kite and never typed in")
         today = self._today()
@@ -76,9 +96,13 @@ class HoldingsService:
             raise ValidationError("the quantity is a whole number of shares, 1 or more")
         if not price.is_finite() or price <= 0:
             raise ValidationError("the price is what was paid a share, in rupees")
+        if price < PAISA or price != price.quantize(FINEST):
+            raise ValidationError(
+                f"a price is a paisa or more, with four decimals at most, not {price:f}", remedy="such as 812.50"
+            )
         if on is not None and on > today:
             raise ValidationError(f"a day to come: {on}", remedy="the day on which the shares were bought")
-        row = Opening(symbol, quantity, price, on)
+        row = Opening(symbol, quantity, price, on, None, self._settles(on))
 
         def unit(tx: Transaction) -> tuple[bool, tuple[Position, ...]]:
             change = self._say(tx, name, Origin.TYPED, [row], whole=False, dry=False)
@@ -129,6 +153,16 @@ class HoldingsService:
 
     def _today(self) -> date:
         return self._clock.now().astimezone(IST).date()
+
+    def _settles(self, day: date | None) -> date | None:
+        """From when on shares that were bought on a day may be sold; None where that is over.
+
+        What came on a day without trading counts as bought on the next that has some.
+        """
+        if day is None or day < self._today() - SURELY_SETTLED:
+            return None
+        calendar = self._calendar()
+        return calendar.settlement_day(day if calendar.is_trading_day(day) else calendar.next_trading_day(day))
 
     def _say(
         self, tx: Transaction, name: str, origin: Origin, rows: Sequence[Opening], *, whole: bool, dry: bool

@@ -23,7 +23,7 @@ from robotrader.core.errors import (
 )
 from robotrader.core.event_bus import Event
 from robotrader.core.services.order_log import OrderLog
-from robotrader.core.services.order_words import Placed, own_words
+from robotrader.core.services.order_words import LIMIT_SET, Placed, own_words
 
 if TYPE_CHECKING:
     from robotrader.core.services.broker import Broker
@@ -154,6 +154,6 @@ def too_many(tx: Transaction, account: str, per_minute: int, clock: Clock) -> Ha
     if free is None:
         return None
     return HaltedError(
-        f"{per_minute} orders were sent within a minute, which is the limit set",
+        f"{per_minute} orders were sent within a minute, {LIMIT_SET}",
         remedy="wait a minute, or raise trading.orders_per_minute",
     )

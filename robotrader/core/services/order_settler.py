@@ -8,18 +8,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
-from robotrader.core.background_scheduler.stores import order_steps
+from robotrader.core.background_scheduler.stores import order_steps, order_store
 from robotrader.core.background_scheduler.stores.order_steps import Waiting
-from robotrader.core.background_scheduler.trading import BrokerOrder, Order, OrderStatus
+from robotrader.core.background_scheduler.trading import BrokerOrder, Order, OrderRejectedError, OrderStatus
 from robotrader.core.clock import IST, Clock
 from robotrader.core.database_state import DatabaseStateManager, Transaction
-from robotrader.core.errors import TradingError
+from robotrader.core.errors import OutcomeUnknownError, RequestRefusedError, TradingError
 from robotrader.core.event_bus import Event
 from robotrader.core.services.exit_rules import FRESH, ExitRules
 from robotrader.core.services.live_guard import LiveGuard
 from robotrader.core.services.order_log import OrderLog
 from robotrader.core.services.order_sender import OrderSender
-from robotrader.core.services.order_words import own_words
+from robotrader.core.services.order_words import own_words, standing
 
 if TYPE_CHECKING:
     from robotrader.core.services.broker import Broker
@@ -100,9 +100,27 @@ class OrderSettler:
         return order
 
     async def withdraw(self, order: Order) -> None:
-        """Have a resting order cancelled, and take over what became of it."""
+        """Have a resting order cancelled, and take over what became of it, also where the broker would not.
+
+        Raises:
+            OrderRejectedError: the broker would not; it says what the order is then.
+            TradingError: the broker could not be asked, or nobody knows whether it did it.
+        """
         broker = await self._broker()
-        await broker.cancel(order)
+        try:
+            await broker.cancel(order)
+        except (OrderRejectedError, RequestRefusedError, OutcomeUnknownError) as error:
+            try:
+                await self._refresh([order], await broker.book(), wanted=True)
+            except TradingError as deaf:
+                logger.warning("order %s could not be looked up: %s", order.id, deaf)
+                raise error from None
+            now = await self._db.read(lambda tx: order_store.get(tx, order.id))
+            if now.status is OrderStatus.CANCELLED:
+                return
+            if isinstance(error, OutcomeUnknownError) and now.status is OrderStatus.OPEN:
+                raise
+            raise OrderRejectedError(f"{error}; {standing(now)}", remedy=f"robotrader orders show {now.id}") from error
         await self._refresh([order], await broker.book(), wanted=True)
 
     async def _free(self, rows: Sequence[Waiting]) -> list[Waiting]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from robotrader.core.background_scheduler.stores import halt_store
 from robotrader.core.background_scheduler.trading import (
     Order,
     OrderRequest,
@@ -18,9 +19,11 @@ from robotrader.core.clock import IST, iso
 from robotrader.core.errors import TradingError, ValidationError
 from robotrader.core.event_bus import Event, EventType, privacy_violation
 from robotrader.core.ids import new_id
+from robotrader.core.services.live_guard import NEEDS_OPTION
 
 WITHHELD = "withheld: it may hold something private"
 BY_HAND = "by hand"
+LIMIT_SET = "which is the limit set"
 
 _TOLD = {
     OrderStatus.CREATED: EventType.ORDER_CREATED,
@@ -134,6 +137,17 @@ def own_words(error: TradingError) -> str:
     """An error in one line: what happened, and what to do about it."""
     remedy = error.context.remedy
     return f"{error}; {remedy}" if remedy else str(error)
+
+
+def standing(order: Order) -> str:
+    """How an order stands, as the end of a sentence."""
+    return f"the order is {order.status.value.lower()}, {order.filled} of {order.request.quantity} filled"
+
+
+def owner_holds(message: str | None) -> bool:
+    """Whether the words of an order that was not sent say that the owner kept it back: a stop, no --live, a limit."""
+    said = message or ""
+    return said.startswith(halt_store.STOPPED) or NEEDS_OPTION in said or LIMIT_SET in said
 
 
 def breach_words(data: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ class DisposalRow(NamedTuple):
     """Shares of one purchase that were sold, first in, first out.
 
     Attributes:
+        acquired_on: None where nobody said when they were bought.
         cost_inr, realised_inr: None where what was paid is not known.
         charges_inr: what buying and selling just these shares cost; None where that is not known.
         net_inr: realised less charges.
@@ -22,7 +23,7 @@ class DisposalRow(NamedTuple):
     symbol: str
     product: str
     quantity: int
-    acquired_on: date
+    acquired_on: date | None
     price_inr: Decimal
     cost_inr: Decimal | None
     realised_inr: Decimal | None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar, in_ist, market_hours
 from robotrader.core.background_scheduler.processors.quote_desk import QuoteDesk
-from robotrader.core.background_scheduler.stores import quote_store
+from robotrader.core.background_scheduler.stores import portfolio_store, quote_store
 from robotrader.core.background_scheduler.trading import Quote
 from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager
@@ -22,12 +22,18 @@ SOURCES = {"sandbox": "sandbox", "paper": "kite", "kite": "kite"}
 
 
 class Priced(NamedTuple):
-    """The quotes that there are, the symbols whose quote is too old to decide by, and what to know of them."""
+    """The quotes that there are, the symbols whose quote is too old to decide by, and what to know of them.
+
+    ``day`` is that of the last session, None where the calendar does not know; ``daily`` are the symbols whose quote
+    tells what that day brought.
+    """
 
     provider: str
     found: dict[str, Quote]
     stale: frozenset[str]
     notes: tuple[str, ...]
+    day: date | None
+    daily: frozenset[str]
 
 
 class PortfolioQuotes:
@@ -71,7 +77,28 @@ class PortfolioQuotes:
         now = self._clock.now()
         close, limit = self.last_close(now), now - self._stale
         old = frozenset(symbol for symbol, quote in found.items() if stale(quote, limit, close))
-        return Priced(provider, found, old, tuple(notes))
+        day = self.session_day(now)
+        daily = frozenset(symbol for symbol, quote in found.items() if day is not None and self._tells(quote, day))
+        return Priced(provider, found, old, tuple(notes), day, daily)
+
+    def session_day(self, now: datetime) -> date | None:
+        """The Indian day of the session that is held or was the last; None where the calendar does not know."""
+        day = in_ist(now).date()
+        try:
+            calendar = self._calendar = self._calendar or self._load()
+            for _ in range(LONGEST_CLOSE):
+                hours = market_hours(calendar, day)
+                if hours and hours[0][0] <= now:
+                    return day
+                day -= DAY
+        except ConfigurationError:
+            return None
+        return None
+
+    def _tells(self, quote: Quote, day: date) -> bool:
+        """Whether a quote is of the session of a day, the last one, and not of one before or of one to come."""
+        made = portfolio_store.made_on(quote)
+        return made == day or (made > day and self._calendar is not None and not self._calendar.is_trading_day(made))
 
     def last_close(self, now: datetime) -> datetime | None:
         """When the market last closed; None while it is open, and where the calendar does not know."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from robotrader.core.background_scheduler.stores import ledger_store, opening_lots, portfolio_store, sector_store
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.background_scheduler.stores.opening_lots import Change, Opening, Origin
-from robotrader.core.background_scheduler.trading import Book, Product
+from robotrader.core.background_scheduler.trading import Book, Position, Product
 from robotrader.core.clock import IST, Clock
 from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import ValidationError
@@ -63,7 +63,9 @@ class PortfolioService:
         self._ask_broker = ask_broker
 
     async def show(self, account: str | None) -> PortfolioView:
-        """An account with today's prices; after the close it is written down as the day's end.
+        """An account with the last prices and what the last session brought.
+
+        After the close it is written down as the day's end.
 
         Raises:
             ValidationError: no such account.
@@ -72,11 +74,18 @@ class PortfolioService:
         name = account_named(account or self._account)
         now = self._clock.now()
         await self._open(name)
-        book = await self._db.read(lambda tx: portfolio_store.book(tx, name, now))
-        symbols = [held.symbol for held in book.positions]
+        day = self._quotes.session_day(now)
+
+        def query(tx: Transaction) -> tuple[Book, tuple[Position, ...] | None]:
+            book = portfolio_store.book(tx, name, now)
+            return book, None if day is None else portfolio_store.positions_of(tx, book, day)
+
+        book, then = await self._db.read(query)
+        symbols = list(dict.fromkeys(held.symbol for held in (*book.positions, *(then or ()))))
         priced = await self._quotes.of(name, symbols)
         known = await self._db.read(lambda tx: sector_store.of(tx, symbols))
         await self._keep_day(book, priced)
+        of_day = {symbol: quote for symbol, quote in priced.found.items() if symbol in priced.daily}
         return portfolio_sums.view(
             book,
             priced.found,
@@ -85,6 +94,7 @@ class PortfolioService:
             provider=priced.provider,
             stale=priced.stale,
             notes=priced.notes,
+            session=portfolio_sums.LastSession(day, then, of_day if day == priced.day else {}),
         )
 
     async def cash(self, account: str | None) -> CashView:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.trading import (
     HUNDRED,
@@ -22,6 +23,17 @@ TOP = 5
 FOURTH = Decimal("0.0001")
 
 
+class LastSession(NamedTuple):
+    """What the last session brought is known by: its day, what was held on it, the quotes that are of it.
+
+    ``day`` and ``positions`` are None where they are not known.
+    """
+
+    day: date | None
+    positions: Sequence[Position] | None
+    quotes: Mapping[str, Quote]
+
+
 def view(
     book: Book,
     quotes: Mapping[str, Quote],
@@ -31,14 +43,25 @@ def view(
     provider: str,
     stale: Set[str] = frozenset(),
     notes: Sequence[str] = (),
+    session: LastSession | None = None,
 ) -> PortfolioView:
     """An account as it is shown.
 
     Args:
         quotes: the last known price of each symbol, however old.
         stale: symbols whose quote is too old to decide by.
+        session: what the profit of the day is of; without it none is known.
     """
-    bare = [_row(held, quotes.get(held.symbol), sectors, held.symbol in stale) for held in book.positions]
+    session = session or LastSession(None, None, {})
+    then = {(each.symbol, each.product): each for each in session.positions or ()}
+    now_held = {(each.symbol, each.product) for each in book.positions}
+    gone = [Position(symbol, product, 0, 0, None) for symbol, product in then if (symbol, product) not in now_held]
+    bare = [
+        _row(held, quotes.get(held.symbol), sectors, held.symbol in stale)._replace(
+            day_pnl_inr=_won(then.get((held.symbol, held.product)), session, held.symbol)
+        )
+        for held in (*book.positions, *gone)
+    ]
     gross = sum((abs(row.value_inr) for row in bare if row.value_inr is not None), ZERO)
     rows = sorted((_shared(row, gross) for row in bare), key=_order)
     held = [row for row in rows if row.quantity]
@@ -53,6 +76,7 @@ def view(
         total(row.cost_inr for row in held),
         value,
         Sum(cash + (value.inr or ZERO), value.missing),
+        session.day,
         total(row.day_pnl_inr for row in rows),
         total(row.unrealised_inr for row in held),
         Sum(sum((row.realised_inr for row in rows), ZERO)),
@@ -123,8 +147,6 @@ def _row(held: Position, quote: Quote | None, sectors: Mapping[str, str], stale:
     last = None if quote is None else quote.last_price
     value = None if last is None else last * quantity
     unrealised = None if value is None or cost is None else value - cost
-    idle = not quantity and not held.overnight_quantity
-    won = day_pnl(held, quote) if quote else held.day_sell_inr - held.day_buy_inr if idle else None
     return HoldingRow(
         symbol=held.symbol,
         product=held.product,
@@ -138,15 +160,27 @@ def _row(held: Position, quote: Quote | None, sectors: Mapping[str, str], stale:
         cost_inr=cost,
         value_inr=value,
         share_pct=None,
-        day_pnl_inr=won,
+        day_pnl_inr=None,
         unrealised_inr=unrealised,
         unrealised_pct=_percent(unrealised, abs(cost)) if unrealised is not None and cost else None,
         realised_inr=held.realised_inr,
         sector=sectors.get(held.symbol, UNKNOWN),
         isin=held.isin,
-        quote_at=None if quote is None else quote.fetched_at,
+        quote_at=None if quote is None else quote.exchange_at or quote.fetched_at,
         stale=stale,
     )
+
+
+def _won(held: Position | None, session: LastSession, symbol: str) -> Decimal | None:
+    """Won or lost in the last session; nothing on what came after it."""
+    if session.positions is None:
+        return None
+    if held is None:
+        return ZERO
+    quote = session.quotes.get(symbol)
+    if quote is not None:
+        return day_pnl(held, quote)
+    return None if held.quantity or held.overnight_quantity else held.day_sell_inr - held.day_buy_inr
 
 
 def _shared(row: HoldingRow, gross: Decimal) -> HoldingRow:

@@ -23,10 +23,11 @@ class HoldingRow(NamedTuple):
     Attributes:
         share_pct: of the value of all shares whose price is known.
         cost_inr: what the shares held now had cost, before charges.
-        day_pnl_inr: since the previous close, before charges, of what was sold today as well.
+        day_pnl_inr: of the last session since the close before it, before charges, of what was sold in it as well.
         realised_inr: of what was sold today, before charges.
         sector: ``unknown`` where no one says.
-        quote_at: when the price was asked for; ``stale`` where it is too old to decide by.
+        quote_at: when the exchange made the price, or when it was asked for where that is not said; ``stale`` where it
+            is too old to decide by.
     """
 
     symbol: str
@@ -76,6 +77,7 @@ class PortfolioView(NamedTuple):
         as_of: when its broker last told what it holds; now, for a paper account.
         provider: who gives its prices: ``kite`` or ``sandbox``.
         total: the cash and the value of the shares.
+        day: of the session that ``day_pnl`` is of, the last one; None where it is not known.
         missing: symbols whose price is not known.
         stale: symbols whose price is too old to decide by.
     """
@@ -88,6 +90,7 @@ class PortfolioView(NamedTuple):
     cost: Sum
     value: Sum
     total: Sum
+    day: date | None
     day_pnl: Sum
     unrealised: Sum
     realised: Sum
@@ -191,7 +194,9 @@ class DayRow(NamedTuple):
     Attributes:
         total_inr: cash and value.
         change_inr: of the total since the day before in the list, what was put in and taken out included.
+        realised_inr, charges_inr: of all of the day, for a paper account.
         complete: whether every share's price was known.
+        updated_at: the last look, which the other amounts are of.
     """
 
     day: date

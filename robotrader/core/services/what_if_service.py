@@ -36,7 +36,7 @@ from robotrader.core.background_scheduler.trading import (
 )
 from robotrader.core.clock import IST, Clock
 from robotrader.core.database_state import DatabaseStateManager, Transaction
-from robotrader.core.errors import NoDataError, UnknownSymbolError
+from robotrader.core.errors import NoDataError, UnknownSymbolError, ValidationError
 from robotrader.core.services import instrument_rules
 from robotrader.core.services.execution_views import Before, ChargeLine, LotSold, WhatIf
 from robotrader.core.services.trading_status import MODES
@@ -99,17 +99,21 @@ class WhatIfService:
         """What an order would do now.
 
         Raises:
+            ValidationError: a given price that is not one of whole paise.
             UnknownSymbolError: no quote of the symbol is to be had, and no price was given.
             TradingError: why there is no quote, or what trading costs is not known for today.
         """
         now = self._clock.now()
         price, price_from, price_at = request.price, "given", None
+        if price is not None and price != price.quantize(PAISA):
+            raise ValidationError(f"a price has at most two decimals, not {price:f}", remedy="such as --price 812.50")
         if price is None:
             age = timedelta(seconds=self._config.trading.stale_quote_seconds)
             quote = (await self._quotes.get([request.symbol], max_age=age)).found.get(request.symbol)
             if quote is None:
                 raise UnknownSymbolError(f"there is no quote of {request.symbol}", remedy="give --price")
-            price, price_from, price_at = quote.last_price, f"{quote.provider} quote", quote.fetched_at
+            price, price_from = quote.last_price, f"{quote.provider} quote"
+            price_at = quote.exchange_at or quote.fetched_at
         await self._renew(request.symbol)
         known = await self._db.read(lambda tx: self._known(tx, request, now))
         return reckon(self._config, self._account, request, price, (price_from, price_at), known, now)
@@ -226,8 +230,9 @@ def _sold(
         left -= taken
         cost = None if lot.price_inr is None else lot.price_inr * taken
         gain = None if cost is None else price * taken - cost
-        long_term = request.product is Product.CNC and today - lot.acquired_on > LONG_TERM
-        found.append(LotSold(taken, lot.price_inr, lot.acquired_on, cost, gain, long_term))
+        acquired = lot.acquired_on if lot.dated else None
+        long_term = None if acquired is None else request.product is Product.CNC and today - acquired > LONG_TERM
+        found.append(LotSold(taken, lot.price_inr, acquired, cost, gain, long_term))
     gains = [each.gain_inr for each in found]
     realised = None if left or None in gains else sum((each for each in gains if each is not None), ZERO)
     return tuple(found), realised

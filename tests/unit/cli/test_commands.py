@@ -19,6 +19,7 @@ from robotrader.core.errors import (
     StoreBusyError,
 )
 from robotrader.core.events import EventType
+from robotrader.core.services.trading_status import TradingView
 from robotrader.core.services.views import Check, PlanView
 
 TASK_KEYS = [
@@ -323,6 +324,19 @@ def test_home_reaches_the_settings(cli: Any, double: Any, tmp_path: Path) -> Non
     assert double.settings.home == tmp_path / "other"
     cli(f"--home={tmp_path / 'third'}", "status")
     assert double.settings.home == tmp_path / "third"
+
+
+def test_status_of_real_trading_is_never_taken_for_the_sandbox(cli: Any, double: Any) -> None:
+    trading = TradingView("live", "kite", None, "none", None, 1, 0)
+    double.status_view = double.status_view._replace(provider="sandbox", trading=trading)
+    heading, *rows = cli("status").out.splitlines()
+    assert heading.startswith("robotrader · LIVE, orders are real · research by sandbox")
+    assert "SANDBOX" not in heading
+    (trades,) = (row for row in rows if "Trading" in row)
+    assert "LIVE" in trades
+    (research,) = (row for row in rows if "Research" in row)
+    assert "sandbox (embedded, no keys needed)" in research
+    assert not any("Provider" in row for row in rows)
 
 
 def test_status(cli: Any, double: Any) -> None:

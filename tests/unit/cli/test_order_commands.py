@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from robotrader.cli import app, jsonio, render
 from robotrader.cli.run import Session
@@ -148,7 +151,14 @@ def test_buy_and_sell_say_what_is_wanted(command: Any) -> None:
     ("arguments", "words"),
     [
         (("buy", "sbin", "10"), "did you mean SBIN?"),
-        (("buy", "SBIN", "0"), "0 is not in the range"),
+        (("buy", "SBIN", "0"), "not a number of shares: '0'"),
+        (("buy", "SBIN", "1_000"), "not a number of shares: '1_000'"),
+        (("sell", "SBIN", "१०"), "not a number of shares: '१०'"),
+        (("sell", "SBIN", "+10"), "not a number of shares: '+10'"),
+        (("sell", "SBIN", "10 "), "not a number of shares: '10 '"),
+        (("buy", "SBIN", "0000000001"), "not a number of shares: '0000000001'"),
+        (("buy", "SBIN", "10000001"), "not a number of shares: '10000001'"),
+        (("what-if", "buy", "SBIN", "1_000"), "not a number of shares: '1_000'"),
         (("buy", "SBIN", "10", "--limit", "0"), "--limit: not a price"),
         (("buy", "SBIN", "10", "--limit", "nan"), "--limit: not a price"),
         (("sell", "SBIN", "10", "--trigger", "-5"), "--trigger: not a price"),
@@ -194,6 +204,22 @@ def test_orders_list_show_cancel(command: Any) -> None:
     assert "₹23.90" in shown.out or "Rs 23.90" in shown.out
     assert "CANCELLED" in command("orders", "cancel", "019a").out
     assert '"trades": [' in command("orders", "show", "019a", "--json").out
+
+
+def test_orders_list_is_orders(command: Any) -> None:
+    bare, named = command("orders"), command("orders", "list")
+    assert (named.code, named.out) == (0, bare.out)
+    assert command("orders", "list", "--day", "2026-11-20", "--limit", "5", "--json").code == 0
+    today = {"everything": False, "day": None, "symbol": None, "limit": 50}
+    assert command.double.calls == [today, today, {**today, "day": date(2026, 11, 20), "limit": 5}]
+
+
+def test_what_if_says_nothing_of_a_day_nobody_gave() -> None:
+    lot = LotSold(5, Decimal("812.1234"), None, Decimal("4060.617"), Decimal("919.88"), None)
+    console = Console(file=io.StringIO(), width=80)
+    for part in screens.what_if(WHAT_IF._replace(lots=(lot,)), render.look(NOW)):
+        console.print(part)
+    assert re.search(r"^ - +5 +\S*812\.1234 +\S+ +-\s*$", console.file.getvalue(), re.MULTILINE)
 
 
 def test_what_if_shows_everything_and_obeys_nothing(command: Any) -> None:

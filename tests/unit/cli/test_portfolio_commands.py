@@ -344,6 +344,38 @@ def test_days_are_shown(shell: Shell) -> None:
     assert "* the price of a share was not known" in shell("portfolio", "history").out
 
 
+def test_history_says_of_when_it_is(shell: Shell) -> None:
+    shell("portfolio", "import", shell.file("symbol,quantity,price\nSBIN,10,800\n"))
+    shell.price("SBIN", "850", "840")
+    shell.clock.advance(8 * 3600)
+    shell("portfolio", "show")
+    shell.work = lambda tx: sell(tx, "sandbox", "SBIN", 4, "850", TODAY, "o1")
+    ran = shell("portfolio", "history")
+    assert re.search(r"As of\n", ran.out)
+    assert re.search(r"20 Nov 2026 .* \+200 +0 +17:30", ran.out)
+    assert "realised and charges are of the whole day, the rest is of its last look (IST)" in ran.out
+    assert fits(ran.out)
+
+
+def test_the_day_that_is_not_today_is_named(shell: Shell) -> None:
+    shell("portfolio", "import", shell.file("symbol,quantity,price\nSBIN,10,800\n"))
+    shell.price("SBIN", "850", "840")
+    assert "Day P&L of" not in shell("portfolio", "show").out
+    shell.clock.advance(timedelta(days=2).total_seconds())
+    ran = shell("portfolio", "show")
+    assert re.search(r"Day P&L of 20 Nov .*\+₹100", ran.out)
+    assert shell("portfolio", "show", "--json").json["day"] == "2026-11-20"
+
+
+def test_a_typed_price_is_shown_as_given(shell: Shell) -> None:
+    ran = shell("portfolio", "set", "SBIN", "10", "812.1234")
+    assert "10 held at 812.1234 a share" in ran.out
+    assert "812.1234" in shell("portfolio", "show").out
+    refused = shell("portfolio", "set", "SBIN", "10", "0.001")
+    assert (refused.code, refused.out) == (2, "")
+    assert "a price is a paisa or more, with four decimals at most, not 0.001" in refused.err
+
+
 def test_what_was_won_and_lost(shell: Shell) -> None:
     shell.work = trade
     shell.price("TCS", "3550", "3500")

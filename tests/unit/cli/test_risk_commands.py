@@ -191,6 +191,16 @@ def test_a_run_that_could_not_sell_does_not_say_that_it_sells(shell: Shell) -> N
     assert "sells 10" not in ran.out
     assert "1 NOT SOLD" in ran.out
     assert "NOT SOLD (blocked: the emergency stop is on: odd" in " ".join(ran.out.split())
+    assert ran.code == 6
+
+
+def test_a_tick_that_could_not_sell_ends_with_6_under_the_stop(shell: Shell) -> None:
+    shell(f"risk set SBIN stop {price(shell) + 1} --force")
+    shell("emergency-stop")
+    ran = shell("tick --json")
+    told = [breach for task in ran.json["tasks"] if task["record"] for breach in task["record"].get("breaches", ())]
+    assert [breach["outcome"] for breach in told] == ["blocked"]
+    assert ran.code == 6
 
 
 def test_a_run_sells_and_the_history_says_so(shell: Shell) -> None:

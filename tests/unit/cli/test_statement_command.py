@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,10 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from robotrader.cli import render
 from robotrader.cli.app import execute
 from robotrader.cli.run import Session
-from robotrader.core.background_scheduler.stores.ledger_store import CashEntry
+from robotrader.cli.screens import orders
+from robotrader.cli.screens import statement as screens
+from robotrader.core.background_scheduler.stores.ledger_store import CashEntry, CashKind
 from robotrader.core.services.statement import KindSum, Statement
 from tests.support.clock import START
 
@@ -106,3 +111,21 @@ def test_csv_is_written_once(home: Path, tmp_path: Path, capsys: pytest.CaptureF
 def test_what_cannot_be_meant(home: Path, arguments: tuple[str, ...]) -> None:
     code, coordinator = run(home, *arguments)
     assert (code, coordinator.asked) == (2, [])
+
+
+def test_charges_have_one_wording() -> None:
+    sums = tuple(KindSum(kind.value, 1, Decimal(-1)) for kind in CashKind)
+    entries = tuple(
+        CashEntry(number, START, START.date(), kind.value, Decimal(-1), Decimal(1), None, None, None)
+        for number, kind in enumerate(CashKind)
+    )
+    found = Statement("sandbox", "2026-11", date(2026, 11, 1), date(2026, 11, 30), True, Decimal(0), entries, sums,
+                      Decimal(1), Decimal(1))  # fmt: skip
+    shown = io.StringIO()
+    console = Console(file=shown, width=80)
+    for part in screens.statement(found, render.look(START)):
+        console.print(part)
+    text = shown.getvalue()
+    for words in orders.CHARGES.values():
+        assert words in text
+    assert not {"Sebi", "Gst", "sebi", "gst", "stt", "dp"} & set(text.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -122,6 +123,15 @@ async def test_unregistered_addresses_may_read_and_not_order() -> None:
     async with kite_server(ip_refused=True) as server:
         assert (await ask(server, "POST", "/orders/regular", data=ORDER)).status_code == 403
         assert (await ask(server, "GET", "/orders")).status_code == 200
+
+
+@pytest.mark.parametrize("behaviour", ["accept-slow:0.01", "accept-cut", "accept-answer", "slow:0.01", "accept-502"])
+async def test_the_work_is_done_once(behaviour: str) -> None:
+    async with kite_server(holdings=[holding("SBIN", 10)], prices={"NSE:SBIN": 800}) as server:
+        server.script("POST /orders", behaviour)
+        with contextlib.suppress(httpx.RemoteProtocolError):
+            await ask(server, "POST", "/orders/regular", data=ORDER)
+        assert len(server.book.orders) == 1
 
 
 def test_a_behaviour_that_there_is_not() -> None:

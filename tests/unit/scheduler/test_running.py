@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler
-from robotrader.core.background_scheduler.config.task_specs import task_specs
+from robotrader.core.background_scheduler.config.task_specs import WATCH_AGAIN_SECONDS, task_specs
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
 from robotrader.core.background_scheduler.executors.retry_decision import decide
 from robotrader.core.background_scheduler.executors.task_executor import TaskExecutor
@@ -108,6 +108,24 @@ def test_what_follows_from_an_error(error: TradingError, attempts: int, status: 
 def test_the_wait_is_bounded_and_the_document_is_kept() -> None:
     assert decide(UpstreamError("x"), 9, 10, NOW).not_before == NOW + timedelta(seconds=3600)
     assert decide(NoDataError("x", metadata={"document_id": "d"}), 1, 3, NOW).document_id == "d"
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "wait"),
+    [
+        (RateLimitError("x", retry_after_seconds=7200), 1, 45),
+        (RateLimitError("x", retry_after_seconds=5), 1, 5),
+        (UpstreamError("x"), 1, 30),
+        (UpstreamError("x"), 2, 45),
+        (LoginRequiredError("x"), 500, 45),
+        (ConfigurationError("x"), 500, 45),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, TradingError) else str(value),
+)
+def test_what_watches_looks_again_within_the_minute(error: TradingError, attempts: int, wait: float) -> None:
+    ending = decide(error, attempts, 3, NOW, longest_seconds=WATCH_AGAIN_SECONDS)
+    assert (ending.status, ending.not_before) == (DEFERRED, NOW + timedelta(seconds=wait))
+    assert WATCH_AGAIN_SECONDS <= 60
 
 
 async def test_a_passing_trouble_is_tried_again_until_it_has_failed(home: Path, clock: FakeClock) -> None:

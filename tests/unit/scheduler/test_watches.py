@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from robotrader.core.background_scheduler.config.task_specs import WATCH_AGAIN_SECONDS
 from robotrader.core.background_scheduler.models import Task, TaskStatus, TaskType
 from robotrader.core.background_scheduler.stores import halt_store
 from robotrader.core.background_scheduler.stores.broker_session_store import BrokerSession, BrokerSessionStore, dies_at
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.clock import IST
 from robotrader.core.database_state import DatabaseStateManager
-from robotrader.core.errors import HaltedError, LoginRequiredError, ValidationError
+from robotrader.core.errors import HaltedError, LoginRequiredError, RateLimitError, ValidationError
 from tests.support.clock import FakeClock
 from tests.support.spine import KIND, Process, process
 
@@ -137,8 +138,33 @@ async def test_the_outlook_names_what_is_watched(home: Path) -> None:
         assert (report.next_due.word, report.next_due.at) == ("market", OPEN.replace(minute=5, second=0))
 
 
+@pytest.mark.parametrize(
+    ("error", "tasks"),
+    [
+        (LoginRequiredError("the broker session has ended"), 1),  # the slot that waits stands for those after it
+        (RateLimitError("too many requests", retry_after_seconds=3600), 3),
+    ],
+    ids=["held for the owner", "told to wait"],
+)
+async def test_whatever_it_waits_for_risk_is_looked_at_each_minute(home: Path, error: Exception, tasks: int) -> None:
+    async def fails(_: Process, __: Task) -> None:
+        raise error
+
+    clock = FakeClock(OPEN)
+    async with process(home, clock, fails, kinds=(RISK,)) as p:
+        await hold(p)
+        await rule(p)
+        for number in range(1, 4):
+            await p.scheduler.tick()
+            assert kinds(p) == [RISK] * number
+            clock.advance(60)
+        assert len({task.id for task in p.runs}) == tasks
+        rows = await (await p.get(DatabaseStateManager)).read(lambda tx: tx.all("SELECT status FROM tasks"))
+        assert len([row for row in rows if row[0] in {"PENDING", "DEFERRED"}]) <= 1
+
+
 async def test_what_waited_for_a_login_looks_again_at_once(home: Path) -> None:
-    """The market falls on while a stop waits for its hour."""
+    """The market falls on while a stop waits."""
 
     async def logged_out(_: Process, __: Task) -> None:
         raise LoginRequiredError("the broker session has ended")
@@ -148,8 +174,8 @@ async def test_what_waited_for_a_login_looks_again_at_once(home: Path) -> None:
         await rule(p)
         await hold(p)
         (outcome,) = (await p.scheduler.tick()).outcomes
-        assert outcome.task.not_before > OPEN + timedelta(minutes=10)
-        clock.advance(90)
+        assert outcome.task.not_before == OPEN + timedelta(seconds=WATCH_AGAIN_SECONDS)
+        clock.advance(40)  # into the next slot
         report = await p.scheduler.tick()
         assert report.outcomes == ()
         assert report.next_due is not None

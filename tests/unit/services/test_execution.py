@@ -469,6 +469,24 @@ class TestLeftBehind:
             assert (await one.outcome(breach))[0] == "unplaced"
             assert book.placed == []
 
+    @pytest.mark.parametrize(("hours", "outcome"), [(1, "cancelled"), (7, "unplaced")])
+    async def test_one_seen_cancelled_after_hours_has_outlived_its_day(self, tmp_path, clock, hours, outcome) -> None:
+        """In hours somebody took it back (in Kite itself); after them its day ended, and the rule is judged anew."""
+        book = Book(status=S.OPEN)
+        async with trader(tmp_path, clock, book) as one:
+            await one.hold("SBIN")
+            breach = await one.broken()
+            await one.follow(breach)
+            (number,) = book.rows
+            book.rows[number] = book.rows[number]._replace(status=S.CANCELLED, filled=4, average_price=Decimal(90))
+            clock.advance(hours * 3600)
+            await one.service.settle()
+            found = await one.only()
+            assert (found.status, found.filled, found.average_price) == (S.CANCELLED, 4, Decimal(90))
+            assert (await one.outcome(breach))[0] == outcome
+            await one.service.settle()
+            assert (await one.outcome(breach))[0] == outcome
+
     async def test_what_rests_takes_over_what_the_book_says(self, tmp_path, clock) -> None:
         book = Book(status=S.OPEN)
         async with trader(tmp_path, clock, book) as one:
@@ -494,6 +512,40 @@ class TestCancel:
             assert (await one.service.cancel(placed.order.id[:20])).status is S.CANCELLED
             with pytest.raises(ValidationError, match="has ended"):
                 await one.service.cancel(placed.order.id)
+
+    async def test_a_refused_cancel_is_looked_up(self, tmp_path, clock) -> None:
+        book = Book(status=S.OPEN, refuses=OrderRejectedError("the order is being processed"))
+        async with trader(tmp_path, clock, book) as one:
+            placed = await one.service.place(limit())
+            with pytest.raises(OrderRejectedError, match="being processed; the order is open, 0 of 10 filled"):
+                await one.service.cancel(placed.order.id)
+            number = placed.order.broker_order_id or ""
+            book.rows[number] = book.rows[number]._replace(filled=10, average_price=Decimal("799.5"), status=S.COMPLETE)
+            with pytest.raises(OrderRejectedError, match="being processed; the order is complete, 10 of 10 filled"):
+                await one.service.cancel(placed.order.id)
+            found = await one.only()
+            assert (found.status, found.filled, found.average_price) == (S.COMPLETE, 10, Decimal("799.5"))
+
+    @pytest.mark.parametrize("error", [OrderRejectedError("it was cancelled already"), OutcomeUnknownError("timeout")])
+    async def test_one_that_is_cancelled_after_all_is_shown_so(self, tmp_path, clock, error) -> None:
+        book = Book(status=S.OPEN)
+        async with trader(tmp_path, clock, book) as one:
+            placed = await one.service.place(limit())
+            number = placed.order.broker_order_id or ""
+            book.rows[number] = book.rows[number]._replace(status=S.CANCELLED)
+            book.refuses = error
+            assert (await one.service.cancel(placed.order.id)).status is S.CANCELLED
+
+    async def test_where_the_book_is_silent_too_the_first_error_stays(self, tmp_path, clock) -> None:
+        book = Book(status=S.OPEN, refuses=OutcomeUnknownError("timeout"))
+        async with trader(tmp_path, clock, book) as one:
+            placed = await one.service.place(limit())
+            with pytest.raises(OutcomeUnknownError, match=r"^timeout$"):
+                await one.service.cancel(placed.order.id)
+            book.deaf = ConnectionFailedError("down")
+            with pytest.raises(OutcomeUnknownError, match=r"^timeout$"):
+                await one.service.cancel(placed.order.id)
+            assert (await one.only()).status is S.OPEN
 
     async def test_a_doubt_cannot_be_cancelled(self, tmp_path, clock) -> None:
         book = Book(after=fails(OutcomeUnknownError("timeout")), deaf=ConnectionFailedError("down"))

@@ -143,7 +143,8 @@ def held(draw: st.DrawFn) -> tuple[Position, Quote]:
 def test_the_sums_are_those_of_their_parts(day: list[tuple[Position, Quote]], data: st.DataObject) -> None:
     quotes = {found.symbol: found for _, found in day if data.draw(st.booleans())}
     book = Book("sandbox", Decimal("1234.56"), tuple(position for position, _ in day), START)
-    view = portfolio_sums.view(book, quotes, {}, now=START, provider="sandbox")
+    session = portfolio_sums.LastSession(TODAY, book.positions, quotes)
+    view = portfolio_sums.view(book, quotes, {}, now=START, provider="sandbox", session=session)
     rows = {row.symbol: row for row in view.holdings}
     for position, found in day:
         row = rows[position.symbol]
@@ -173,7 +174,8 @@ def test_the_sums_are_those_of_their_parts(day: list[tuple[Position, Quote]], da
 def test_a_day_is_what_the_screen_says(day: list[tuple[Position, Quote]]) -> None:
     quotes = {found.symbol: found for _, found in day}
     book = Book("sandbox", Decimal(5), tuple(position for position, _ in day), START)
-    view = portfolio_sums.view(book, quotes, {}, now=START, provider="sandbox")
+    session = portfolio_sums.LastSession(TODAY, book.positions, quotes)
+    view = portfolio_sums.view(book, quotes, {}, now=START, provider="sandbox", session=session)
     kept = portfolio_store.day_of("sandbox", book, quotes, TODAY, START)
     assert (kept.value_inr, kept.day_pnl_inr, kept.complete) == (view.value.inr, view.day_pnl.inr, True)
     assert (kept.cost_inr is None) == bool(view.cost.missing)

@@ -12,12 +12,20 @@ from typing import Any
 import pytest
 
 from robotrader.core.background_scheduler.stores import ledger_store, portfolio_store, sector_store
+from robotrader.core.background_scheduler.stores.ledger_store import CashKind
 from robotrader.core.background_scheduler.trading import Book, Position
-from robotrader.core.errors import ConnectionFailedError, LoginRequiredError, NoDataError, ValidationError
+from robotrader.core.errors import (
+    ConfigurationError,
+    ConnectionFailedError,
+    LoginRequiredError,
+    NoDataError,
+    ValidationError,
+)
+from robotrader.core.services import portfolio_sums
 from robotrader.core.services.portfolio_quotes import stale
 from robotrader.core.services.portfolio_views import Sum
 from tests.support.clock import START, FakeClock
-from tests.support.portfolio import CASH, buy, desk, sell
+from tests.support.portfolio import CASH, buy, charge, desk, sell
 from tests.support.quotes import quote
 
 FILE = "symbol,quantity,price,sector\nSBIN,10,800,\nM&M,5,3000,Tractors\nODD,4,,\n"
@@ -364,3 +372,136 @@ async def test_saying_the_same_again_changes_nothing_whatever_came_before(tmp_pa
 
 def _sold(tx: Any, symbol: str, count: int, order: str) -> None:
     sell(tx, "sandbox", symbol, count, "120", TODAY, order)
+
+
+SUNDAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
+THURSDAY = date(2026, 11, 19)
+
+
+def _on_friday(tx: Any) -> None:
+    """Held before: 10 SBIN and 5 TCS; on Friday 20 SBIN are bought, 4 of the old ones and all TCS are sold."""
+    buy(tx, "sandbox", "SBIN", 10, "800", THURSDAY - timedelta(days=1), "b1")
+    buy(tx, "sandbox", "TCS", 5, "3500", THURSDAY - timedelta(days=1), "b2")
+    buy(tx, "sandbox", "SBIN", 20, "830", TODAY, "b3")
+    sell(tx, "sandbox", "SBIN", 4, "845", TODAY, "s1")
+    sell(tx, "sandbox", "TCS", 5, "3600", TODAY, "s2")
+
+
+async def test_on_a_sunday_the_day_is_friday_as_it_was_traded(tmp_path: Path) -> None:
+    async with desk(tmp_path, FakeClock(SUNDAY)) as at:
+        await at.portfolio.show(None)
+        await at.write(_on_friday)
+        at.prices.set("SBIN", "850", "840")
+        at.prices.set("TCS", "3650", "3550")
+        found = await at.portfolio.show(None)
+    rows = {row.symbol: row for row in found.holdings}
+    assert found.day == TODAY
+    # 26 x 850 + 4 x 845 - 20 x 830 - 10 x 840, and 5 x (3600 - 3550): not 26 x (850 - 840)
+    assert (rows["SBIN"].day_pnl_inr, rows["TCS"].day_pnl_inr) == (480, 250)
+    assert (rows["SBIN"].quantity, rows["TCS"].quantity, found.day_pnl) == (26, 0, Sum(Decimal(730)))
+    assert found.realised == Sum(Decimal(0))
+
+
+async def test_before_the_open_prices_of_today_tell_nothing_of_the_last_session(tmp_path: Path) -> None:
+    async with desk(tmp_path, FakeClock(datetime(2026, 11, 23, 3, 0, tzinfo=UTC))) as at:
+        await at.portfolio.show(None)
+        await at.write(_on_friday)
+        at.prices.set("SBIN", "850", "840")
+        found = await at.portfolio.show(None)
+        assert (found.day, found.value.inr, found.day_pnl.inr) == (TODAY, 26 * 850, None)
+
+
+async def test_what_came_after_the_session_won_nothing_in_it(tmp_path: Path) -> None:
+    async with desk(tmp_path, FakeClock(SUNDAY)) as at:
+        await at.holdings.hold("SBIN", 10, Decimal(800), SUNDAY.date())
+        await at.holdings.hold("TCS", 2, Decimal(3500), None)
+        at.prices.set("SBIN", "850", "840")
+        at.prices.set("TCS", "3650", "3550")
+        found = await at.portfolio.show(None)
+        assert {row.symbol: row.day_pnl_inr for row in found.holdings} == {"SBIN": 0, "TCS": 200}
+
+
+async def test_kite_tells_of_the_day_it_is_asked_on_alone(tmp_path: Path) -> None:
+    async with desk(tmp_path, FakeClock(SUNDAY), account="kite", source="kite") as at:
+        at.kite.append(Book("kite", Decimal(0), (Position("SBIN", "CNC", 10, 10, Decimal(800), 10),), at.clock.now()))
+        await at.portfolio.sync(to_paper=False)
+        at.prices.set("SBIN", "850", "840", provider="kite")
+        found = await at.portfolio.show(None)
+        assert (found.day, found.day_pnl, found.value.inr) == (TODAY, Sum(None, 1), 8500)
+
+
+def test_a_day_is_not_reckoned_by_the_prices_of_another() -> None:
+    book = Book("sandbox", Decimal(0), (Position("SBIN", "CNC", 10, 10, Decimal(800), 10),), SUNDAY)
+    made = quote("SBIN", "850", "840", at=SUNDAY, exchange_at=CLOSED)
+    found = portfolio_store.day_of("sandbox", book, {"SBIN": made}, SUNDAY.date(), SUNDAY)
+    assert (found.value_inr, found.complete, found.day_pnl_inr) == (8500, True, None)
+
+
+async def test_the_age_of_a_price_is_that_of_the_exchange(tmp_path: Path) -> None:
+    book = Book("sandbox", Decimal(0), (Position("SBIN", "CNC", 10, 10, Decimal(800), 10),), SUNDAY)
+    made = quote("SBIN", "850", "840", at=SUNDAY, exchange_at=CLOSED)
+    found = portfolio_sums.view(book, {"SBIN": made}, {}, now=SUNDAY, provider="sandbox")
+    assert found.holdings[0].quote_at == CLOSED
+    silent = portfolio_sums.view(book, {"SBIN": made._replace(exchange_at=None)}, {}, now=SUNDAY, provider="sandbox")
+    assert silent.holdings[0].quote_at == SUNDAY
+
+
+async def test_a_day_nobody_gave_is_not_known(tmp_path: Path) -> None:
+    async with desk(tmp_path, FakeClock()) as at:
+        await at.holdings.hold("SBIN", 10, Decimal(800), None)
+        await at.take_in("symbol,quantity,price,date\nTCS,2,3500,\nINFY,2,1500,2025-04-01\n")
+        lots = {lot.symbol: lot for lot in await at.read(lambda tx: ledger_store.lots(tx, "sandbox"))}
+        assert {name: lot.dated for name, lot in lots.items()} == {"SBIN": False, "TCS": False, "INFY": True}
+        held = {each.symbol: each for each in await at.read(lambda tx: ledger_store.positions(tx, "sandbox", TODAY))}
+        assert (held["SBIN"].sellable, held["SBIN"].overnight_quantity, held["SBIN"].unsettled) == (10, 10, 0)
+        before = await at.read(lambda tx: ledger_store.positions(tx, "sandbox", THURSDAY))
+        assert {each.symbol: each.overnight_quantity for each in before} == {"INFY": 2, "SBIN": 10, "TCS": 2}
+        assert (await at.holdings.hold("SBIN", 10, Decimal(800), None)).changed is False
+        await at.write(lambda tx: sell(tx, "sandbox", "SBIN", 4, "900", TODAY, "o1"))
+        (sold,) = (await at.results.pnl(None, None, None)).disposals
+        assert (sold.acquired_on, sold.realised_inr) == (None, 400)
+        assert (await at.holdings.hold("SBIN", 10, Decimal(800), THURSDAY)).changed is True
+
+
+@pytest.mark.parametrize(
+    ("on", "settles"),
+    [
+        (date(2026, 11, 19), date(2026, 11, 20)),
+        (date(2026, 11, 20), date(2026, 11, 23)),
+        (date(2026, 11, 22), date(2026, 11, 25)),  # a Sunday: as bought on Monday, and Tuesday is a holiday
+        (date(2026, 11, 23), date(2026, 11, 25)),
+    ],
+)
+async def test_what_is_said_to_be_just_bought_settles_by_the_calendar(tmp_path: Path, on: date, settles: date) -> None:
+    async with desk(tmp_path, FakeClock(datetime(2026, 11, 23, 5, 0, tzinfo=UTC))) as at:
+        await at.holdings.hold("SBIN", 10, Decimal(800), on)
+        await at.take_in(f"symbol,quantity,price,date\nTCS,2,3500,{on}\n")
+        lots = await at.read(lambda tx: ledger_store.lots(tx, "sandbox"))
+        assert {(lot.acquired_on, lot.settles_on, lot.dated) for lot in lots} == {(on, settles, True)}
+
+
+async def test_where_the_calendar_ends_a_purchase_of_today_is_refused(tmp_path: Path) -> None:
+    async with desk(tmp_path, FakeClock(START + timedelta(days=3650))) as at:
+        with pytest.raises(ConfigurationError, match="calendar does not cover"):
+            await at.holdings.hold("SBIN", 10, Decimal(800), at.today)
+        assert (await at.holdings.hold("SBIN", 10, Decimal(800), TODAY)).quantity == 10
+
+
+async def test_history_has_the_whole_day_of_the_ledger(tmp_path: Path) -> None:
+    async with desk(tmp_path, FakeClock(CLOSED)) as at:
+        await at.take_in("symbol,quantity,price\nSBIN,10,800\n")
+        at.prices.set("SBIN", "850", "840")
+        await at.portfolio.show(None)
+        await at.write(lambda tx: sell(tx, "sandbox", "SBIN", 4, "850", TODAY, "o1"))
+        await at.write(lambda tx: charge(tx, "sandbox", "SBIN", CashKind.STT, "3.40", TODAY, "o1"))
+        (day,) = (await at.portfolio.history(None, 30)).days
+        assert (day.realised_inr, day.charges_inr, day.value_inr) == (200, Decimal("3.40"), 8500)
+        assert day.updated_at == CLOSED
+
+
+async def test_typed_prices_are_of_a_paisa_at_least_and_of_four_decimals_at_most(tmp_path: Path) -> None:
+    async with desk(tmp_path, FakeClock()) as at:
+        for price in ("0.001", "0.0099", "812.12345"):
+            with pytest.raises(ValidationError, match="a paisa or more, with four decimals at most"):
+                await at.holdings.hold("SBIN", 10, Decimal(price), None)
+        assert (await at.holdings.hold("SBIN", 10, Decimal("812.1234"), None)).average_price_inr == Decimal("812.1234")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,15 +21,21 @@ from robotrader.bootstrap import build_container, make_home, open_app
 from robotrader.cli.live_ticks import listening
 from robotrader.core.background_scheduler.processors.quote_desk import QuoteDesk
 from robotrader.core.background_scheduler.stores import order_store, quote_store
-from robotrader.core.background_scheduler.stores.broker_session_store import BrokerSessionStore
-from robotrader.core.background_scheduler.trading import OrderRequest, OrderStatus, OrderType, Quote, Side
-from robotrader.core.clock import SystemClock
+from robotrader.core.background_scheduler.stores.broker_session_store import (
+    BrokerSession,
+    BrokerSessionStore,
+    SessionState,
+    dies_at,
+)
+from robotrader.core.background_scheduler.trading import Instrument, OrderRequest, OrderStatus, OrderType, Quote, Side
+from robotrader.core.clock import IST, SystemClock
 from robotrader.core.database_state import DatabaseStateManager
-from robotrader.core.services.tick_service import merge
+from robotrader.core.services.tick_service import LOOK_SECONDS, Parts, TickService, merge
 from robotrader.settings import MarketSettings, Settings, TradingSettings
 from tests.support import exits
+from tests.support.clock import FakeClock
 from tests.support.kite_server import KiteServer, kite_server
-from tests.support.kite_shapes import ACCESS_TOKEN
+from tests.support.kite_shapes import ACCESS_TOKEN, API_KEY
 from tests.support.quotes import quote
 from tests.support.sockets import FULL, sockets
 
@@ -191,6 +199,68 @@ async def test_a_plan_without_ticks_is_said_once(tmp_path: Path, kite: KiteServe
             await served.until(lambda: asyncio.sleep(0, len(served.said) == 2))
         assert served.said[1].startswith("no live ticks: kite refused the live ticks (HTTP 403)")
         assert ACCESS_TOKEN not in "".join(served.said)
+
+
+class QuietStream:
+    """A connection on which nothing is heard."""
+
+    def __init__(self) -> None:
+        self.closed = 0
+
+    async def subscribe(self, tokens: Iterable[int], mode: str) -> None:
+        assert (list(tokens), mode) == ([SBIN], "full")
+
+    async def unsubscribe(self, tokens: Iterable[int]) -> None:
+        assert list(tokens) == []
+
+    async def messages(self) -> AsyncIterator[Any]:
+        try:
+            await asyncio.Event().wait()
+            yield ()
+        finally:
+            self.closed += 1
+
+
+async def test_a_session_that_reaches_the_morning_ends_the_stream_quietly(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Sessions end at 06:00 IST; then it is looked each minute whether there is a new one."""
+    clock = FakeClock(datetime(2026, 11, 20, 5, 59, 30, tzinfo=IST))
+    db = DatabaseStateManager(tmp_path / "robotrader.db", clock=clock)
+    made: list[QuietStream] = []
+    began = clock.now() - timedelta(hours=20)
+    session = BrokerSession("AB1234", API_KEY, ACCESS_TOKEN, began, dies_at(began))
+
+    def stream() -> QuietStream:
+        made.append(QuietStream())
+        return made[-1]
+
+    async def state() -> SessionState:
+        return SessionState(session, session.expires_at > clock.now(), None)
+
+    async def listed(_: Sequence[str]) -> dict[str, Instrument]:
+        return {"SBIN": Instrument("SBIN", SBIN, "", Decimal("0.05"), 1, "EQ", "NSE")}
+
+    said: list[str] = []
+    parts = Parts(state, stream, listed, desk=SimpleNamespace(provider="kite"), settle=None)  # type: ignore[arg-type]
+    service = TickService(db, clock, account="kite", parts=parts)
+    await db.write(lambda tx: tx.run("INSERT INTO watchlist (symbol, added_at) VALUES ('SBIN', 0)"))
+    with caplog.at_level(logging.INFO):
+        running = asyncio.create_task(service.run(said.append))
+        async with asyncio.timeout(10):
+            while LOOK_SECONDS not in clock.sleeps:  # noqa: ASYNC110 - the clock tells no one
+                await asyncio.sleep(0)
+        assert clock.now() == datetime(2026, 11, 20, 6, 0, tzinfo=IST)
+        assert [each.closed for each in made] == [1]
+        clock.advance(LOOK_SECONDS)
+        async with asyncio.timeout(10):
+            while clock.sleeps.count(LOOK_SECONDS) < 2:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert said == ["live ticks of 1 symbols"]
+    assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
+    await db.close()
 
 
 async def test_without_kite_there_are_none(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ import pytest
 from robotrader.bootstrap import build_container, make_home
 from robotrader.core.background_scheduler.config.risk_kinds import Rule, RuleKind
 from robotrader.core.background_scheduler.processors.instrument_list import InstrumentList
-from robotrader.core.background_scheduler.stores import halt_store, ledger_store, risk_store
+from robotrader.core.background_scheduler.stores import halt_store, ledger_store, quote_store, risk_store
 from robotrader.core.background_scheduler.trading import OrderRequest, OrderType, Product, Side
 from robotrader.core.clock import IST
 from robotrader.core.database_state import DatabaseStateManager
-from robotrader.core.errors import UnknownSymbolError
+from robotrader.core.errors import UnknownSymbolError, ValidationError
 from robotrader.core.services.what_if_service import WhatIfService
 from tests.support import exits
+from tests.support.quotes import quote
 
 D = Decimal
 
@@ -124,3 +125,29 @@ async def test_what_the_exchange_would_not_take_is_named(home: Home) -> None:
     assert listed is not None
     assert found.refused == (f"the limit price 800.07 is not a multiple of {listed.tick_size}, the tick of SBIN",)
     assert (await home.look(Side.BUY, 1, "800")).refused == ()
+
+
+async def test_a_purchase_of_no_known_day_has_no_term(home: Home) -> None:
+    now = home.clock.now()
+    today = now.astimezone(IST).date()
+
+    def unit(tx) -> None:
+        ledger_store.open_account(tx, "sandbox", D(1000), now)
+        day = today - timedelta(days=1)
+        ledger_store.add_lot(tx, "sandbox", "SBIN", "CNC", 10, D(50), day, day, "typed", dated=False)
+
+    await home.write(unit)
+    (lot,) = (await home.look(Side.SELL, 5)).lots
+    assert (lot.acquired_on, lot.long_term, lot.gain_inr) == (None, None, D(250))
+
+
+async def test_the_age_of_the_price_is_that_of_the_exchange(home: Home) -> None:
+    now = home.clock.now()
+    made = quote("SBIN", "812.5", at=now, exchange_at=now - timedelta(seconds=50))
+    await home.write(lambda tx: quote_store.save(tx, [made]))
+    assert (await home.look(Side.BUY, 2, None)).price_at == now - timedelta(seconds=50)
+
+
+async def test_a_price_of_parts_of_a_paisa_is_refused(home: Home) -> None:
+    with pytest.raises(ValidationError, match=r"at most two decimals, not 0\.001"):
+        await home.look(Side.BUY, 10, "0.001")

@@ -27,6 +27,7 @@ class RunSpec:
         timeout_seconds: the deadline of one run, waits for keys and rate windows included.
         max_attempts: how often a run that failed for a passing reason is tried in all.
         concurrency: the most runs at the same time in one process.
+        again_within_seconds: the longest that a run which was put off waits; None for as long as is asked.
     """
 
     type: TaskType
@@ -38,6 +39,7 @@ class RunSpec:
     concurrency: int = 1
     enabled: bool = True
     priority: int = 0
+    again_within_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,10 @@ CATCH_UP = timedelta(minutes=15)
 A_DAY = timedelta(days=1)
 WATCH_PRIORITY = 20
 """Positions are looked after before anything is asked, by hand or not."""
+
+WATCH_AGAIN_SECONDS = 45.0
+"""What watches looks again after this long at most, whatever a service asks for: else the stops were blind meanwhile.
+Less than a minute, so that a tick a minute finds it due."""
 
 
 class OnDemand:
@@ -184,4 +190,5 @@ def _watch(word: str, given: WatchSettings, default: WatchSettings, calendar: Ca
         enabled=given.enabled,
         priority=WATCH_PRIORITY,
         catch_up=CATCH_UP,
+        again_within_seconds=WATCH_AGAIN_SECONDS,
     )

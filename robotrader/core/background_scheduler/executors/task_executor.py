@@ -170,7 +170,9 @@ class TaskExecutor:
 
     def failed(self, task: Task, error: TradingError) -> Verdict:
         """An attempt that ended in an error, with what follows from it."""
-        ending = decide(error, task.attempts, self._specs[task.type].max_attempts, self._clock.now())
+        spec = self._specs[task.type]
+        longest = spec.again_within_seconds
+        ending = decide(error, task.attempts, spec.max_attempts, self._clock.now(), longest_seconds=longest)
         return Verdict(task, ending, error=error)
 
     def handed_back(self, task: Task) -> Verdict:

@@ -13,6 +13,9 @@ from robotrader.core.errors import HaltedError, TradingError
 STOP = StateKey("emergency_stop", dict)
 
 
+STOPPED = "the emergency stop is on"
+
+
 class Halt(NamedTuple):
     """Why and since when everything that spends or trades is stopped."""
 
@@ -67,4 +70,4 @@ def check(tx: Transaction) -> None:
 def halted(halt: Halt) -> HaltedError:
     """The error of what a stop keeps from happening."""
     why = f": {halt.reason}" if halt.reason else ""
-    return HaltedError(f"the emergency stop is on{why}", remedy="robotrader resume lifts it")
+    return HaltedError(f"{STOPPED}{why}", remedy="robotrader resume lifts it")

@@ -1,4 +1,4 @@
-"""Positions of a paper account, made from its lots and what was sold of them today; part of a transaction."""
+"""Positions of a paper account on a day, made from its lots and what was sold of them; part of a transaction."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from robotrader.core.database_state import Row, Transaction
 
 _FINE = Decimal("0.00000001")
 _LOTS = (
-    "SELECT l.symbol, l.product, l.remaining, l.price_inr, l.acquired_on, l.settles_on, l.isin, ifnull(t.sold, 0)"
-    " FROM lots l LEFT JOIN (SELECT lot_id, sum(quantity) AS sold FROM disposals WHERE account = :account"
-    " AND sold_on = :today GROUP BY lot_id) t ON t.lot_id = l.id"
-    " WHERE l.account = :account AND l.acquired_on <= :today AND (l.remaining > 0 OR t.sold > 0) ORDER BY l.id"
+    "SELECT l.symbol, l.product, l.remaining + ifnull(t.later, 0), l.price_inr, l.dated AND l.acquired_on = :today,"
+    " l.settles_on, l.isin, ifnull(t.sold, 0)"
+    " FROM lots l LEFT JOIN (SELECT lot_id, sum(iif(sold_on = :today, quantity, 0)) AS sold,"
+    " sum(iif(sold_on > :today, quantity, 0)) AS later FROM disposals WHERE account = :account"
+    " AND sold_on >= :today GROUP BY lot_id) t ON t.lot_id = l.id WHERE l.account = :account"
+    " AND (l.acquired_on <= :today OR NOT l.dated) AND (l.remaining > 0 OR t.lot_id IS NOT NULL) ORDER BY l.id"
 )
 _SOLD = (
     "SELECT symbol, product, quantity, price_inr, cost_inr FROM disposals WHERE account = ? AND sold_on = ? ORDER BY id"
@@ -56,9 +58,9 @@ def positions(tx: Transaction, account: str, today: date) -> tuple[Position, ...
 
 
 def _lot(row: Row, day: str) -> _Lot:
-    _, product, remaining, price, acquired, settles, isin, sold_today = row
+    _, product, remaining, price, new, settles, isin, sold_today = row
     settled = product != Product.CNC or settles <= day
-    return _Lot(remaining, None if price is None else Decimal(price), acquired == day, settled, isin, sold_today)
+    return _Lot(remaining, None if price is None else Decimal(price), bool(new), settled, isin, sold_today)
 
 
 def _position(key: tuple[str, str], lots: list[_Lot], sold: Iterable[Row]) -> Position:

@@ -71,7 +71,10 @@ class Sold(NamedTuple):
 
 
 class Lot(NamedTuple):
-    """Shares of one purchase; they may be sold from ``settles_on`` on (CNC), MIS at once."""
+    """Shares of one purchase; they may be sold from ``settles_on`` on (CNC), MIS at once.
+
+    Where nobody said when they were bought ``dated`` is False, and ``acquired_on`` only gives them their turn.
+    """
 
     id: int
     symbol: str
@@ -84,6 +87,7 @@ class Lot(NamedTuple):
     origin: str
     order_id: str | None
     isin: str | None
+    dated: bool = True
 
 
 def open_account(tx: Transaction, name: str, cash_inr: Decimal, now: datetime) -> bool:
@@ -184,8 +188,11 @@ def add_lot(  # noqa: PLR0913 - the columns of its row
     *,
     order_id: str | None = None,
     isin: str | None = None,
+    dated: bool = True,
 ) -> None:
     """Put shares into an account; ``price`` is rupees a share, None where what was paid is not known.
+
+    ``dated`` is False where nobody said when they were bought: they were then held when any day began.
 
     Raises:
         NotFoundError: there is no such account.
@@ -199,7 +206,7 @@ def add_lot(  # noqa: PLR0913 - the columns of its row
         raise ValidationError(f"{price} is not a price of {symbol}")
     tx.run(
         "INSERT INTO lots (account, symbol, product, quantity, remaining, price_inr, acquired_on, settles_on, origin,"
-        " order_id, isin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " order_id, isin, dated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             account,
             symbol,
@@ -212,6 +219,7 @@ def add_lot(  # noqa: PLR0913 - the columns of its row
             str(origin),
             order_id,
             isin,
+            int(dated),
         ),
     )
 
@@ -222,8 +230,8 @@ def lots(tx: Transaction, account: str, symbol: str | None = None, product: str 
     given = {name: value for name, value in wanted.items() if value is not None}
     where = "".join(f" AND {name} = :{name}" for name in given)
     rows = tx.all(
-        "SELECT id, symbol, product, quantity, remaining, price_inr, acquired_on, settles_on, origin, order_id, isin"
-        f" FROM lots WHERE account = :account AND remaining > 0{where} ORDER BY acquired_on, id",
+        "SELECT id, symbol, product, quantity, remaining, price_inr, acquired_on, settles_on, origin, order_id, isin,"
+        f" dated FROM lots WHERE account = :account AND remaining > 0{where} ORDER BY acquired_on, id",
         {"account": account, **given},
     )
     return tuple(_lot(row) for row in rows)
@@ -293,7 +301,7 @@ def positions(tx: Transaction, account: str, today: date) -> tuple[Position, ...
 
 
 def _lot(row: Row) -> Lot:
-    lot_id, symbol, product, quantity, remaining, price, acquired, settles, origin, order_id, isin = row
+    lot_id, symbol, product, quantity, remaining, price, acquired, settles, origin, order_id, isin, dated = row
     return Lot(
         lot_id,
         symbol,
@@ -306,4 +314,5 @@ def _lot(row: Row) -> Lot:
         origin,
         order_id,
         isin,
+        bool(dated),
     )

@@ -28,13 +28,17 @@ class Origin(StrEnum):
 
 
 class Opening(NamedTuple):
-    """Shares that are held; ``price`` is what was paid a share, None where not known, as is the day."""
+    """Shares that are held; ``price`` is what was paid a share, None where not known, as is the day.
+
+    ``settles_on`` is from when on shares of a known day may be sold; None where that is over.
+    """
 
     symbol: str
     quantity: int
     price: Decimal | None
     acquired_on: date | None = None
     isin: str | None = None
+    settles_on: date | None = None
 
 
 class Change(NamedTuple):
@@ -54,13 +58,16 @@ class Change(NamedTuple):
 def said(tx: Transaction, account: str, origin: Origin) -> dict[str, list[Opening]]:
     """What somebody said is held, as it was said, by symbol: what was sold since included, not what was taken out."""
     rows = tx.all(
-        "SELECT symbol, quantity, price_inr, acquired_on, isin FROM lots WHERE account = ? AND origin = ? ORDER BY id",
+        "SELECT symbol, quantity, price_inr, iif(dated, acquired_on, NULL), isin FROM lots"
+        " WHERE account = ? AND origin = ? ORDER BY id",
         (account, origin.value),
     )
     found: dict[str, list[Opening]] = {}
     for symbol, quantity, price, day, isin in rows:
         paid = None if price is None else Decimal(price)
-        found.setdefault(symbol, []).append(Opening(symbol, quantity, paid, date.fromisoformat(day), isin))
+        found.setdefault(symbol, []).append(
+            Opening(symbol, quantity, paid, None if day is None else date.fromisoformat(day), isin)
+        )
     return found
 
 
@@ -82,7 +89,8 @@ def say(
 ) -> Change:
     """Put what is said in the place of what the same origin said before of these symbols, or of all.
 
-    A day of purchase that is not known counts as the day before today: held when the day began, sold first.
+    Where the day of purchase is not known the lot says so. It has its turn as if bought the day before today: held when
+    the day began, settled, sold before what is bought from now on.
 
     Args:
         whole: symbols that are not among them are removed.
@@ -99,10 +107,10 @@ def say(
     for symbol in (*change.added, *change.changed):
         for row in wanted[symbol]:
             day = row.acquired_on or today - DAY
-            settles = day if day < today else day + DAY
             ledger_store.add_lot(
-                tx, account, symbol, Product.CNC, row.quantity, row.price, day, settles, origin.value, isin=row.isin
-            )
+                tx, account, symbol, Product.CNC, row.quantity, row.price, day, row.settles_on or day, origin.value,
+                isin=row.isin, dated=row.acquired_on is not None,
+            )  # fmt: skip
     return change
 
 

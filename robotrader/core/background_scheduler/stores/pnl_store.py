@@ -23,7 +23,10 @@ class Charge(NamedTuple):
 
 
 class Disposal(NamedTuple):
-    """Shares of one purchase that were sold; ``cost_inr`` is what they had cost, None where that is not known."""
+    """Shares of one purchase that were sold; ``cost_inr`` is what they had cost, None where that is not known.
+
+    ``acquired_on`` is None where nobody said when they were bought.
+    """
 
     symbol: str
     product: str
@@ -32,7 +35,7 @@ class Disposal(NamedTuple):
     cost_inr: Decimal | None
     sold_on: date
     order_id: str
-    acquired_on: date
+    acquired_on: date | None
     bought_by: str | None
 
 
@@ -59,15 +62,16 @@ def disposals(
 ) -> tuple[Disposal, ...]:
     """What a paper account sold on these days, in the order in which it was sold."""
     rows = tx.all(
-        "SELECT d.symbol, d.product, d.quantity, d.price_inr, d.cost_inr, d.sold_on, d.order_id, l.acquired_on,"
-        " l.order_id FROM disposals d JOIN lots l ON l.id = d.lot_id WHERE d.account = :account"
-        " AND d.sold_on BETWEEN :first AND :last AND (:symbol IS NULL OR d.symbol = :symbol) ORDER BY d.id",
+        "SELECT d.symbol, d.product, d.quantity, d.price_inr, d.cost_inr, d.sold_on, d.order_id,"
+        " iif(l.dated, l.acquired_on, NULL), l.order_id FROM disposals d JOIN lots l ON l.id = d.lot_id"
+        " WHERE d.account = :account AND d.sold_on BETWEEN :first AND :last"
+        " AND (:symbol IS NULL OR d.symbol = :symbol) ORDER BY d.id",
         {"account": account, "first": first.isoformat(), "last": last.isoformat(), "symbol": symbol},
     )
     return tuple(
         Disposal(
             row[0], row[1], row[2], Decimal(row[3]), _decimal(row[4]), date.fromisoformat(row[5]), row[6],
-            date.fromisoformat(row[7]), row[8],
+            None if row[7] is None else date.fromisoformat(row[7]), row[8],
         )
         for row in rows
     )  # fmt: skip

@@ -28,8 +28,10 @@ class PortfolioDay(NamedTuple):
         value_inr: of the shares whose price is known, without the cash.
         cost_inr: what all shares had cost; None where that is not known of one.
         day_pnl_inr: since the previous close, before charges; None where that is not known of one.
-        charges_inr: of the day's trades, as far as they are known.
+        realised_inr, charges_inr: of the day's trades, as far as they are known.
         complete: whether every share's price was known.
+        updated_at: the last look; what was traded after it is in ``realised_inr`` and ``charges_inr`` of a paper
+            account alone.
     """
 
     account: str
@@ -62,6 +64,16 @@ def book(tx: Transaction, account: str, now: datetime) -> Book:
     sql = f"SELECT {_POSITION} FROM broker_positions WHERE account = ? ORDER BY symbol, product"
     found = tuple(_position(each) for each in tx.all(sql, (account,)))
     return Book(account, Decimal(row[0]), found, from_micros(row[1]))
+
+
+def positions_of(tx: Transaction, book: Book, day: date) -> tuple[Position, ...] | None:
+    """What the account of a book held on the Indian day of a session; None where that is not known.
+
+    Kite tells of the day alone on which it is asked.
+    """
+    if book.as_of.astimezone(IST).date() == day:
+        return book.positions
+    return None if book.account == KITE else ledger_store.positions(tx, book.account, day)
 
 
 def save_sync(tx: Transaction, account: str, book: Book, now: datetime) -> bool:
@@ -106,7 +118,10 @@ def snapshot(
 
 
 def day_of(account: str, book: Book, quotes: Mapping[str, Quote], day: date, now: datetime) -> PortfolioDay:
-    """How an account stands on a day, without the charges, which are not in its book. Pure; as ``snapshot``."""
+    """How an account stands on a day, without the charges, which are not in its book. Pure; as ``snapshot``.
+
+    What was won or lost is that of the day's session: it is not known by prices that the exchange made on another day.
+    """
     value, cost, won, realised = ZERO, ZERO, ZERO, ZERO
     cost_known = won_known = complete = True
     for held in book.positions:
@@ -118,7 +133,7 @@ def day_of(account: str, book: Book, quotes: Mapping[str, Quote], day: date, now
             value += quote.last_price * held.quantity
         elif held.quantity:
             complete = False
-        today = _won(held, quote)
+        today = _won(held, quote if quote is not None and made_on(quote) == day else None)
         won, won_known = won + (today or ZERO), won_known and today is not None
         if held.quantity and held.average_price is None:
             cost_known = False
@@ -129,10 +144,31 @@ def day_of(account: str, book: Book, quotes: Mapping[str, Quote], day: date, now
     )  # fmt: skip
 
 
+def made_on(quote: Quote) -> date:
+    """The Indian day on which the exchange made a quote, or on which it was asked for where that is not said."""
+    return (quote.exchange_at or quote.fetched_at).astimezone(IST).date()
+
+
 def history(tx: Transaction, account: str, limit: int) -> tuple[PortfolioDay, ...]:
-    """The newest days of an account, newest first."""
+    """The newest days of an account, newest first.
+
+    What a paper account realised and paid is that of its ledger, whenever the day was last looked at.
+    """
     sql = f"SELECT {_DAY} FROM portfolio_days WHERE account = ? ORDER BY day DESC LIMIT ?"
-    return tuple(_day(row) for row in tx.all(sql, (account, limit)))
+    days = [_day(row) for row in tx.all(sql, (account, limit))]
+    if account == KITE or not days:
+        return tuple(days)
+    span = days[-1].day, days[0].day
+    paid, won = dict[date, Decimal](), dict[date, Decimal]()
+    for cost in pnl_store.charges(tx, account, *span):
+        paid[cost.day] = paid.get(cost.day, ZERO) + (cost.amount_inr or ZERO)
+    for sold in pnl_store.disposals(tx, account, *span):
+        if sold.cost_inr is not None:
+            gain = sold.price_inr * sold.quantity - sold.cost_inr
+            won[sold.sold_on] = won.get(sold.sold_on, ZERO) + gain
+    return tuple(
+        each._replace(realised_inr=won.get(each.day, ZERO), charges_inr=paid.get(each.day, ZERO)) for each in days
+    )
 
 
 def _charges(tx: Transaction, account: str, day: date) -> Decimal:
