@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -78,8 +78,7 @@ class PortfolioQuotes:
         close, limit = self.last_close(now), now - self._stale
         old = frozenset(symbol for symbol, quote in found.items() if stale(quote, limit, close))
         day = self.session_day(now)
-        daily = frozenset(symbol for symbol, quote in found.items() if day is not None and self._tells(quote, day))
-        return Priced(provider, found, old, tuple(notes), day, daily)
+        return Priced(provider, found, old, tuple(notes), day, self._daily(found, day))
 
     def session_day(self, now: datetime) -> date | None:
         """The Indian day of the session that is held or was the last; None where the calendar does not know."""
@@ -94,6 +93,19 @@ class PortfolioQuotes:
         except ConfigurationError:
             return None
         return None
+
+    def _daily(self, found: Mapping[str, Quote], day: date | None) -> frozenset[str]:
+        """Of what was asked for since the session of a day began, a share that was not traded in it tells of it too."""
+        if day is None:
+            return frozenset()
+        tell = {symbol for symbol, quote in found.items() if self._tells(quote, day)}
+        if tell:
+            tell |= {
+                symbol
+                for symbol, quote in found.items()
+                if portfolio_store.made_on(quote) < day <= in_ist(quote.fetched_at).date()
+            }
+        return frozenset(tell)
 
     def _tells(self, quote: Quote, day: date) -> bool:
         """Whether a quote is of the session of a day, the last one, and not of one before or of one to come."""

@@ -437,6 +437,14 @@ def test_a_day_is_not_reckoned_by_the_prices_of_another() -> None:
     assert (found.value_inr, found.complete, found.day_pnl_inr) == (8500, True, None)
 
 
+def test_a_share_nobody_trades_today_does_not_hide_the_day() -> None:
+    held = tuple(Position(name, "CNC", 10, 10, Decimal(800), 10) for name in ("SBIN", "ODD"))
+    book = Book("sandbox", Decimal(0), held, CLOSED)
+    odd = quote("ODD", "50", "50", at=CLOSED, exchange_at=CLOSED - timedelta(days=2))
+    quotes = {"SBIN": quote("SBIN", "850", "840", at=CLOSED), "ODD": odd}
+    assert portfolio_store.day_of("sandbox", book, quotes, TODAY, CLOSED).day_pnl_inr == 100
+
+
 async def test_the_age_of_a_price_is_that_of_the_exchange(tmp_path: Path) -> None:
     book = Book("sandbox", Decimal(0), (Position("SBIN", "CNC", 10, 10, Decimal(800), 10),), SUNDAY)
     made = quote("SBIN", "850", "840", at=SUNDAY, exchange_at=CLOSED)

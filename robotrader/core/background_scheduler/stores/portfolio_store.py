@@ -120,8 +120,10 @@ def snapshot(
 def day_of(account: str, book: Book, quotes: Mapping[str, Quote], day: date, now: datetime) -> PortfolioDay:
     """How an account stands on a day, without the charges, which are not in its book. Pure; as ``snapshot``.
 
-    What was won or lost is that of the day's session: it is not known by prices that the exchange made on another day.
+    What was won or lost is that of the day's session: it is not known where the exchange made none of the prices on
+    that day, as there was no session then.
     """
+    held_session = any(made_on(quotes[each.symbol]) == day for each in book.positions if each.symbol in quotes)
     value, cost, won, realised = ZERO, ZERO, ZERO, ZERO
     cost_known = won_known = complete = True
     for held in book.positions:
@@ -133,7 +135,7 @@ def day_of(account: str, book: Book, quotes: Mapping[str, Quote], day: date, now
             value += quote.last_price * held.quantity
         elif held.quantity:
             complete = False
-        today = _won(held, quote if quote is not None and made_on(quote) == day else None)
+        today = _won(held, quote if held_session else None)
         won, won_known = won + (today or ZERO), won_known and today is not None
         if held.quantity and held.average_price is None:
             cost_known = False
