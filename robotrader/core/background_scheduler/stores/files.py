@@ -99,11 +99,11 @@ async def read_text(path: Path) -> str | None:
     Raises:
         ResourceError: it is there and cannot be read.
     """
-    import aiofiles
+    from aiofiles.os import wrap
 
     try:
-        async with aiofiles.open(path, encoding="utf-8", errors="replace") as file:
-            return await file.read()
+        # In one hop: a caller that is cancelled meanwhile leaves no file open.
+        return str(await wrap(path.read_text)(encoding="utf-8", errors="replace"))
     except FileNotFoundError:
         return None
     except OSError as error:
