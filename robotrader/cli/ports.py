@@ -229,5 +229,4 @@ class App(TradingApp, Protocol):
 
 
 OpenApp = Callable[["Settings"], AbstractAsyncContextManager[App]]
-LoadSettings = Callable[..., "Settings"]
 Operation = Callable[[App], Awaitable[Any]]

@@ -242,10 +242,3 @@ def day_pnl(position: Position, quote: Quote) -> Decimal | None:
         return None
     before = (quote.previous_close or ZERO) * position.overnight_quantity
     return quote.last_price * position.quantity + position.day_sell_inr - position.day_buy_inr - before
-
-
-def unrealised_pnl(position: Position, last_price: Decimal) -> Decimal | None:
-    """Rupees won or lost on what is still held, before charges; None where the buy price is not known."""
-    if position.average_price is None:
-        return None
-    return (last_price - position.average_price) * position.quantity

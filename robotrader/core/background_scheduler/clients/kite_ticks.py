@@ -25,7 +25,6 @@ LTP, QUOTE, FULL, INDEX, INDEX_FULL = 8, 44, 184, 28, 32
 LEVEL = struct.Struct(">IIH2x")
 LEVELS = 5
 DEPTH_AT = 64
-MOST_PACKETS = 3000
 
 
 class Level(NamedTuple):

@@ -108,13 +108,6 @@ _DIVIDENDS = (
         ),
     ),
 )
-_NOT_DIVIDEND = re.compile(
-    (
-        r"\b(?:estimat|expect|yield|last year|previous year|face value|total|aggregate|record|EPS|earnings"
-        r"|buyback|payout|analyst)"
-    ),
-    re.IGNORECASE,
-)
 _GUIDANCE = re.compile(
     r"\b(?:guidance|guides?\b|guided|outlook|(?:management|company|firm|bank|it"
     r"|board)(?:'s)? (?:expects?|targets?|aims?|plans?|is targeting|has guided|hopes|projects)"

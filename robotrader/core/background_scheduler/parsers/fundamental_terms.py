@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from robotrader.core.background_scheduler.parsers.text import Span
-
 _RATIO = r"(?:[ ](?:ratio|multiple)\b)?"
 _TO = r"[ ]{0,2}(?:[-/]|(?<=[ -])to(?=[ -])|[ ]to[ ]|-to-|to)?[ ]{0,2}"
 _OTHERS = (
@@ -335,8 +333,3 @@ QUARTERLY = re.compile(
     r"\bQ[1-4]|[1-4]Q|quarter|qoq|q-o-q|\bH[12]\b|\b9M\b|nine[- ]month|half[- ]year|month|sequential", re.IGNORECASE
 )
 """Words that make a growth figure one of less than a year."""
-
-
-def overlaps(span: Span, spans: list[Span]) -> bool:
-    """One of ``spans`` shares a character with ``span``."""
-    return any(a < span[1] and span[0] < b for a, b in spans)

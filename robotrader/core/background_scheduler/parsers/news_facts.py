@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -156,8 +156,3 @@ def merged(first: Draft, *more: Mapping[str, Fact]) -> Draft:
             if name not in result and fact.value:
                 result[name] = fact
     return result
-
-
-def first_of(facts: Iterable[Fact | None]) -> Fact | None:
-    """The first that is one."""
-    return next((f for f in facts if f is not None), None)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from robotrader.core.background_scheduler.stores import columns
 from robotrader.core.background_scheduler.trading import (
     FINAL_ORDERS,
     Fill,
@@ -39,8 +40,8 @@ def insert(tx: Transaction, order: Order) -> bool:
         given.type.value,
         given.product.value,
         given.quantity,
-        _text(given.price),
-        _text(given.trigger_price),
+        columns.text(given.price),
+        columns.text(given.trigger_price),
         order.status.value,
         order.reason,
         order.day.isoformat(),
@@ -49,11 +50,11 @@ def insert(tx: Transaction, order: Order) -> bool:
         order.breach_id,
         order.broker_order_id,
         order.filled,
-        _text(order.average_price),
+        columns.text(order.average_price),
         order.message,
-        _micros(order.sent_at),
+        columns.micros(order.sent_at),
         to_micros(order.updated_at or order.created_at),
-        _micros(order.finished_at),
+        columns.micros(order.finished_at),
     )
     marks = ", ".join("?" * len(values))
     return bool(tx.run(f"INSERT INTO orders ({_COLUMNS}) VALUES ({marks}) ON CONFLICT (breach_id) DO NOTHING", values))
@@ -90,11 +91,11 @@ def move(tx: Transaction, order: Order, status: OrderStatus, now: datetime, **ch
             status.value,
             after.broker_order_id,
             after.filled,
-            _text(after.average_price),
+            columns.text(after.average_price),
             after.message,
-            _micros(after.sent_at),
+            columns.micros(after.sent_at),
             to_micros(now),
-            _micros(after.finished_at),
+            columns.micros(after.finished_at),
             order.id,
             order.status.value,
             order.filled,
@@ -138,7 +139,7 @@ def insert_fill(tx: Transaction, fill: Fill, charges: str | None = None) -> bool
         str(fill.price),
         to_micros(fill.at),
         fill.day.isoformat(),
-        _text(fill.charges_inr),
+        columns.text(fill.charges_inr),
         fill.broker_trade_id,
         charges,
     )
@@ -180,7 +181,13 @@ def _order(row: Row) -> Order:
         correlation, breach, broker_id, filled, average, message, sent, updated, finished,
     ) = row  # fmt: skip
     request = OrderRequest(
-        symbol, Side(side), quantity, OrderType(kind), Product(product), _decimal(price), _decimal(trigger)
+        symbol,
+        Side(side),
+        quantity,
+        OrderType(kind),
+        Product(product),
+        columns.decimal(price),
+        columns.decimal(trigger),
     )
     return Order(
         order_id,
@@ -195,11 +202,11 @@ def _order(row: Row) -> Order:
         breach,
         broker_id,
         filled,
-        _decimal(average),
+        columns.decimal(average),
         message,
-        _instant(sent),
-        _instant(updated),
-        _instant(finished),
+        columns.instant(sent),
+        columns.instant(updated),
+        columns.instant(finished),
     )
 
 
@@ -216,22 +223,6 @@ def _fill(row: Row) -> Fill:
         Decimal(price),
         from_micros(at),
         date.fromisoformat(day),
-        _decimal(charges),
+        columns.decimal(charges),
         broker_id,
     )
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _decimal(value: str | None) -> Decimal | None:
-    return None if value is None else Decimal(value)
-
-
-def _micros(value: datetime | None) -> int | None:
-    return None if value is None else to_micros(value)
-
-
-def _instant(value: int | None) -> datetime | None:
-    return None if value is None else from_micros(value)

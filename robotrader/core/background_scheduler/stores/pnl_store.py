@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from robotrader.core.background_scheduler.stores import columns
 from robotrader.core.background_scheduler.stores.ledger_store import NOT_CHARGES
 from robotrader.core.database_state import Transaction
 
@@ -47,7 +48,7 @@ def charges(
     where = "account = :account AND day BETWEEN :first AND :last AND (:symbol IS NULL OR symbol = :symbol)"
     if account == "kite":
         rows = tx.all(f"SELECT day, symbol, order_id, charges_inr FROM trades WHERE {where} ORDER BY at, id", given)
-        return tuple(Charge(date.fromisoformat(row[0]), row[1], row[2], _decimal(row[3])) for row in rows)
+        return tuple(Charge(date.fromisoformat(row[0]), row[1], row[2], columns.decimal(row[3])) for row in rows)
     kinds = ", ".join(f"'{kind.value}'" for kind in NOT_CHARGES)
     rows = tx.all(
         f"SELECT day, symbol, order_id, amount_inr FROM cash_entries WHERE {where} AND kind NOT IN ({kinds})"
@@ -70,7 +71,7 @@ def disposals(
     )
     return tuple(
         Disposal(
-            row[0], row[1], row[2], Decimal(row[3]), _decimal(row[4]), date.fromisoformat(row[5]), row[6],
+            row[0], row[1], row[2], Decimal(row[3]), columns.decimal(row[4]), date.fromisoformat(row[5]), row[6],
             None if row[7] is None else date.fromisoformat(row[7]), row[8],
         )
         for row in rows
@@ -81,7 +82,3 @@ def traded(tx: Transaction, account: str) -> dict[str, int]:
     """How many shares each order traded."""
     sql = "SELECT order_id, sum(quantity) FROM trades WHERE account = ? GROUP BY order_id"
     return {row[0]: int(row[1]) for row in tx.all(sql, (account,))}
-
-
-def _decimal(value: str | None) -> Decimal | None:
-    return None if value is None else Decimal(value)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from robotrader.core.background_scheduler.stores import ledger_store, pnl_store
+from robotrader.core.background_scheduler.stores import columns, ledger_store, pnl_store
 from robotrader.core.background_scheduler.trading import ZERO, Book, Position, Quote, day_pnl
 from robotrader.core.clock import IST, from_micros, to_micros
 from robotrader.core.database_state import Row, Transaction
@@ -103,8 +103,9 @@ def snapshot(
     """
     found = day_of(account, book, quotes, day, now)._replace(charges_inr=_charges(tx, account, day))
     values = (
-        account, day.isoformat(), str(found.cash_inr), str(found.value_inr), _text(found.cost_inr),
-        _text(found.day_pnl_inr), str(found.realised_inr), str(found.charges_inr), int(found.complete), to_micros(now),
+        account, day.isoformat(), str(found.cash_inr), str(found.value_inr), columns.text(found.cost_inr),
+        columns.text(found.day_pnl_inr), str(found.realised_inr), str(found.charges_inr), int(found.complete),
+        to_micros(now),
     )  # fmt: skip
     tx.run(
         f"INSERT INTO portfolio_days ({_DAY}) VALUES ({', '.join('?' * 10)}) ON CONFLICT (account, day) DO UPDATE SET"
@@ -200,7 +201,7 @@ def _position(row: Row) -> Position:
 
 def _values(account: str, held: Position) -> tuple[str | int | None, ...]:
     return (
-        account, held.symbol, held.product, held.quantity, held.sellable, _text(held.average_price),
+        account, held.symbol, held.product, held.quantity, held.sellable, columns.text(held.average_price),
         held.overnight_quantity, held.day_buy_quantity, str(held.day_buy_inr), held.day_sell_quantity,
         str(held.day_sell_inr), str(held.realised_inr), held.unsettled, held.pledged, held.isin,
     )  # fmt: skip
@@ -213,7 +214,3 @@ def _day(row: Row) -> PortfolioDay:
         None if won is None else Decimal(won), Decimal(realised), Decimal(charges), bool(complete),
         from_micros(updated),
     )  # fmt: skip
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)

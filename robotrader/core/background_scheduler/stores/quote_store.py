@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
+from robotrader.core.background_scheduler.stores import columns
 from robotrader.core.background_scheduler.trading import Quote
 from robotrader.core.clock import from_micros, to_micros
 from robotrader.core.database_state import Row, Transaction
@@ -71,32 +72,39 @@ def _quote(row: Row) -> Quote:
         provider, symbol, last, close, opened, high, low, volume, lower, upper, bid, ask, traded, told, fetched,
     ) = row  # fmt: skip
     return Quote(
-        provider, symbol, Decimal(last), _decimal(close), _decimal(opened), _decimal(high), _decimal(low), volume,
-        _decimal(lower), _decimal(upper), _instant(traded), _instant(told), from_micros(fetched), _decimal(bid),
-        _decimal(ask),
-    )  # fmt: skip
+        provider,
+        symbol,
+        Decimal(last),
+        columns.decimal(close),
+        columns.decimal(opened),
+        columns.decimal(high),
+        columns.decimal(low),
+        volume,
+        columns.decimal(lower),
+        columns.decimal(upper),
+        columns.instant(traded),
+        columns.instant(told),
+        from_micros(fetched),
+        columns.decimal(bid),
+        columns.decimal(ask),
+    )
 
 
 def _values(quote: Quote) -> tuple[str | int | None, ...]:
     return (
-        quote.provider, quote.symbol, str(quote.last_price), _text(quote.previous_close), _text(quote.open),
-        _text(quote.high), _text(quote.low), quote.volume, _text(quote.lower_circuit), _text(quote.upper_circuit),
-        _text(quote.bid), _text(quote.ask), _micros(quote.last_trade_at), _micros(quote.exchange_at),
+        quote.provider,
+        quote.symbol,
+        str(quote.last_price),
+        columns.text(quote.previous_close),
+        columns.text(quote.open),
+        columns.text(quote.high),
+        columns.text(quote.low),
+        quote.volume,
+        columns.text(quote.lower_circuit),
+        columns.text(quote.upper_circuit),
+        columns.text(quote.bid),
+        columns.text(quote.ask),
+        columns.micros(quote.last_trade_at),
+        columns.micros(quote.exchange_at),
         to_micros(quote.fetched_at),
-    )  # fmt: skip
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _decimal(value: str | None) -> Decimal | None:
-    return None if value is None else Decimal(value)
-
-
-def _micros(value: datetime | None) -> int | None:
-    return None if value is None else to_micros(value)
-
-
-def _instant(value: int | None) -> datetime | None:
-    return None if value is None else from_micros(value)
+    )

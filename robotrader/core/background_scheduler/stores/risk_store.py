@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.config.risk_kinds import RANK, Breach, Rule, RuleKind, Standing, Told
+from robotrader.core.background_scheduler.stores import columns
 from robotrader.core.clock import from_micros, to_micros
 from robotrader.core.database_state import Row, Transaction
 
@@ -33,7 +34,7 @@ def put(tx: Transaction, rule: Rule) -> Rule:
         " armed = 1, high_inr = excluded.high_inr, updated_at = excluded.updated_at",
         (
             rule.id, rule.account, rule.kind.value, rule.subject, str(rule.value), int(rule.enabled), int(rule.armed),
-            rule.episode, _text(rule.high_inr), to_micros(rule.created_at), to_micros(rule.updated_at),
+            rule.episode, columns.text(rule.high_inr), to_micros(rule.created_at), to_micros(rule.updated_at),
         ),
     )  # fmt: skip
     row = tx.one(
@@ -60,7 +61,7 @@ def keep(tx: Transaction, changed: Iterable[Rule], now: datetime) -> int:
     """Write down how rules stand after a look: armed or not, episode, highest price."""
     return tx.many(
         "UPDATE risk_rules SET armed = ?, episode = ?, high_inr = ?, updated_at = ? WHERE id = ?",
-        [(int(each.armed), each.episode, _text(each.high_inr), to_micros(now), each.id) for each in changed],
+        [(int(each.armed), each.episode, columns.text(each.high_inr), to_micros(now), each.id) for each in changed],
     )
 
 
@@ -160,7 +161,3 @@ def _breach(row: Row) -> Breach:
         breach_id, rule_id, account, RuleKind(kind), subject, product, episode, from_micros(at), Decimal(observed),
         Decimal(bound), quantity, outcome, detail, correlation,
     )  # fmt: skip
-
-
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
