@@ -120,33 +120,28 @@ def symbol_check(settings: Settings) -> Callable[[str], None]:
 
 
 def parser_of(dataset: str) -> Callable[[str, str | None], ParseResult[Any]]:
-    """Today's parser of a dataset, imported when it is asked for."""
+    """Today's parser of a dataset, imported now.
+
+    Most answers are in our own schema and need none of the layers, whose import takes long.
+    """
     if dataset == Dataset.NEWS:
         from robotrader.core.background_scheduler.parsers.news import parse_news
 
         return parse_news
-    return parse_fundamentals if dataset == Dataset.FUNDAMENTALS else parse_earnings
-
-
-def parse_earnings(text: str, symbol: str | None) -> ParseResult[Any]:
-    """The earnings parser. Most answers are in our own schema and need none of the layers, whose import takes long."""
     from robotrader.core.background_scheduler.parsers import own_schema
 
-    quick = own_schema.read_earnings(text, symbol)
-    if quick is not None:
-        return quick
+    if dataset == Dataset.FUNDAMENTALS:
+        return lambda text, symbol: own_schema.read_fundamentals(text, symbol) or _fundamentals_layers(text, symbol)
+    return lambda text, symbol: own_schema.read_earnings(text, symbol) or _earnings_layers(text, symbol)
+
+
+def _earnings_layers(text: str, symbol: str | None) -> ParseResult[Any]:
     from robotrader.core.background_scheduler.parsers.earnings import read_layers
 
     return read_layers(text, symbol)
 
 
-def parse_fundamentals(text: str, symbol: str | None) -> ParseResult[Any]:
-    """The fundamentals parser, in the same way."""
-    from robotrader.core.background_scheduler.parsers import own_schema
-
-    quick = own_schema.read_fundamentals(text, symbol)
-    if quick is not None:
-        return quick
+def _fundamentals_layers(text: str, symbol: str | None) -> ParseResult[Any]:
     from robotrader.core.background_scheduler.parsers.fundamental_analysis import read_layers
 
     return read_layers(text, symbol)

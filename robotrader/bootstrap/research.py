@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from robotrader.core.background_scheduler.records import ParseResult
 
 FOLDER = "robotrader.core.background_scheduler.processors"
+READ_AHEAD_SECONDS = 0.1
+"""By then the first questions are on their way: the parser is imported while nobody has anything else to do."""
+
 PROCESSORS = {
     TaskType.EARNINGS_ANALYSIS: "earnings_processor:EarningsProcessor",
     TaskType.NEWS_PROCESSING: "news_processor:NewsProcessor",
@@ -58,6 +62,7 @@ def register_research(
         from robotrader.core.background_scheduler.processors.research import Research
 
         spec, make = specs[kind], processor_class(kind)
+        asyncio.get_running_loop().call_later(READ_AHEAD_SECONDS, parser_of, spec.dataset.value)
         return make(await c.get(Research), partial(_parse, spec.dataset.value), clock, spec)
 
     container.register_singleton(LazyClient, client)

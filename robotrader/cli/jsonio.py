@@ -6,11 +6,12 @@ The standard encoder knows no ``Decimal`` and a float would round one, so number
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def dumps(value: object, *, indent: bool = True) -> str:
     Raises:
         TypeError: the value holds something JSON has no form for.
     """
-    return _write(plain(value), "\n" if indent else "")
+    return _write(value, "\n" if indent else "")
 
 
 def ascii_only(document: str) -> str:
@@ -65,14 +66,21 @@ def ascii_only(document: str) -> str:
 
 def _write(value: object, newline: str) -> str:
     """``newline`` is a line break with the indent of the value, or empty for one line."""
+    atom = _ATOMS.get(type(value))
+    if atom is not None:
+        return atom(value)
     inner = newline and newline + "  "
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, dict):
-        return _join("{", "}", [f"{_text(key)}: {_write(item, inner)}" for key, item in value.items()], newline)
-    if isinstance(value, list):
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()
+    elif is_dataclass(value) and not isinstance(value, type):
+        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return _join("{", "}", [f"{_name(str(key))}: {_write(item, inner)}" for key, item in value.items()], newline)
+    if isinstance(value, Set):
+        value = sorted(plain(item) for item in value)
+    if isinstance(value, (list, tuple)):
         return _join("[", "]", [_write(item, inner) for item in value], newline)
-    return _atom(value)
+    return _atom(_scalar(value))
 
 
 def _join(start: str, end: str, parts: list[str], newline: str) -> str:
@@ -90,6 +98,9 @@ def _text(value: str) -> str:
     return _RISKY.sub(_escape, encode_basestring(value))
 
 
+_name = lru_cache(maxsize=1024)(_text)
+
+
 def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code > 0xFFFF:
@@ -99,14 +110,9 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _atom(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, float):
-        return _number(Decimal(repr(value)))
-    if isinstance(value, Decimal):
-        return _number(value)
+    for kind, atom in _ATOMS.items():  # bool stands before int
+        if isinstance(value, kind):
+            return atom(value)
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
@@ -115,6 +121,9 @@ def _number(value: Decimal) -> str:
         return "null"
     if not value:
         return "0"
+    plain_text = str(value)
+    if "E" not in plain_text and len(plain_text) <= _PLAIN_DIGITS:
+        return plain_text.rstrip("0").rstrip(".") if "." in plain_text else plain_text
     _, digits, exponent = value.as_tuple()
     text = "".join(map(str, digits)).lstrip("0")
     short = text.rstrip("0")
@@ -126,3 +135,14 @@ def _number(value: Decimal) -> str:
         return sign + short + "0" * power
     whole = short[:power] or "0"
     return f"{sign}{whole}.{short[power:].rjust(-power, '0')}"
+
+
+_ATOMS: Mapping[type, Callable[[Any], str]] = {
+    str: _text,
+    type(None): lambda _: "null",
+    bool: lambda value: "true" if value else "false",
+    int: int.__repr__,
+    Decimal: _number,
+    float: lambda value: _number(Decimal(repr(value))),
+}
+"""What the values most documents are made of are written by."""

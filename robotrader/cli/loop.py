@@ -27,8 +27,9 @@ def run(main: Coroutine[Any, Any, T]) -> T:
         SystemExit: 143 after SIGTERM.
     """
     terminated = False
+    results: list[T] = []
 
-    async def guarded() -> T:
+    async def guarded() -> None:
         task = asyncio.current_task()
 
         def terminate() -> None:
@@ -40,10 +41,13 @@ def run(main: Coroutine[Any, Any, T]) -> T:
                 task.cancel()
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
-        return await main
+        # Not returned: the runner takes back its signal handler at the end, for which `signal` puts the task and all of
+        # its result into words, twice.
+        results.append(await main)
 
     try:
         with asyncio.Runner(loop_factory=CommandLoop) as runner:
-            return runner.run(guarded())
+            runner.run(guarded())
     except asyncio.CancelledError:
         raise SystemExit(TERMINATED if terminated else INTERRUPTED) from None
+    return results[0]

@@ -123,7 +123,7 @@ class DatabaseStateManager:
         self._on_state_change = on_state_change
         self._opening = asyncio.Lock()
         self._open_connection: _Connection | None = None
-        self._writes, self._reads = _Lane(_commit), _Lane(_read_all)
+        self._writes, self._urgent, self._reads = _Lane(_commit), _Lane(_commit), _Lane(_read_all)
 
     async def read(self, query: Callable[[Transaction], T]) -> T:
         """Run a unit that only reads; whatever it changes is undone.
@@ -133,16 +133,17 @@ class DatabaseStateManager:
         """
         return await self._take_turn(self._reads, query)
 
-    async def write(self, unit: Callable[[Transaction], T]) -> T:
+    async def write(self, unit: Callable[[Transaction], T], *, urgent: bool = False) -> T:
         """Run a unit in a transaction that is on disk when this returns; shared with whatever else is waiting.
 
-        A caller that is cancelled while waiting cannot know whether the unit was committed.
+        What is ``urgent`` shares its transaction only with what is urgent too, and so waits for one other at most. A
+        caller that is cancelled while waiting cannot know whether the unit was committed.
 
         Raises:
             StoreBusyError, StoreVersionError, ResourceError: the database cannot be used.
             TradingError: whatever the unit itself raised; nothing of it is kept then.
         """
-        return await self._take_turn(self._writes, unit)
+        return await self._take_turn(self._urgent if urgent else self._writes, unit)
 
     async def get_state(self, key: StateKey[T]) -> T | None:
         """The value, or None where none was set.
@@ -184,7 +185,7 @@ class DatabaseStateManager:
 
     async def close(self) -> None:
         """Wait for what was queued, then close. A closed manager opens again when it is used again."""
-        while tasks := [lane.task for lane in (self._writes, self._reads) if lane.task is not None]:
+        while tasks := [lane.task for lane in (self._writes, self._urgent, self._reads) if lane.task is not None]:
             await asyncio.wait(tasks)
         connection, self._open_connection = self._open_connection, None
         if connection is not None:

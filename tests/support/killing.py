@@ -184,6 +184,7 @@ def watch(env: Mapping[str, str], symbols: Sequence[str]) -> None:
             await (await app.watchlist()).watch(symbols)
 
     asyncio.run(add())
+    settings.load(env)  # the home is there now, so its settings are remembered as checked, as after any command
 
 
 def kill_one_home(

@@ -98,9 +98,19 @@ def is_billed(name: str) -> bool:
     return name not in PAGES if status is None else name.startswith("5") and status[2] is not None
 
 
-async def respond(writer: asyncio.StreamWriter, asked: Asked, name: str, argument: str) -> bool:
-    """Do what the behaviour says; whether the connection can be used again."""
+async def respond(
+    writer: asyncio.StreamWriter, asked: Asked, name: str, argument: str, *, not_before: float = 0.0
+) -> bool:
+    """Do what the behaviour says; whether the connection can be used again.
+
+    ``not_before`` is an instant of the loop's time: what the double itself does is part of that wait.
+    """
     status = STATUS.match(name)
+    usual = not (status or name in PAGES or name in ("hang", "reset", "close"))
+    body = _spoil(json.dumps(_shape(asked, name, argument)).encode(), name, argument) if usual else b""
+    loop = asyncio.get_running_loop()
+    if not_before > loop.time():
+        await asyncio.sleep(not_before - loop.time())
     if status:
         words = f"as scripted, with key {asked.key}"  # as some gateways do: whoever shows it has not scrubbed it
         return await send_error(writer, int(status[1]), words, html=bool(status[2]), retry_after=argument)
@@ -111,7 +121,6 @@ async def respond(writer: asyncio.StreamWriter, asked: Asked, name: str, argumen
         return await _stay_silent(writer, name)
     if name == "slow":
         await asyncio.sleep(float(argument or 1))
-    body = _spoil(json.dumps(_shape(asked, name, argument)).encode(), name, argument)
     if name in ("cut", "cut-chunked", "cut-zero", "drip"):
         return await _send_badly(writer, body, name, argument)
     if name in ("gzip", "bomb", "cut-gzip"):

@@ -122,6 +122,8 @@ class PerplexityServer:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         except asyncio.IncompleteReadError:
             return False
+        arrived = asyncio.get_running_loop().time()
+        await asyncio.sleep(0)  # those that came together all have their time taken before the first is read
         first, *lines = head.split("\r\n")
         method, path, _ = first.split(" ", 2)
         headers = {
@@ -132,7 +134,7 @@ class PerplexityServer:
             return False
         body = await reader.readexactly(size)
         if method == "POST" and path in ("/v1/agent", "/v1/responses", "/chat/completions"):
-            return await self._answer(path, headers, body, writer)
+            return await self._answer(path, headers, body, writer, arrived)
         return await send_json(writer, *self._manage(method, path, body))
 
     def _manage(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
@@ -151,7 +153,9 @@ class PerplexityServer:
             return 200, {"ok": True}
         return 404, {"error": {"message": f"no such path: {path}", "type": "not_found", "code": 404}}
 
-    async def _answer(self, path: str, headers: dict[str, str], body: bytes, writer: asyncio.StreamWriter) -> bool:
+    async def _answer(
+        self, path: str, headers: dict[str, str], body: bytes, writer: asyncio.StreamWriter, arrived: float
+    ) -> bool:
         key = headers.get("authorization", "").removeprefix("Bearer ")
         try:
             asked = self._priced(read_request(path, key, headers, json.loads(body)))
@@ -163,10 +167,7 @@ class PerplexityServer:
         name, _, argument = self._next(key).partition(":")
         if is_billed(name):
             self._bill(asked)
-        low, high = self.latency
-        if high > 0:
-            await asyncio.sleep(self._random.uniform(low, high))
-        return await respond(writer, asked, name, argument)
+        return await respond(writer, asked, name, argument, not_before=arrived + self._random.uniform(*self.latency))
 
     def _priced(self, asked: Asked) -> Asked:
         if self.pricing == "flat":

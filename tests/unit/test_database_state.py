@@ -54,6 +54,37 @@ async def test_what_is_written_is_there_for_others(tmp_path: Path) -> None:
         assert await keys(two) == ["a"]
 
 
+async def test_what_is_urgent_goes_before_what_waits(tmp_path: Path) -> None:
+    """While one transaction runs, something else comes and then something urgent: the urgent one is next, by itself."""
+    running, go_on = threading.Event(), threading.Event()
+    order: list[tuple[str, int]] = []
+
+    def slow(tx: Transaction) -> None:
+        order.append(("slow", 0))
+        running.set()
+        go_on.wait(5.0)
+        put("slow")(tx)
+
+    def noted(name: str) -> Callable[[Transaction], None]:
+        def unit(tx: Transaction) -> None:
+            order.append((name, len(tx.all("SELECT 1 FROM state"))))
+            put(name)(tx)
+
+        return unit
+
+    async with database(tmp_path / "a.db") as db:
+        first = asyncio.create_task(db.write(slow))
+        await asyncio.to_thread(running.wait, 5.0)
+        others = [asyncio.create_task(db.write(noted(name))) for name in ("a", "b")]
+        urgent = asyncio.create_task(db.write(noted("urgent"), urgent=True))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(first, urgent, *others)
+        assert order == [("slow", 0), ("urgent", 1), ("a", 2), ("b", 3)]
+        assert await keys(db) == ["a", "b", "slow", "urgent"]
+
+
 async def test_a_read_changes_nothing(tmp_path: Path) -> None:
     async with database(tmp_path / "a.db") as db:
         await db.read(put("a"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -171,6 +172,25 @@ def test_an_operation_that_was_cancelled_counts_as_interrupted() -> None:
     with pytest.raises(SystemExit) as stopped:
         loop.run(cancelled())
     assert stopped.value.code == 130
+
+
+def test_a_result_is_never_put_into_words() -> None:
+    """Of a large one that took longer than closing the program, and `signal` throws the words away."""
+    script = """
+from robotrader.cli import loop
+
+class Large:
+    def __repr__(self):
+        print("put into words")
+        return "large"
+
+async def work():
+    return Large()
+
+print(type(loop.run(work())).__name__)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=50)
+    assert ran.stdout == "Large\n"
 
 
 def test_serve_lists_the_faults(cli: Any, double: Any) -> None:

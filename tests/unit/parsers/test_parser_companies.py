@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from robotrader.core.background_scheduler.parsers.companies import find_name, is_known_name, matches, resembles
+from robotrader.core.background_scheduler.parsers.companies import (
+    find_name,
+    is_known_name,
+    matches,
+    resembles,
+    standing,
+)
 from robotrader.core.background_scheduler.parsers.company_mentions import (
     lead_name,
     like_company,
@@ -204,3 +212,25 @@ def test_any_text(text: str, symbol: str | None) -> None:
     if symbol:
         matches(symbol, text)
         resembles(symbol, text)
+
+
+LETTERS = ("SBI", "sbi", "N", "&", "-", "_", " ", ".", "\u0130", "\u20b9", "7")
+PIECES = st.lists(st.sampled_from(LETTERS), max_size=12).map("".join)
+
+
+@given(st.sampled_from(["SBI", "SBIN", "M&M", "N", "SBI-N"]), PIECES, st.booleans())
+def test_a_word_stands_where_a_pattern_with_borders_finds_it(word: str, text: str, fold: bool) -> None:
+    for before, after in (("&", ""), ("&-", "&-")):
+        pattern = rf"(?<![\w{before}]){re.escape(word)}(?![\w{after}])"
+        text = text.replace("\u0130", "I") if fold else text
+        found = [match.span() for match in re.finditer(pattern, text, re.IGNORECASE if fold else 0)]
+        assert standing(word, text, before, after, fold=fold) == found
+
+
+def test_places_are_those_of_the_text_whatever_small_letters_make_of_it() -> None:
+    text = "\u0130\u0130 and sbin"
+    assert [text[a:b] for a, b in standing("SBIN", text, "&", "", fold=True)] == ["sbin"]
+
+
+def test_no_word_stands_nowhere() -> None:
+    assert standing("", "text", "", "") == []

@@ -62,12 +62,15 @@ def bill(payload: dict[str, Any]) -> Decimal | None:
     return total.quantize(FINEST_USD).normalize() + 0 if plausible else None
 
 
-def make_sources(rows: Iterable[object]) -> tuple[dict[str, str | None], ...]:
-    """The sources among ``rows``: each http(s) address once, in order; whatever else is in a row is left out."""
-    sources: dict[str, dict[str, str | None]] = {}
+Sources = tuple[dict[str, str | None], ...]
+
+
+def make_sources(rows: Iterable[object], known: Sources = ()) -> Sources:
+    """``known``, then the sources among ``rows``: each http(s) address once, in order, without what else a row has."""
+    sources = {str(source["url"]): source for source in known}
     for row in rows:
         url = as_map(row).get("url")
-        if isinstance(url, str) and is_web_address(url) and url not in sources:
+        if isinstance(url, str) and url not in sources and is_web_address(url):
             sources[url] = {name: url if name == "url" else _fact(as_map(row).get(name)) for name in SOURCE_FIELDS}
     return tuple(sources.values())
 
@@ -78,7 +81,7 @@ def _fact(value: object) -> str | None:
 
 def is_web_address(url: str) -> bool:
     """Whether it is an http or https address with a host and without blanks or controls, at most 2048 long."""
-    if len(url) > LONGEST_URL or _NOT_IN_URL.search(url) or clean(url, LONGEST_URL) != url:
+    if len(url) > LONGEST_URL or _NOT_IN_URL.search(url) or not (url.isascii() or clean(url, LONGEST_URL) == url):
         return False
     try:
         parts = urlsplit(url)

@@ -166,7 +166,7 @@ def _read_agent(payload: dict[str, Any]) -> Judgement:
         unfinished=next((f"status {word(end)}" for end in ends if end != "completed"), ""),
         text="".join(part["text"] for part in texts if isinstance(part.get("text"), str)),
         found=found,
-        cited=[*found, *marks],
+        marks=marks,
     )
 
 
@@ -179,7 +179,7 @@ def _read_chat(payload: dict[str, Any]) -> Judgement:
         unfinished="" if end == "stop" else f"finish_reason {word(end)}",
         text="".join(_chat_texts(as_map(choice.get("message")).get("content"))),
         found=found,
-        cited=found,
+        marks=[],
     )
 
 
@@ -191,7 +191,7 @@ def _chat_texts(content: object) -> Iterator[str]:
             yield part["text"]
 
 
-def _conclude(payload: dict[str, Any], *, unfinished: str, text: str, found: list[Any], cited: list[Any]) -> Judgement:
+def _conclude(payload: dict[str, Any], *, unfinished: str, text: str, found: list[Any], marks: list[Any]) -> Judgement:
     cost = bill(payload)
     model = payload.get("model")
     message = error_message(payload)
@@ -199,13 +199,14 @@ def _conclude(payload: dict[str, Any], *, unfinished: str, text: str, found: lis
         return Judgement(Kind.UNUSABLE, unfinished, message=message, cost_usd=cost)
     if not text.strip():
         return Judgement(Kind.UNUSABLE, "empty text", no_data=True, cost_usd=cost)
-    if not make_sources(found):
+    sources = make_sources(found)
+    if not sources:
         return Judgement(Kind.UNUSABLE, "no search result", no_data=True, cost_usd=cost)
     return Judgement(
         Kind.USABLE,
         "completed",
         text=plain_text(text),
-        sources=make_sources(cited),
+        sources=make_sources(marks, sources),
         cost_usd=cost,
         model=clean(model, 100) if isinstance(model, str) else None,
     )

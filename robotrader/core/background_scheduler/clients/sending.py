@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from robotrader.core.background_scheduler.clients.ports import CallPort
@@ -23,17 +23,15 @@ async def settle(work: Coroutine[Any, Any, T], grace: float = GRACE_SECONDS) -> 
     A cancelled caller waits at most ``grace`` seconds more. The error of ``work``, if any, is its cause.
     """
     task = asyncio.ensure_future(work)
-    patience: float | None = None
+    with suppress(asyncio.CancelledError):
+        return await asyncio.shield(task)
     while not task.done():
         try:
-            _, pending = await asyncio.wait({task}, timeout=patience)
+            _, pending = await asyncio.wait({task}, timeout=grace)
         except asyncio.CancelledError:
-            patience = grace
             continue
         if pending:
             break
-    if patience is None:
-        return task.result()
     interruption = asyncio.CancelledError()
     if task.done() and not task.cancelled():
         raise interruption from task.exception()

@@ -70,7 +70,7 @@ def matches(symbol: str, name: str) -> bool:
     words = name_words(name)
     if not words or known_other(symbol, words) or _longer(symbol, words):
         return False
-    if re.search(rf"(?<![\w&-]){re.escape(symbol)}(?![\w&-])", name):
+    if standing(symbol, name, "&-", "&-"):
         return True
     if any(_begins(words, name_words(k)) for k in known_names(symbol)):
         return True
@@ -178,14 +178,38 @@ def resembles(symbol: str, name: str) -> bool:
 
 def find_name(symbol: str, view: str) -> list[tuple[int, int]]:
     """Where ``view`` names the company in so many letters: its symbol as a token, or a name the table knows."""
-    names = [re.escape(symbol)] + [re.escape(n).replace(r"\ ", r"\s{1,3}") for n in known_names(symbol)]
-    found = []
-    for name in names:
-        flags = re.IGNORECASE if len(name) > 4 else 0
-        found += [m.span() for m in re.finditer(rf"(?<![\w&]){name}(?![\w])", view, flags)]
+    found = standing(symbol, view, "&", "", fold=len(re.escape(symbol)) > 4)
+    small = view.lower()
+    for name in known_names(symbol):
+        if name.partition(" ")[0].lower() in small:
+            words = re.escape(name).replace(r"\ ", r"\s{1,3}")
+            flags = re.IGNORECASE if len(words) > 4 else 0
+            found += [m.span() for m in re.finditer(rf"(?<![\w&]){words}(?![\w])", view, flags)]
     return sorted(
         s for s in found if not ((m := _NEXT.match(view, s[1])) and _longer(symbol, name_words(view[s[0] : m.end()])))
     )
+
+
+def standing(word: str, view: str, before: str, after: str, *, fold: bool = False) -> list[tuple[int, int]]:
+    """Where a word stands that is part of no longer one; ``before`` and ``after`` join words too, as letters do.
+
+    There are as many symbols as companies: a pattern for each would have to be made anew for nearly every text.
+    """
+    if fold:
+        word, view = word.lower(), view.replace("\u0130", "I").lower()  # the one letter that is two in small
+    found, at = [], view.find(word) if word else -1
+    while at >= 0:
+        end = at + len(word)
+        if not (_joins(view[at - 1 : at], before) or _joins(view[end : end + 1], after)):
+            found.append((at, end))
+            at = view.find(word, end)
+        else:
+            at = view.find(word, at + 1)
+    return found
+
+
+def _joins(letter: str, others: str) -> bool:
+    return letter.isalnum() or letter == "_" or (letter != "" and letter in others)
 
 
 def is_known_name(name: str) -> bool:

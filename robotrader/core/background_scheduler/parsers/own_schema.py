@@ -24,7 +24,7 @@ LEAST_WORDS = 4
 """Guidance of fewer words may be none."""
 
 _PAIR = re.compile(
-    r'\s*"([a-z_]{1,40})"\s*:\s*(?:(null)|(-?(?:0|[1-9]\d{0,17})(?:\.\d{1,10})?)|"([^"\\\x00-\x1f]{1,400})"'
+    r'\s*"([a-z_]{1,40})"\s*:\s*(?:(null)|(-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?)|"([^"\\\x00-\x1f]{1,400})"'
     r'|\[\s*((?:"[^"\\\x00-\x1f]{1,200}"(?:\s*,\s*"[^"\\\x00-\x1f]{1,200}")*)?)\s*\])\s*([,}])'
 )
 _ITEM = re.compile(r'"([^"]*)"')
@@ -36,6 +36,14 @@ _MOST = Decimal(10) ** 14
 _EARNINGS = frozenset(field.name for field in fields(EarningsReport)) - {"sources"}
 _FUNDAMENTALS = frozenset(field.name for field in fields(Fundamentals)) - {"sources"}
 _AMOUNTS = frozenset({"revenue_inr", "net_profit_inr", "ebitda_inr", "market_cap_inr"})
+_RATIOS = frozenset({"pe", "pb", "debt_to_equity", "current_ratio"})
+_SIZES = {
+    name: (_CRORE, _MOST) if name in _AMOUNTS else (Decimal(0), Decimal(100_000 if "_inr" in name else 900))
+    for name in _EARNINGS | _FUNDAMENTALS
+    if name in _RATIOS or name.endswith(("_inr", "_pct"))
+}
+"""The least and the most that each figure is, but for its sign."""
+
 _SWOT = ("strengths", "weaknesses", "opportunities", "threats")
 
 
@@ -166,16 +174,9 @@ def _days(found: Mapping[str, _Value], names: tuple[str, ...]) -> bool:
 
 def _sizes(found: Mapping[str, _Value]) -> bool:
     """Whether every figure is a number of a size that needs no second look."""
-    for name, (value, _, _) in found.items():
-        if value is None or not (
-            name.endswith(("_inr", "_pct")) or name in ("pe", "pb", "debt_to_equity", "current_ratio")
-        ):
-            continue
-        if not isinstance(value, Decimal):
-            return False
-        size = abs(value)
-        low, high = (_CRORE, _MOST) if name in _AMOUNTS else (Decimal(0), Decimal(100_000 if "_inr" in name else 900))
-        if not low <= size <= high:
+    for name, (low, high) in _SIZES.items():
+        value = found[name].value if name in found else None
+        if value is not None and not (isinstance(value, Decimal) and low <= abs(value) <= high):
             return False
     return True
 

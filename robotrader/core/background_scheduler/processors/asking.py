@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -99,9 +99,9 @@ class _InLine:
         self._call, self._leave = call, leave
         self.sent, self.sent_by, self.refused, self.unknown = call.sent, call.sent_by, call.refused, call.unknown
 
-    async def answered(self, raw: RawAnswer) -> str:
+    def answered(self, raw: RawAnswer) -> Coroutine[Any, Any, str]:
         self._leave()
-        return await self._call.answered(raw)
+        return self._call.answered(raw)
 
 
 async def ask(client: Client, question: Question, call: ClaimedCall, wish: Wish, line: Line) -> Answer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -138,12 +137,15 @@ def fetched(tx: Transaction, dataset: Dataset, kept: Kept) -> None:
 
 def parsed_event(kept: Kept, provenance: Iterable[Provenance]) -> Event:
     """Which layer read what."""
+    layers: dict[str, int] = {}
+    for source in provenance:
+        layers[source.layer] = layers.get(source.layer, 0) + 1
     data = {
         "symbol": kept.symbol,
         "dataset": kept.parsed.dataset,
         "document_id": kept.answer.document_id,
         "strategy": kept.parsed.strategy,
-        "layers": dict(Counter(source.layer for source in provenance)),
+        "layers": layers,
         "warnings": len(kept.parsed.warnings),
     }
     return follow_up(EventType.DATA_PARSED, kept, data)

@@ -17,7 +17,9 @@ def dumps(value: Any) -> str:
     Raises:
         TypeError: something else is among them.
     """
-    text = json.dumps(value, ensure_ascii=False, default=_tagged)
+    text = _encode(value)
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:  # an unpaired surrogate, which SQLite does not take as text
@@ -32,7 +34,7 @@ def loads(text: str) -> Any:
 
 def names_of(record: type[EarningsReport | Fundamentals | NewsItem]) -> tuple[str, ...]:
     """The fields of a record but for their provenance."""
-    return tuple(field.name for field in fields(record) if field.name != "sources")
+    return _NAMES[record]
 
 
 def plain(record: EarningsReport | Fundamentals | NewsItem) -> dict[str, Any]:
@@ -62,3 +64,11 @@ def _tagged(value: Any) -> Any:
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
     raise TypeError(f"cannot store {type(value).__name__}")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, default=_tagged).encode
+
+_NAMES = {
+    record: tuple(field.name for field in fields(record) if field.name != "sources")
+    for record in (EarningsReport, Fundamentals, NewsItem)
+}

@@ -12,8 +12,9 @@ from robotrader.core.errors import HaltedError, TradingError
 
 STOP = StateKey("emergency_stop", dict)
 
-
 STOPPED = "the emergency stop is on"
+NOT_STOPPED = f"NOT EXISTS (SELECT 1 FROM state WHERE key = '{STOP.name}')"
+"""``read`` is None, as a condition of a statement."""
 
 
 class Halt(NamedTuple):

@@ -47,7 +47,7 @@ class PaidCall:
                 self._ledger.send(tx, self._task, self.id, fingerprint, now)
             return fingerprint is not None
 
-        sent = await self._ledger.move(self._task, step)
+        sent = await self._ledger.move(self._task, step, urgent=True)
         if sent:
             self.sends += 1
             self.outcome = CallStatus.SENT

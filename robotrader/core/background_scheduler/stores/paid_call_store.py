@@ -149,6 +149,7 @@ _SEND = (
     "UPDATE paid_calls SET status = 'sent', key_fingerprint = ?, sends = sends + 1, sent_at = ?, reason = NULL"
     " WHERE id = ? AND owner = ?"
 )
+_SEND_CLAIMED = f"{_SEND} AND status = 'claimed' AND {task_leases.HELD} AND {halt_store.NOT_STOPPED}"
 
 _UNSETTLED = (
     "SELECT p.id, p.cost_usd, p.day, p.reserved_usd, s.calls, s.usd FROM paid_calls p"
@@ -241,10 +242,10 @@ class PaidCallStore:
 
     def send(self, tx: Transaction, task: Task, call_id: str, fingerprint: str, now: datetime) -> None:
         """Part of a transaction: claimed or refused > sent, while the task's lease is still ours."""
-        halt_store.check(tx)
         values = (fingerprint, to_micros(now), call_id, task.owner)
-        if task_leases.holds(tx, task) and tx.run(f"{_SEND} AND status = 'claimed'", values):
-            return
+        if tx.run(_SEND_CLAIMED, (*values, *task_leases.lease_of(task))):
+            return  # all there is to look at, at once
+        halt_store.check(tx)
         row = own_row(tx, task, call_id)
         if row is None or row.status is not CallStatus.REFUSED:
             raise OutcomeUnknownError("the call is no longer this process's to send", recoverable=False)
@@ -298,11 +299,11 @@ class PaidCallStore:
 
         await self._db.write(unit)
 
-    async def move(self, task: Task, step: Callable[[Transaction, datetime], T]) -> T:
+    async def move(self, task: Task, step: Callable[[Transaction, datetime], T], *, urgent: bool = False) -> T:
         """Run one step of a call's life in its own transaction; tell, once, of a spent budget where that stops it."""
         now = self._clock.now()
         try:
-            return await self._db.write(lambda tx: step(tx, now))
+            return await self._db.write(lambda tx: step(tx, now), urgent=urgent)
         except BudgetExceededError as error:
             if not self._told:
                 self._told = True

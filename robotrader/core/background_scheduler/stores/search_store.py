@@ -46,7 +46,7 @@ _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s{0,4}:)?')
 def prose(text: str) -> str:
     """The words of an answer: of one in JSON the texts it holds, without the names of its fields and bare numbers."""
     if text.lstrip()[:1] in ("{", "[", "`"):
-        return " \N{MIDDLE DOT} ".join(found[1] for found in _STRING.finditer(text) if not found[2] and found[1])
+        return " \N{MIDDLE DOT} ".join([words for words, name in _STRING.findall(text) if words and not name])
     return _EMPTY.sub(" ", text)
 
 

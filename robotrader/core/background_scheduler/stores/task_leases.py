@@ -201,12 +201,18 @@ def as_ended(task: Task, ending: Ending, now: datetime) -> Task:
     )
 
 
+HELD = f"EXISTS (SELECT 1 {_MINE})"
+"""``holds``, as a condition of a statement; its parameters are ``lease_of`` the task."""
+
+
+def lease_of(task: Task) -> tuple[str, str, str | None, str, str | None, int]:
+    """The lease under which a task was claimed: type, symbol, provider, task, owner, attempt."""
+    return task.type.value, task.symbol or "", task.provider, task.id, task.owner, task.attempts
+
+
 def holds(tx: Transaction, task: Task) -> bool:
     """Whether the lease under which a task was claimed is still its owner's."""
-    row = tx.one(
-        f"SELECT 1 {_MINE}", (task.type.value, task.symbol or "", task.provider, task.id, task.owner, task.attempts)
-    )
-    return row is not None
+    return tx.one(f"SELECT 1 {_MINE}", lease_of(task)) is not None
 
 
 def lapsed(tx: Transaction, now: datetime, dead_owners: Sequence[str]) -> list[Task]:
