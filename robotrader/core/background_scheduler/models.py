@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -185,6 +185,7 @@ class RawAnswer:
         complete: whether the whole body arrived.
         usable: whether it was judged a completed answer with text and a search result.
         cost_usd: the bill the answer states, or None.
+        request_text: the request as JSON, from who has it; it is the longest part to put into words again.
     """
 
     provider: str
@@ -195,6 +196,7 @@ class RawAnswer:
     complete: bool
     usable: bool
     cost_usd: Decimal | None
+    request_text: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

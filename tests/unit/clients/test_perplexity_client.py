@@ -58,6 +58,7 @@ async def test_a_completed_answer(dialect: str) -> None:
         assert raw.request["method"] == "POST"
         assert raw.request["url"] == d.server.url + ("/v1/agent" if dialect == "agent" else "/chat/completions")
         assert raw.request["json"] == d.server.requests[0].json
+        assert json.loads(raw.request_text) == raw.request
         assert json.loads(raw.body)["model"] == "perplexity/sonar"
 
 

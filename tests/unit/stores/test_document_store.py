@@ -25,6 +25,7 @@ from robotrader.core.background_scheduler.stores.paid_call import PaidCall
 from robotrader.core.background_scheduler.stores.paid_call_store import PaidCallStore
 from robotrader.core.background_scheduler.stores.strategy_log_store import StrategyLogStore
 from robotrader.core.errors import NotFoundError, ResourceError
+from robotrader.core.ids import new_id
 from tests.support.clock import FakeClock
 from tests.support.spine import Process, process, raw_answer
 
@@ -59,6 +60,20 @@ async def test_a_document_is_read_as_it_was_written(home: Path, clock: FakeClock
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         assert [each.name for each in path.parent.iterdir()] == [path.name]  # no temporary file is left
         assert json.loads(path.read_text(encoding="utf-8"))["document"]["id"] == task.document_id
+
+
+async def test_a_request_that_came_as_text_is_archived_as_that(home: Path, clock: FakeClock) -> None:
+    raw = raw_answer(ODD)
+    text = json.dumps({**raw.request, "json": {"asked": ODD}})
+    async with process(home, clock, archived) as p:
+        await p.scheduler.run_now("earnings", ["SBIN"], force=True)
+        task, store = await p.only_task(), await p.get(DocumentStore)
+        for document_id, answer in ((new_id(), replace(raw, request_text=text)), (new_id(), raw)):
+            await store.write(task, Dataset.EARNINGS, document_id, answer, clock.now())
+            found = await store.find(document_id)
+            assert found is not None
+            asked = {"asked": ODD} if answer.request_text else {}
+            assert found.raw == replace(raw, request={**raw.request, "json": asked}, body=found.raw.body)
 
 
 async def test_only_usable_documents_are_read_again(home: Path, clock: FakeClock) -> None:

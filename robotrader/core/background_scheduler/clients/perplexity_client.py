@@ -11,7 +11,6 @@ has left is never sent again. The text of an answer is data: nothing in it is fo
 from __future__ import annotations
 
 import functools
-import json
 import logging
 import random
 from collections.abc import Callable
@@ -158,8 +157,8 @@ class PerplexityClient:
             await row.unknown(verdict.reason)
             await self._admission.went(attempt.key, ok=False)
             raise unknown_error(self._provider, verdict)
-        sent = {"method": "POST", "url": self._base_url + request.path, "json": request.json}
-        document_id = await row.answered(archived(result, verdict, self._provider, sent))
+        raw = archived(result, verdict, self._provider, request, self._base_url + request.path)
+        document_id = await row.answered(raw)
         await self._admission.went(attempt.key, ok=verdict.kind is Kind.USABLE or verdict.no_data)
         if verdict.kind is Kind.UNUSABLE:
             raise unusable_error(self._provider, question, verdict, document_id)
@@ -202,7 +201,7 @@ class PerplexityClient:
         return httpx.Request(
             "POST",
             self._address(asking.request.path),
-            content=json.dumps(asking.request.json).encode(),
+            content=asking.request.text.encode(),
             headers=HEADERS,
             extensions={"timeout": timeout.as_dict()},
         )

@@ -6,6 +6,7 @@ withdrew in September 2026 and compatible gateways still speak. A 2xx alone is n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -44,10 +45,11 @@ MOST_OUTPUT_TOKENS = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Where a question goes and its JSON body."""
+    """Where a question goes and its JSON body, also as the text that is sent."""
 
     path: str
     json: Mapping[str, Any]
+    text: str
 
 
 def build(question: Question, config: PerplexitySettings) -> Request:
@@ -57,7 +59,7 @@ def build(question: Question, config: PerplexitySettings) -> Request:
     because without one the service may choose another vendor's.
     """
     body = _agent_body(question, config) if config.dialect == "agent" else _chat_body(question, config)
-    return Request(PATHS[config.dialect], body)
+    return Request(PATHS[config.dialect], body, json.dumps(body))
 
 
 def most_tokens(question: Question, config: PerplexitySettings) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any
 
 from robotrader.core.background_scheduler.clients.exchange import SUCCESS, End, Exchange
 from robotrader.core.background_scheduler.clients.judgement import Judgement, Kind, Refusal
-from robotrader.core.background_scheduler.clients.perplexity_dialects import Dialect, judge
+from robotrader.core.background_scheduler.clients.perplexity_dialects import Dialect, Request, judge
 from robotrader.core.background_scheduler.clients.ports import Question
 from robotrader.core.background_scheduler.models import RawAnswer
 from robotrader.core.errors import (
@@ -63,11 +63,12 @@ def judge_exchange(result: Exchange, dialect: Dialect) -> Judgement:
     return judge(result.status, result.headers, bytes(result.body), dialect, complete=result.end is End.WHOLE)
 
 
-def archived(result: Exchange, verdict: Judgement, provider: str, request: Mapping[str, Any]) -> RawAnswer:
+def archived(result: Exchange, verdict: Judgement, provider: str, request: Request, url: str) -> RawAnswer:
     """The answer as it is archived: of the headers only those that tell something and hold no secret."""
     return RawAnswer(
         provider=provider,
-        request=request,
+        request={"method": "POST", "url": url, "json": request.json},
+        request_text=f'{{"method": "POST", "url": {json.dumps(url)}, "json": {request.text}}}',
         status_code=result.status or 0,
         headers={name: value for name, value in result.headers.items() if name in ARCHIVED_HEADERS},
         body=result.body.decode(errors="replace"),

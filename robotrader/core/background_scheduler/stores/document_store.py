@@ -58,8 +58,9 @@ class DocumentStore:
         )
         head = {**_fields(document), "created_at": iso(now)}
         # A line each: indenting would take ten times as long, and the body is one string in any case.
-        text = f'{{\n"document": {_json(head)},\n"answer": {_json(_fields(raw))}\n}}\n'
-        await self._files.write(self._folder / document.path, text.encode("utf-8", "replace").decode())
+        text = f'{{\n"document": {_json(head)},\n"answer": {_answer(raw)}\n}}\n'
+        safe = text if text.isascii() else text.encode("utf-8", "replace").decode()
+        await self._files.write(self._folder / document.path, safe)
         return document
 
     def insert(self, tx: Transaction, document: Document, call_id: str) -> None:
@@ -162,7 +163,18 @@ def _sorted(folder: Path, newest: bool) -> list[Path]:
 
 
 def _fields(value: Document | RawAnswer) -> dict[str, Any]:
-    return {each.name: getattr(value, each.name) for each in fields(value)}
+    return {name: getattr(value, name) for name in _NAMES[type(value)]}
+
+
+def _answer(raw: RawAnswer) -> str:
+    request = raw.request_text or _json(raw.request)
+    return f'{{"provider": {_json(raw.provider)}, "request": {request}, {_json(_fields(raw))[1:]}'
+
+
+_NAMES = {
+    Document: tuple(each.name for each in fields(Document)),
+    RawAnswer: tuple(each.name for each in fields(RawAnswer) if not each.name.startswith(("provider", "request"))),
+}
 
 
 _json = json.JSONEncoder(ensure_ascii=False, default=str).encode
