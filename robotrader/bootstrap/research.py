@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from robotrader.core.background_scheduler.records import ParseResult
 
 FOLDER = "robotrader.core.background_scheduler.processors"
+TRANSPORT = "robotrader.core.background_scheduler.clients.http_transport"
 READ_AHEAD_SECONDS = 0.1
 """By then the first questions are on their way: the parser is imported while nobody has anything else to do."""
 
@@ -41,6 +42,9 @@ def register_research(
     """The client, and the processor of each dataset."""
 
     async def research(c: DependencyContainer) -> Research:
+        if settings.live:
+            # Beside the claims: it takes longest to import, half of that certificates, which are read without Python.
+            asyncio.get_running_loop().run_in_executor(None, import_module, TRANSPORT)
         from robotrader.core.background_scheduler.processors.research import Research
 
         return Research(
