@@ -18,7 +18,8 @@ from robotrader.core.background_scheduler.parsers.fundamental_analysis import re
 ENDS = {1: "06-30", 2: "09-30", 3: "12-31", 4: "03-31"}
 WORDS = st.sampled_from(["Largest lender in the country", "Low cost of funds", "Competition", "Rising rates"])
 DAYS = st.dates().filter(lambda day: 2020 <= day.year <= 2030).map(str)
-PERCENT = st.decimals(min_value=-200, max_value=200, places=2).map(float)
+BINARY = st.sampled_from([33.870000000000005, 0.30000000000000004, -70.21000000000001])  # sums of floats
+PERCENT = st.one_of(st.decimals(min_value=-200, max_value=200, places=2).map(float), BINARY)
 MONEY = st.integers(min_value=-(10**13), max_value=10**13)
 
 
@@ -85,6 +86,7 @@ def plain() -> dict[str, Any]:
 
 def test_an_ordinary_answer_takes_the_quick_way() -> None:
     assert own_schema.earnings(json.dumps(plain()), "SBIN") is not None
+    assert own_schema.earnings(json.dumps({**plain(), "eps_inr": 33.870000000000005}), "SBIN") is not None
 
 
 @pytest.mark.parametrize(

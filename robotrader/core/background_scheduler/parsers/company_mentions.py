@@ -65,10 +65,7 @@ _VERBS = (
     r"|has posted|net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|[qQ][1-4]|PAT|shares"
 )
 _NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
-_ASIDE = (
-    r"(?:,[ ](?:meanwhile|however|too|also|in[ ](?:turn|contrast)|by[ ]contrast|(?:for|on)[ ]its[ ](?:own[ ])?part"
-    r"|on[ ]the[ ]other[ ]hand|separately)(?=,))?,?"
-)
+_ASIDE = r"(?:,[ ](?:meanwhile|however|too|also|separately|(?:in|by|for|on)[ ](?:[a-z]+[ ]){0,3}[a-z]+)(?=,))?,?"
 """Words between a company and its verb: "Acme Metals, meanwhile, saw"."""
 _SUBJECT = re.compile(
     rf"(?<![\w'])(?<!\d[,.])(?!\d[\d.,]*[ ]\()"
@@ -115,7 +112,7 @@ def like_company(name: str) -> bool:
     if (
         not 1 <= len(words) <= 7
         or not (bare[0].isupper() or bare[0].isdigit())
-        or (bare[0].isdigit() and len(words) == 1 and bare.isdigit())
+        or (len(words) == 1 and bare.strip(".,").replace(".", "").replace(",", "").isdigit())
     ):
         return False
     if is_known_name(bare) or _BRANCH_IN_INDIA.fullmatch(bare):
@@ -156,6 +153,13 @@ def surely_company(name: str) -> bool:
     )
 
 
+_IN_LIST = re.compile(
+    rf";\s{{0,3}}(?P<name>{_NAME}?)(?:'s)? (?=[Qq][1-4] (?:net |consolidated )?(?:profit|PAT|loss|revenue)\b)"
+)
+"""One more company of a list: "; Acme Q3 PAT Rs 25 crore"."""
+NO_HEADS = word_set("reported adjusted headline core overall group company its the strong record while but and also q")
+
+
 def subject(view: str, start: int, end: int, symbol: str | None = None) -> str | None:
     """The company a clause is about, by its name before a verb of reporting or a colon."""
     lead = COLON.match(view, start, min(end, start + 120))
@@ -163,6 +167,9 @@ def subject(view: str, start: int, end: int, symbol: str | None = None) -> str |
         surely_company(lead["name"]) or (symbol and like_company(lead["name"]) and matches(symbol, lead["name"]))
     ):
         return lead["name"]
+    listed = _IN_LIST.match(view, start, end)
+    if listed and like_company(listed["name"]) and listed["name"].split()[0].lower() not in NO_HEADS:
+        return listed["name"]
     apposed = None if lead else _APPOSED.match(view, start, min(end, start + 240))
     if apposed and (surely_company(apposed["name"]) or (symbol and matches(symbol, apposed["name"]))):
         return _DESCRIBED.sub("", apposed["name"])

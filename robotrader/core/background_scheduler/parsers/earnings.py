@@ -15,7 +15,9 @@ from typing import Any
 from robotrader.core.background_scheduler.parsers import own_schema
 from robotrader.core.background_scheduler.parsers.company_mentions import own_names
 from robotrader.core.background_scheduler.parsers.earnings_basic import read_basic
+from robotrader.core.background_scheduler.parsers.earnings_blocks import introduced
 from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_FIELDS, MONEY_FIELDS, Fact, Reading
+from robotrader.core.background_scheduler.parsers.earnings_instance import read_instance
 from robotrader.core.background_scheduler.parsers.earnings_quoted import is_shown, table_marks
 from robotrader.core.background_scheduler.parsers.earnings_regex import Body, read_regex
 from robotrader.core.background_scheduler.parsers.earnings_sections import foreign_sections
@@ -38,7 +40,8 @@ from robotrader.core.background_scheduler.parsers.text import (
     raw_view,
     word_set,
 )
-from robotrader.core.background_scheduler.parsers.text_wrap import unescaped, unstrung, unwrapped
+from robotrader.core.background_scheduler.parsers.text_hindi import in_latin
+from robotrader.core.background_scheduler.parsers.text_wrap import unescaped, unstrung, untimed, unwrapped
 from robotrader.core.background_scheduler.parsers.yaml_text import find_keyed
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
 
@@ -58,6 +61,8 @@ _REFUSAL = re.compile(
     r"|published))",
     re.IGNORECASE,
 )
+_RAISED = {ord(c): " " for c in "\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079"}
+"""The marks of footnotes."""
 _UNDERSCORE = re.compile(r"(?<=[a-z])_(?=[a-z])")
 _DOTS = re.compile(r"\.{4,}")
 _DATA = FIGURE_FIELDS
@@ -82,6 +87,10 @@ def read_layers(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
     text, offset = (text[head:], head) if len(text) > READ_LIMIT else (text, 0)
     if len(text) > READ_LIMIT:
         warnings.append(f"the text is long; only its first {READ_LIMIT:,} characters are read")
+    filed = read_instance(text[:READ_LIMIT], symbol)
+    if filed:
+        warnings += [f"the filing is about {filed.other}, not {symbol}"] if filed.other else []
+        return _result([("structured", filed.reading)], text[:READ_LIMIT], offset, symbol, warnings, None)
     read = unescaped(text[:READ_LIMIT])
     marks = unstrung(unwrapped(joined_cells(table_marks(raw_view(read)))), read)
     blocks = find_json(json_view(read), marks)
@@ -92,10 +101,11 @@ def read_layers(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
         marks = blank(marks, [(b.node.start, b.node.end) for b in shown])
         blocks = [b for b in blocks if b not in shown]
     structured, chosen = read_structured(blocks, symbol)
+    structured = introduced(structured, marks, blocks)
     warnings += structured.warnings
     if any(c.several for c in chosen):
         warnings.append("the text has several companies: say which one is meant")
-    body, reason = _rest(marks, blocks, chosen, symbol, structured)
+    body, reason = _rest(in_latin(untimed(marks)).translate(_RAISED), blocks, chosen, symbol, structured)
     if reason:
         warnings.append(reason)
     warnings += [f"{read[a:b].strip()} is no period of results" for a, b in impossible_periods(prose_view(marks))[:3]]

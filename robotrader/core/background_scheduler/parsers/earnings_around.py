@@ -90,6 +90,29 @@ def is_part(token: Token, before: Token | None, text: str) -> bool:
     return token.name == "revenue_inr" and text[before.start].islower() and not told
 
 
+def is_line(items: list[Token], i: int) -> bool:
+    """A part's revenue is told together with its EBITDA: "India revenues were Rs 400 crore and EBITDA Rs 90 crore"."""
+    if items[i].name != "revenue_inr" or any(t.kind not in ("word", "period") for t in items[: i - 1]) or i > _NEAR:
+        return False
+    rest = list(itertools.takewhile(lambda t: t.kind not in (";", "|", "cut", "\n"), items[i + 1 :]))
+    named = [t for t in rest if t.kind in ("metric", "other")]
+    return bool(named) and named[0].name == "ebitda_inr"
+
+
+_NEAR = 3
+"""Tokens before the figure's name at the head of a sentence."""
+
+
+def adds_earlier(items: list[Token], i: int, prior: int) -> bool:
+    """One more amount to compare with: "against a loss of Rs 24 crore in Q3 and net profit of Rs 4 crore in Q2"."""
+    behind = [t.name for t in items[max(0, i - 2) : i]]
+    if behind[-1:] in (["a"], ["an"]) and behind[:1] == ["and"]:
+        return True
+    profits = ("net_profit_inr", "loss")
+    same = items[i].name in profits and any(t.kind == "metric" and t.name in profits for t in items[prior:i])
+    return same and behind[-1:] == ["and"]
+
+
 def possessed(items: list[Token], i: int, text: str) -> bool:
     """Hindi for "of" between a name and the figure, which may be another's: "KTM ka loss"."""
     if i < 2 or items[i - 1].name not in ("ka", "ki", "ke") or items[i - 2].kind != "word":
@@ -112,11 +135,18 @@ def led_by(items: list[Token], i: int) -> str | None:
     return "part" if named and all(t.name in SEGMENTS or t.name.rstrip("s") in SEGMENTS for t in named) else "name"
 
 
+def names_earlier(items: list[Token], i: int) -> bool:
+    """What stands right before a colon names an earlier period: "Net sales, previous quarter (Rs Cr):"."""
+    lead = [t for t in items[max(0, i - 6) : i] if t.kind not in ("(", ")", ",") and t.name not in ("rs", "inr", "cr")]
+    return bool(lead) and lead[-1].kind in ("yoy", "qoq") and bool(_EARLIER.search(lead[-1].name))
+
+
+_EARLIER = re.compile(r"\b(?:ago|earlier|before|back|previous|last|prior|preceding|same|corresponding)\b")
 _LONGEST_LEAD = 8
 _WHOLE_LEADS = word_set(
     "highlights highlight results result performance financials financial quarter quarterly figures numbers key "
     "overview summary snapshot company group total overall answer note update a q reported headline headlines actuals "
-    "actual p&l main core facts data metrics earnings ltd limited quick takeaways year yoy today here"
+    "pm am ist live actual p&l main core facts data metrics earnings ltd limited quick takeaways year yoy today here"
 )
 _LINES = word_set(
     "branded deferred related unallocated committed contracted subscribed allocated fee-based asset-based rented "
@@ -196,5 +226,5 @@ def is_written(text: str, token: Token, metric: Token | None) -> bool:
                 text[token.end : token.end + 12],
             )
         )
-    alone = re.match(r"[)]?[ ]{0,3}(?:[,;(|\n]|$)", text[token.end : token.end + 6])
+    alone = re.match(r"[)]?[ ]{0,3}(?:[,;(|\n]|vs\b|$)", text[token.end : token.end + 6])
     return bool(alone) and text[max(0, token.start - 3) : token.start].rstrip(" (").endswith(":")

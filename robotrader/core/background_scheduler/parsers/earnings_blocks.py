@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_FIELDS, Fact, Reading
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
+from robotrader.core.background_scheduler.parsers.json_text import Block
 from robotrader.core.background_scheduler.parsers.numbers import read_cell
+from robotrader.core.background_scheduler.parsers.periods import find_periods
 from robotrader.core.background_scheduler.parsers.tables import UNIT_CELL
 from robotrader.core.background_scheduler.parsers.text import Span
 
@@ -28,3 +31,28 @@ def unit_cell(view: str, cells: tuple[Span, ...]) -> str:
     short = [s for s in cells if s[1] - s[0] <= _LONGEST_UNIT]
     told = [m["unit"] for s in short if (m := UNIT_CELL.fullmatch(words_of(view, s))) and m["unit"]]
     return f" ({told[0]})" if len(told) == 1 else ""
+
+
+_OPENS = re.compile(r"(?:^|\n)([^\n]{4,300}:)[\s*]{0,6}(?:(?:```|   )[a-zA-Z0-9]{0,8}\s{0,4})?$")
+_NOT_YET = re.compile(
+    r"\b(?:estimat|expect|forecast|preview|guidance|consensus|no(?:t| )|template|example)", re.IGNORECASE
+)
+
+
+def introduced(reading: Reading, marks: str, blocks: list[Block]) -> Reading:
+    """With the one quarter that the sentence before the only JSON names, where the JSON itself does not tell any."""
+    told = {"fiscal_year", "fiscal_quarter", "period_end"} & set(reading.fields)
+    if told or len(blocks) != 1 or not set(FIGURE_FIELDS) & set(reading.fields):
+        return reading
+    at = blocks[0].node.start
+    opening = _OPENS.search(marks, max(0, at - 340), at)
+    if opening is None or _NOT_YET.search(opening[1]):
+        return reading
+    found = [p for p in find_periods(opening[1]) if p.kind == "quarter" and p.quarter]
+    if len({(p.year, p.quarter) for p in found}) != 1 or not found[0].year or not found[0].quarter:
+        return reading
+    start, end = opening.start(1) + found[0].start, opening.start(1) + found[0].end
+    period = {
+        n: Fact(n, v, start, end) for n, v in (("fiscal_year", found[0].year), ("fiscal_quarter", found[0].quarter))
+    }
+    return Reading({**reading.fields, **period}, reading.warnings, reading.judged)

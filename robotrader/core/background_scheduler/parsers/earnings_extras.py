@@ -23,6 +23,8 @@ _REPORTED = re.compile(
     rf"|\b(?:board|results?) approved[ _]on|\bapproved by (?:the |its |our )?board(?: of directors)?"
     rf"(?: (?:at|in) (?:its|the|their) meeting(?: held)?)? on"
     rf"|(?<=\n)[ \t]*(?:place ?: ?[\w ]{{2,30}}\s{{1,3}})?(?:date|dated)[ \t]{{0,2}}(?=:)"
+    rf"|\btaken on record by (?:the |its |our )?board(?: of directors)?"
+    rf"(?: (?:at|in) (?:its|the|their) meeting(?: held)?)? on"
     rf"|\bresults? (?:came out|came|were out|out|were unveiled|unveiled)(?: on)?"
     rf"|\b(?:reported|announced|released|declared|published|unveiled)\s(?:its|the|their)\s"
     rf"(?:[\w&()-]+\s){{0,6}}?(?:results?|earnings|numbers|financials)\s(?:for\s(?:the\s)?[^.;|\n]{{2,70}}?\s)?on"
@@ -34,7 +36,11 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 _ON_DAY = re.compile(
-    rf"\bOn {{1,3}}(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<date>{DATE}),[^.;|\n]{{1,60}}?"
+    rf"\b[Oo]n {{1,3}}(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \((?P<inner>{DATE})\)) {{0,2}}"
+    rf"(?:has )?(?:reported|announced|declared|posted|released|published)\b"
+    rf"|(?<=\w )on {{1,3}}(?P<plain>{DATE}),? (?:has )?(?:reported|announced|declared|posted|released)\b"
+    rf"(?=[^.;\n]{{0,60}}\b(?:results|earnings|numbers|profit|loss|revenue|PAT)\b)"
+    rf"|\bOn {{1,3}}(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?(?P<date>{DATE}),[^.;|\n]{{1,60}}?"
     rf"\b(?<!be )(?:reported|announced|declared|posted|released|published)\b"
     rf"(?=[^.;\n]{{0,60}}\b(?:results|earnings|numbers|profit|loss|revenue|PAT)\b)"
 )
@@ -141,7 +147,9 @@ _LTD = re.compile(
 def report_date(view: str) -> Fact | None:
     """The day the results were announced or approved, where the text says so."""
     found = [(m.start("date"), m.end("date"), read_date(m["date"])) for m in _REPORTED.finditer(view)]
-    found += [(m.start("date"), m.end("date"), read_date(m["date"])) for m in _ON_DAY.finditer(view)]
+    for m in _ON_DAY.finditer(view):
+        name = next(n for n in ("inner", "plain", "date") if m[n])
+        found.append((m.start(name), m.end(name), read_date(m[name])))
     found += [
         (m.start("date"), m.end("date"), read_date(m["date"]))
         for m in _DATELINE.finditer(view[:3000])

@@ -126,7 +126,24 @@ def direction_of(items: list[Token], i: int, metric_at: int, floor: int = 0) -> 
     if metric_at > i:
         following = next((t for t in items[metric_at + 1 : metric_at + 3] if t.kind in ("up", "down")), None)
         return None if following is None else 1 if following.kind == "up" else -1
-    return None
+    return _bare_way(items, i)
+
+
+def _bare_way(items: list[Token], i: int) -> int | None:
+    """Growth with no word for it behind the amount: "Rs 90 crore, 17.8% YoY"; in brackets a fall: "(6.8%) QoQ"."""
+    fell = [t.kind for t in items[max(0, i - 1) : i + 2]] == ["(", "percent", ")"]
+    against = items[i + 1 + fell].name if i + 1 + fell < len(items) else ""
+    if against not in _SHORT:
+        return None
+    behind = [t for t in items[:i] if t.kind not in (",", "(", ")")]
+    while len(behind) >= 2 and behind[-1].kind in ("yoy", "qoq") and behind[-2].kind == "percent":
+        behind = behind[:-2]
+    if not behind or behind[-1].kind != "money":
+        return None
+    return -1 if fell else 1
+
+
+_SHORT = frozenset(("yoy", "qoq", "y-o-y", "q-o-q", "y/y", "q/q"))
 
 
 def _told_way(items: list[Token], i: int) -> int | None:
@@ -159,20 +176,32 @@ def compared_with(items: list[Token], i: int, metric_at: int, context: Context, 
             break
     if len(items) > 2 and items[0].kind in ("yoy", "qoq") and items[1].kind == ":":
         return items[0].kind
-    for back in range(i - 1, max(floor, i - 8, 0) - 1, -1):
-        if items[back].kind in ("yoy", "qoq"):
-            return items[back].kind
-        if items[back].kind in ("percent", ";", "|"):
-            break
+    behind = _compared_before(items, i, max(floor, i - 8, 0), context.period)
+    if behind:
+        return behind
     opening = items[: max(floor, 0)]
     if (
         context.against is None
         and opening
-        and all(t.kind in ("word", "qoq", ",") for t in opening)
+        and all(t.kind in ("word", "qoq", ",") or t.name in ("however", "though") for t in opening)
         and any(t.kind == "qoq" for t in opening)
     ):
         return "qoq"
     return context.against or "yoy"
+
+
+def _compared_before(items: list[Token], i: int, first: int, now: Period | None) -> str | None:
+    """What the words before a percentage compare with: "Rs 90 crore vs Rs 95 crore in Q1 FY26, down 5%"."""
+    for back in range(i - 1, first - 1, -1):
+        if items[back].kind in ("yoy", "qoq"):
+            return items[back].kind
+        if items[back].kind == "period" and any(t.kind == "prior" for t in items[max(0, back - 4) : back]):
+            against = _step(now, items[back].period)
+            if against:
+                return against
+        if items[back].kind in ("percent", ";", "|"):
+            return None
+    return None
 
 
 def _step(now: Period | None, then: Period | None) -> str | None:

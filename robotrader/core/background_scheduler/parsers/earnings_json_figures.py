@@ -28,7 +28,7 @@ _RUPEES_FROM = Decimal(10) ** 8
 _INR_FROM = Decimal(10) ** 6
 """A figure named rupees that is smaller than this lost its unit."""
 _PERCENT = re.compile(
-    r"([-+])?\s?(\d{1,6}(?:\.\d{1,6})?)\s?(?:%|per ?cent|percent|pct)?(?:\s?(?:yoy|qoq|y-o-y|q-o-q))?$", re.IGNORECASE
+    r"([-+])?\s?(\d{1,6}(?:\.\d{1,17})?)\s?(?:%|per ?cent|percent|pct)?(?:\s?(?:yoy|qoq|y-o-y|q-o-q))?$", re.IGNORECASE
 )
 _DOWN = re.compile(r"\b(?:down|fell|decline[ds]?|dropped|decreased?|lower)\b|\u2193", re.IGNORECASE)
 _UP = re.compile(r"\b(?:up|rose|grew|increased?|higher)\b|\u2191", re.IGNORECASE)
@@ -104,10 +104,32 @@ def figures(pairs: Pairs, warnings: list[str]) -> Iterator[Fact]:
         if value is not None:
             name = "net_profit_inr" if means.field == "net_loss" else means.field
             yield Fact(name, value, node.start, node.end, rank=means.rank)
+            yield from _grown(name, node, means.rank)
     for path, node in whole:
         surprise = surprise_value(path, node.text) if is_surprise(path) else None
         if surprise is not None:
             yield Fact("surprise_pct", surprise, node.start, node.end, rank=int("eps" in plain_key(path[-1])))
+
+
+_BEHIND = re.compile(
+    r"\d[^%]{0,24}?[(,;][ ]{0,2}(?:(?P<up>up|\u2191)|(?P<down>down|\u2193)|(?P<sign>[-+]))[ ]{0,2}"
+    r"(?P<pct>\d{1,4}(?:\.\d{1,4})?)[ ]?%"
+    r"[ ]{0,2}(?P<how>YoY|Y-o-Y|QoQ|Q-o-Q|year[- ]on[- ]year|quarter[- ]on[- ]quarter)?\)?$",
+    re.IGNORECASE,
+)
+
+
+def _grown(name: str, node: Node, rank: int) -> Iterator[Fact]:
+    """The growth that stands with an amount in one string: "Rs 90 crore (+12% YoY)"."""
+    base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(name)
+    match = _BEHIND.search(node.text.strip()) if base and node.kind == "string" else None
+    if match:
+        kind = "qoq" if (match["how"] or "y")[0] in "qQ" else "yoy"
+        value = -Decimal(match["pct"]) if match["down"] or match["sign"] == "-" else Decimal(match["pct"])
+        yield Fact(f"{base}_{kind}_pct", value, node.start, node.end, rank=rank + _IN_STRING)
+
+
+_IN_STRING = 5
 
 
 def percent(words: str) -> Decimal | None:
@@ -141,6 +163,7 @@ def _number(words: str) -> Decimal | None:
 def _per_share(words: str, scale: Scale) -> Decimal | None:
     if scale.foreign and not re.search(r"\u20b9|Rs|INR", words):
         return None
+    words = re.sub(r"\s*\((?:basic|diluted|basic (?:and|&) diluted)\)$", "", words.strip(), flags=re.IGNORECASE)
     cell = read_cell(re.sub(r"\s*(?:/|per|a)\s?(?:equity\s)?share.{0,20}$", "", words.strip(), flags=re.IGNORECASE))
     if (
         cell is None

@@ -154,6 +154,11 @@ def _by_name(node: Node) -> Node:
     return replace(node, kind="object", members=tuple(r for r in rows if r), items=())
 
 
+def is_line(row: Node) -> bool:
+    """A row of one figure that it names: ``{"metric": "EBITDA", "value": 771}``."""
+    return row.kind == "object" and _named(row) is not None
+
+
 def _named(row: Node) -> tuple[Node, Node] | None:
     """The name of a row and the row without it; None where the row names no figure."""
     name = next(((k, v) for k, v in row.members if plain_key(k.text) in _NAMES and v.kind == "string"), None)
@@ -161,7 +166,8 @@ def _named(row: Node) -> tuple[Node, Node] | None:
         return None
     rest = tuple((k, v) for k, v in row.members if k is not name[0])
     figures = [v for _, v in rest if v.kind in ("number", "string", "word")]
-    return (name[1], replace(row, members=rest)) if figures and len(figures) == len(rest) else None
+    plain = all(v.kind not in ("object", "array") for _, v in rest)
+    return (name[1], replace(row, members=rest)) if figures and plain else None
 
 
 def by_period(pairs: Pairs) -> tuple[list[Fact], Pairs]:

@@ -134,7 +134,7 @@ def meaning(path: tuple[str, ...]) -> KeyMeaning | None:
     if name.startswith("adjusted:"):
         return KeyMeaning(name, rank, None, False)
     if any(_GROWTH.search(k) for k in keys):
-        return _growth(name, keys, joined)
+        return _growth(name, rank, keys, joined)
     if "diluted" in joined:
         rank += 2
     if re.search(r"(?:^|_)(?:pct|percent(?:age)?)(?:_|$)", joined) and not name.endswith("_pct"):
@@ -155,7 +155,7 @@ def _unperiod(key: str) -> str:
     )
 
 
-def _growth(name: str, keys: list[str], joined: str) -> KeyMeaning | None:
+def _growth(name: str, rank: int, keys: list[str], joined: str) -> KeyMeaning | None:
     base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(name)
     if not base:
         return None
@@ -165,7 +165,7 @@ def _growth(name: str, keys: list[str], joined: str) -> KeyMeaning | None:
         kind = "qoq" if _QOQ.search(keys[-1]) or not _YOY.search(keys[-1]) else "yoy"
     if re.search(r"(?:^|_)(?:abs|absolute|amount|crores?|cagr)(?:_|$)", joined):
         return None
-    return KeyMeaning(f"{base}_{kind}_pct", 0, None, False)
+    return KeyMeaning(f"{base}_{kind}_pct", rank, None, False)
 
 
 QUARTER_KEYS = word_set(
@@ -183,7 +183,8 @@ REPORT_KEYS = word_set(
     "board_meeting_date reported_on earnings_date board_meeting declaration_date reporting_date board_approved_on "
     "approved_on declared_on declared_date results_declared_on results_announced_on result_announced_on released_on "
     "release_date results_release_date result_release_date date_of_announcement date_of_results date_announced "
-    "date_of_declaration results_declaration_date"
+    "date_of_declaration results_declaration_date announced declared reported "
+    "date_of_board_meeting board_meeting_held_on results_approved_on"
 )
 NEXT_KEYS = word_set(
     "next_earnings_date next_results_date next_result_date next_earnings next_report_date next_board_meeting "

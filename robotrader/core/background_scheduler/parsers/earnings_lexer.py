@@ -87,6 +87,7 @@ _AFTER_OTHER = re.compile(
     r"|year|continuing|around|about|nearly|over))\b)",
     re.IGNORECASE,
 )
+_OWNERS = re.compile(r"\b(?:minority|mi|nci|non-controlling)\b")
 _FIELDS = {
     "revenue": "revenue_inr",
     "revenue_full": "revenue_inr",
@@ -116,7 +117,7 @@ def _metric(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
     elif kind in ("profit", "profit0", "ebitda"):
         rank = 1 if re.match(r"adjusted|operating|normali|pre-ind", low) else 0
         rank = 1 if re.match(r"net (?:income|earning)", low) else rank  # of lenders it is what they earn before costs
-        rank = 2 if text.startswith(" attributable", end) else rank
+        rank = 2 if text.startswith(" attributable", end) or _OWNERS.search(low) else rank
     elif kind == "eps":
         rank = 2 if low.startswith("diluted") else 0
     return Token("metric", start, end, "loss" if kind == "loss" else _FIELDS[kind], rank)
@@ -169,11 +170,17 @@ def _named(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
     return Token("other" if kind == "pre_other" else kind, m.start(), m.end(), m[0].lower())
 
 
+def _of_period(text: str, period: Period) -> Token:
+    """The period, or a look ahead where it is marked as one: "FY27E"."""
+    ahead = text[period.end - 2 : period.end - 1].isdigit() and text[period.end - 1] in "EFef"
+    return Token("future" if ahead else "period", period.start, period.end, period=period)
+
+
 def tokens(text: str, start: int, end: int, periods: list[Period]) -> list[Token]:
     """The tokens of ``text[start:end]``; ``periods`` are those of the whole text."""
     taken = _Taken(start, end)
     inside = periods_in(periods, start, end)
-    found = [Token("period", p.start, p.end, period=p) for p in inside if p.end <= end]
+    found = [_of_period(text, p) for p in inside if p.end <= end]
     for token in found:
         taken.take(token.start, token.end)
     found += _percents(text, start, end, taken)

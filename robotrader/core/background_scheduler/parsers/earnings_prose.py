@@ -8,16 +8,19 @@ from dataclasses import replace
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.earnings_around import (
+    adds_earlier,
     between,
     bracketed,
     ends_aside,
     goes_on,
     is_change,
     is_estimated,
+    is_line,
     is_part,
     is_written,
     led_by,
     named_next,
+    names_earlier,
     next_in_series,
     opens_aside,
     owns_amount,
@@ -30,17 +33,16 @@ from robotrader.core.background_scheduler.parsers.earnings_growth import compare
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.earnings_lists import each_growth, read_list, run_before
 from robotrader.core.background_scheduler.parsers.earnings_parts import WHOLE, opens_part
-from robotrader.core.background_scheduler.parsers.earnings_state import GAP, PLAIN, SEGMENTS, Context, State
+from robotrader.core.background_scheduler.parsers.earnings_state import (
+    GAP,
+    ONE_OFF,
+    PLAIN,
+    SEGMENTS,
+    Context,
+    State,
+)
 from robotrader.core.background_scheduler.parsers.periods import Period
 
-_ONE_OFF = re.compile(
-    r"[ ](?:(?:from|on|through|via|by|after|upon)[ ](?:the[ ]|a[ ]|an[ ]|its[ ])?(?:\w+[ ])?(?:sale\b|disposal"
-    r"|divest|monetis|revaluation|exit)"
-    r"|(?:due[ ]to|because[ ]of|owing[ ]to|on[ ]account[ ]of|from|in)[ ](?:a[ ]|an[ ]|the[ ])?(?:\w+[ ])?"
-    r"(?:fire|flood|fraud|theft|accident|cyber|forex|foreign[ ]exchange|derivative|hedg|currency|revaluation))",
-    re.IGNORECASE,
-)
-"""The profit or loss of one event is not that of the quarter."""
 _LED = 3
 """How much worse a figure's name is behind a name that may be a part of the company."""
 _MINUS = re.compile(r"\b(?:negative|minus|\(-\))[ ]$", re.IGNORECASE)
@@ -107,6 +109,8 @@ def _on_future(state: State, _: list[Token], __: int, ___: str) -> None:
 def _on_colon(state: State, items: list[Token], i: int, _: str) -> None:
     if i and items[i - 1].kind == "estimate" and i + 1 < len(items) and items[i + 1].kind in ("metric", "period"):
         state.prior = -1
+    if state.metric and not state.has_money and names_earlier(items, i):
+        state.metric = None  # "Net sales previous quarter (Rs Cr): 189.91"
     lead = led_by(items, i)
     state.part, state.led = state.part or lead == "part", state.led or lead is not None
 
@@ -193,7 +197,7 @@ def _period(state: State, items: list[Token], i: int, _: str) -> None:
 def _metric(state: State, items: list[Token], i: int, text: str) -> None:
     token = items[i]
     before = items[i - 1] if i else None
-    listed = state.prior_amount and before and before.name in ("a", "an") and i >= 2 and items[i - 2].name == "and"
+    listed = state.prior_amount and adds_earlier(items, i, state.prior)
     if listed and state.prior >= 0:
         state.metric, state.prior_amount, state.listed = None, False, True
         return
@@ -202,11 +206,11 @@ def _metric(state: State, items: list[Token], i: int, text: str) -> None:
         and i - state.prior <= 5
         and not any(t.kind in (")", ",", ";", "money") for t in items[state.prior : i])
     )
-    leading, leading_money = state.leading, state.leading_money
+    leading, leading_money, spoken = state.leading, state.leading_money, state.metric
     state.leading, state.leading_money = None, None
     state.metric, state.has_money, state.grown, state.gap = token, False, set(), 0
     own_part = is_part(token, before, text)
-    state.part = state.part or (own_part and text[token.end : token.end + 1] == ":")
+    state.part = state.part or (own_part and (text[token.end : token.end + 1] == ":" or is_line(items, i)))
     if prior or state.part or own_part:
         state.metric = None
         return
@@ -216,7 +220,7 @@ def _metric(state: State, items: list[Token], i: int, text: str) -> None:
         state.metric = replace(token, rank=token.rank + (2 if token.name == "revenue_inr" else 0))
     state.prior = -1
     if before and before.name == "of" and i >= 2 and items[i - 2].kind in ("percent", "range"):
-        state.metric = None
+        state.metric = spoken if bracketed(items, i) else None  # "PAT Rs 90 crore (12% of revenue), up 5%"
         return
     if leading and not state.future:
         grow(
@@ -294,7 +298,7 @@ def _take(state: State, token: Token, text: str, loss: bool = False, colon: bool
     metric, amount = state.metric, token.amount
     if metric is None or amount is None:
         return
-    if metric.name in ("net_profit_inr", "loss") and _ONE_OFF.match(text, token.end):
+    if metric.name in ("net_profit_inr", "loss") and ONE_OFF.match(text, token.end):
         state.facts.append(Fact("event:net_profit_inr", amount.value, token.start, token.end, state.period))
         return
     loss = loss or bool(_MINUS.search(text[max(0, token.start - 12) : token.start]))

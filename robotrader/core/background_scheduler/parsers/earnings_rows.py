@@ -20,7 +20,7 @@ class Label:
 
 
 _PROFIT = r"pr[o0][f][il1|!t]{1,4}"
-_MARGIN = re.compile(rf"(?:\bpat|net {_PROFIT}|net income|{_PROFIT} after tax|^net|^{_PROFIT})\s*margins?")
+_MARGIN = re.compile(rf"^npm\b|(?:\bpat|net {_PROFIT}|net income|{_PROFIT} after tax|^net|^{_PROFIT})\s*margins?")
 _EPS = re.compile(r"\beps\b|earnings? ?\(?(?:loss\)? ?)?per (?:equity )?s?h?a?re?|earnings? per sh")
 _EBITDA = re.compile(r"\bebitda\b|\bebidta\b|\bebdita\b|\bpbidt\b|\bpbdit\b|\bpbildt\b")
 _EBITDA_LONG = re.compile(
@@ -88,6 +88,11 @@ def clean_label(words: str) -> str:
     return re.sub(r"[\s:#^+\u00b9\u00b2\u00b3@]+$", "", _NUMBERING.sub("", words)).strip()
 
 
+_EARLIER = re.compile(
+    r"[a-z)][ ,(-]{1,3}(?:(?:in|for|of) )?(?:the )?(?:(?:previous|preceding|prior|last|prev\.?) (?:quarter|qtr|year|yr)"
+    r"|(?:same|corresponding) (?:quarter|period)|year[ -]ago|a year (?:ago|earlier))"
+)
+"""A figure's name with an earlier period behind it: "Net sales previous quarter"."""
 _UNIT_END = re.compile(
     r"[ ]?\((?:in )?(?:\u20b9|rs\.?|inr)?[ .]{0,2}(?:in )?(?:cr|crs|crores?|lakhs?|lacs?|mn|million|m|bn"
     r"|billion)?\.?\)$"
@@ -98,10 +103,10 @@ _UNIT_END = re.compile(
 def row_label(words: str, in_eps: bool = False) -> Label | None:
     """The figure a row's label names; ``in_eps`` says that the row stands under a heading of earnings per share."""
     label = _UNIT_END.sub("", clean_label(words))
-    if not re.search(r"[a-z]{3}", label):
-        return None
     grows = bool(_GROWTH.search(label))
-    if "margin" in label:
+    if not re.search(r"[a-z]{3}", label) or (not grows and _EARLIER.search(label)):
+        return None
+    if "margin" in label or re.match(r"npm\b", label):
         return Label("net_margin_pct", 0) if _MARGIN.search(label) and not grows else None
     if _EPS.search(label) or (in_eps and re.match(r"[-\s(]*(?:basic|diluted)", label)):
         if re.search(
@@ -227,6 +232,13 @@ def basis_of(words: str) -> str | None:
     return found.pop().replace("-", "") if len(found) == 1 else None
 
 
+UNIT_HEAD = re.compile(
+    r"\(?(?:in )?(?:\u20b9|rs\.?|inr)[ .]{0,2}(?:in )?\(?(?:crs?|crores?|lakhs?|lacs?|mn|millions?|bn|billion)\.?\)?",
+    re.IGNORECASE,
+)
+"""A column of amounts that is headed by their unit alone."""
+
+
 def read_head(words: str, kind: str | None = None, spaced: bool = False) -> Column:
     """The column a head stands for; ``kind`` is the length of time told above it, ``spaced`` allows bare months."""
     words = _NOISE.sub(" ", words[:200]).strip()
@@ -236,7 +248,7 @@ def read_head(words: str, kind: str | None = None, spaced: bool = False) -> Colu
         return Column(None, True, "surprise", basis)
     if _EXPECTED_HEAD.search(words):
         return Column(Period("other", None, None, 0, 0), basis=basis)
-    if not found and _REPORTED_HEAD.match(words):
+    if not found and (_REPORTED_HEAD.match(words) or UNIT_HEAD.fullmatch(words)):
         return Column(Period("quarter", None, None, 0, 0), basis=basis)
     if _GROWTH_HEAD.search(words) and (
         not found or len(found) > 1 or re.search(r"yoy|y-o-y|qoq|q-o-q|growth|change|%", words, re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
@@ -9,9 +10,18 @@ from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import word_set
 
+ONE_OFF = re.compile(
+    r"[ ](?:(?:from|on|through|via|by|after|upon)[ ](?:the[ ]|a[ ]|an[ ]|its[ ])?(?:\w+[ ])?(?:sale\b|disposal"
+    r"|divest|monetis|revaluation|exit)"
+    r"|(?:due[ ]to|because[ ]of|owing[ ]to|on[ ]account[ ]of|from|in)[ ](?:a[ ]|an[ ]|the[ ])?(?:\w+[ ])?"
+    r"(?:fire|flood|fraud|theft|accident|cyber|forex|foreign[ ]exchange|derivative|hedg|currency|revaluation))",
+    re.IGNORECASE,
+)
+"""The profit or loss of one event is not that of the quarter."""
 GAP = {"money": 7, "percent": 5}
 SEGMENTS = word_set(
     "combined cumulative "
+    "hfc nbfc amc uk emea apac americas netherlands "
     "retail services service digital mobile export exports domestic india us usa europe north pharma "
     "product products subscription license advertising "
     "premium online offline beauty fashion cloud o2c telecom jio energy upstream downstream segment "

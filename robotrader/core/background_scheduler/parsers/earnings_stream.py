@@ -48,6 +48,8 @@ _KIND_ITEM = re.compile(
 _MONTH_ITEM = r"\b(?:Mar|Jun|Sep|Sept|Dec|March|June|September|December)[-' ]{1,2}(?:20)?\d\d\b(?![\d-])"
 _DATE_ITEM = re.compile(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)|{_MONTH_ITEM}", re.IGNORECASE)
 _BASIS_ITEM = re.compile(r"\b(?:consolidated|stand-?alone)\b", re.IGNORECASE)
+_PAIRED = re.compile(r"[:=]\s{0,3}[(-]?(?:\u20b9|Rs\.?|INR)?\s?\d|\b(?:vs|versus|against|from)\.?$", re.IGNORECASE)
+"""A line of prose that has its amount before the last figures: "Profit: 200 vs 150 +33%"."""
 _MAX_HEAD = 60
 _MAX_LINES = 2500
 Item = tuple[str, int, str]
@@ -66,6 +68,7 @@ class _Stream:
     basis: str | None = None
     in_eps: bool = False
     single: bool = True
+    serial: int = 0
 
 
 def split_values(view: str, start: int, end: int) -> tuple[Span, list[Span]]:
@@ -191,6 +194,8 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
             split_values(view, line.start, line.end) if line.end - line.start < 400 else ((line.start, line.end), [])
         )
         words = view[label[0] : label[1]].strip()
+        if _PAIRED.search(words):
+            values = []
         bare = not words or (len(words) <= 40 and bool(_UNIT_ONLY.match(words)))
         heading = line.level != 8 or (bare and values and not _yearly(view, line))
         items = [] if heading else head_items(view, line.start, line.end)
@@ -235,10 +240,23 @@ def _yearly(view: str, line: Line) -> bool:
 
 def _flush(view: str, state: _Stream) -> None:
     """Close the row that was gathered."""
+    if state.values and state.line is None:
+        _numbered(view, state)
     if state.values and state.words and state.columns:
         state.rows.append(RawRow(_label(view, state), state.words[-1], tuple(state.values), state.line))
     if state.values:
         state.values, state.words = [], []
+
+
+def _numbered(view: str, state: _Stream) -> None:
+    """Take the number of the next row off the figures of this one, where every row has its number on a line before."""
+    last = view[slice(*state.values[-1])]
+    number = int(last) if re.fullmatch(r"\d{1,2}", last) else 0
+    if number == 1 and len(state.values) == 1 and not state.words:
+        state.serial = 1
+    elif state.serial and state.serial < number <= state.serial + 3 and len(state.values) == len(state.columns) + 1:
+        state.values.pop()
+        state.serial = number
 
 
 def _label(view: str, state: _Stream) -> str:

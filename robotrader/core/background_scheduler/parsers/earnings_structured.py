@@ -78,7 +78,7 @@ def _latest_only(node: Node) -> Node:
     if len({n for r in node.items if r.kind == "object" for n in _identities(r)}) > 1:
         return node
     periods = [r for r in node.items if r.kind == "object" and _row_period(r)]
-    return replace(node, items=(_latest(periods),)) if len(periods) > 1 else node
+    return replace(node, items=_newest(periods)) if len(periods) > 1 else node
 
 
 def _choose_below(node: Node, symbol: str | None, depth: int) -> Chosen:
@@ -121,7 +121,7 @@ def _choose_row(node: Node, symbol: str | None, depth: int) -> Chosen:
             return Chosen(None, several=True)
     periods = [r for r, _ in rows if _row_period(r)]
     if len(periods) > 1:
-        return Chosen(replace(node, items=(_latest(periods),)))
+        return Chosen(replace(node, items=_newest(periods)))
     if shapes.alike(node.items):
         own = shapes.row_of(node.items, lambda words: bool(symbol) and is_about(symbol or "", words))
         return Chosen(replace(node, items=(own,))) if own else Chosen(None, other=bool(symbol), several=not symbol)
@@ -142,6 +142,12 @@ def _row_period(row: Node) -> Period | None:
 def _latest(rows: list[Node]) -> Node:
     dated = [(p.year or 0, p.quarter or 0, i) for i, r in enumerate(rows) if (p := _row_period(r))]
     return rows[max(dated)[2]] if dated else rows[-1]
+
+
+def _newest(rows: list[Node]) -> tuple[Node, ...]:
+    """The row of the latest quarter, or all its rows where each is one figure of it."""
+    same = tuple(r for r in rows if _row_period(r) == _row_period(_latest(rows)))
+    return same if all(shapes.is_line(r) for r in same) else (_latest(rows),)
 
 
 def read_structured(blocks: list[Block], symbol: str | None) -> tuple[Reading, list[Chosen]]:

@@ -67,7 +67,7 @@ _CLAUSE = re.compile(r";|\||,? (?:while|whereas|but|although|though)\b", re.IGNO
 
 _VALUE = re.compile(
     r"(?:(?:beat|above|positive|up)|(?P<down>miss(?:ed)?|below|negative|down))?(?: by)? ?"
-    r"(?P<sign>[-+(]{0,2})[ ]?(?P<n>\d{1,3}(?:\.\d{1,6})?)[ ]?(?:%|per ?cent|percent)?\)?"
+    r"(?P<sign>[-+(]{0,2})[ ]?(?P<n>\d{1,3}(?:\.\d{1,17})?)[ ]?(?:%|per ?cent|percent)?\)?"
     r"(?: ?\(?(?:beat|above (?:consensus|estimates?)|(?P<after>miss|below (?:consensus|estimates?)))\)?)?$",
     re.IGNORECASE,
 )

@@ -14,6 +14,7 @@ from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit
 from robotrader.core.background_scheduler.parsers.earnings_lexer import tokens
 from robotrader.core.background_scheduler.parsers.earnings_prose import read_sentence
 from robotrader.core.background_scheduler.parsers.earnings_rows import (
+    UNIT_HEAD,
     Column,
     Label,
     basis_of,
@@ -118,7 +119,10 @@ def columns_of(view: str, head: list[tuple[Span, ...]]) -> dict[int, Column]:
                 kinds.setdefault(i, kind)
             if basis and carried_from >= 0:
                 bases.setdefault(i, basis)
-    return _made(pieces, kinds, bases)
+    made = _made(pieces, kinds, bases)
+    units = {i for i, p in pieces.items() if UNIT_HEAD.fullmatch(" ".join(p))}
+    told = any(c.period for i, c in made.items() if i not in units)
+    return {i: c for i, c in made.items() if i not in units or (i and not told)}
 
 
 def _made(pieces: dict[int, list[str]], kinds: dict[int, str], bases: dict[int, str]) -> dict[int, Column]:

@@ -17,7 +17,8 @@ OTHER = r"""
 |brokerage)[ -](?:and[ ]\w+[ ])?(?:incomes?|revenues?)\b
 |net[ ]premium(?:[ ]income)?|income[ ](?:tax|stream|segment)|net[ ]debt|(?:net[ ])?(?:debt|borrowings?)\s?/\s?ebitda
 |EBITDA\s?/\s?(?!(?:adj\w*\.?\s{1,2})?(?:PAT|EBIT|PBT|net|profit)\b)\w+|dividend[ ]yield
-|comprehensive[ ](?:income|loss)|(?:assets?|stake|land|share|unit|vehicle|car|tractor|same-store|like-for-like|retail
+|cash[ ]EBITDA\b|comprehensive[ ](?:income|loss)
+|(?:assets?|stake|land|share|unit|vehicle|car|tractor|same-store|like-for-like|retail
 |export|domestic|automotive|us|india|pre)[ -]sales?\b
 |sales[ ](?:volumes?|bookings?|value|growth[ ]in|of[ ](?:\w+[ ])?(?:vehicles|units|cars))|sale[ ]of|volumes?\b
 |bookings?\b|collections?\b|disbursements?\b
@@ -36,7 +37,8 @@ OTHER = r"""
 |pipeline|settlement|acquisition|acquired
 """
 MARGIN = (
-    r"(?:PAT|net[ -]profit|net[ -]income|net|profit[ ]after[ ]tax|profit|bottom-?[ ]?line)[ -]margins?(?:[ ]\(%\))?"
+    r"(?:PAT|net[ -]profit|net[ -]income|net|profit[ ]after[ ]tax|profit|bottom-?[ ]?line)[ -]margins?"
+    r"(?:[ ]\((?:%|NPM)\))?|\bNPM\b"
 )
 EPS = (
     r"(?:(?:basic|diluted)[ ])?(?:\bEPS\b"
@@ -98,6 +100,8 @@ DOWN = r"""
 |neeche|ghat[aei]\w{0,2}|gir[ai]|halved|weakened|erosion|eroded)\b|\u2193
 """
 ADJUSTED = r"""
+(?<!not[ ])\b(?:avg\.?|average|trailing|annuali[sz]ed)[ ]{1,2}(?:annual[ ]|quarterly[ ])?(?:net[ ])?
+(?:profits?|PAT|EPS|earnings[ ]per[ ]share)\b|
 \b(?:adj(?:usted)?\.?|normali[sz]ed|core|underlying|recurring|pro[ -]?forma)[ ]{1,2}
 (?:(?:consolidated|standalone|net|basic|diluted|quarterly)[ ]){0,2}
 (?:profits?(?:[ ]after[ ]tax)?|income|earnings?(?:[ ]per[ ]share)?|loss(?:es)?|PAT|EPS)\b(?![ ]before[ ]tax)
@@ -119,13 +123,16 @@ FUTURE = r"""
 (?<!beating[ ])(?<!with[ ])(?<!within[ ])guidance|guid(?:ed|es|ing)
 |target(?:s|ed|ing)?|expect(?:s|ed|ing)?|expected|aim(?:s|ed|ing)?|plan(?:s|ned|ning)?|project(?:s|ed)
 |will|would|outlook|goal|until|reaffirm\w*|likely|aspir\w+|intend\w*
+
+|pegs?\b|(?<=analysts[ ])(?:see|project|forecast|estimate|model|predict)\b
 |seen[ ](?:at|posting|reporting|clocking|logging|recording|growing|rising|falling|touching|between|reaching)|pegged[ ]at
-|may|might|could|should|forecast(?:s|ed|ing)?
+|FY[ ']?\d\d(?:\d\d)?[EF]|may|might|could|should|forecast(?:s|ed|ing)?
 |potential|proposes?|ambition|envisage[sd]?|eye(?:s|ing)|sees|by[ ](?=(?:Q[1-4]|FY
 |20[2-9]\d|mid-|the[ ]end)))\b
 """
 ESTIMATE = (
-    r"\b(?:estimate[sd]?|consensus|polls?|polled|expectations?|analysts?|street|brokerages?|bloomberg"
+    r"\b(?:estimate[sd]?|ests?(?=\.?[ :]{1,2}(?:INR|Rs|\u20b9|\d))"
+    r"|consensus|polls?|polled|expectations?|analysts?|street|brokerages?|bloomberg"
     r"|versus[ ]estimates)\b"
 )
 CUT = (

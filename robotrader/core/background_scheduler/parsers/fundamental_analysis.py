@@ -49,6 +49,8 @@ _ASKED = re.compile(
     r"|[(/;\[]|,[ ])|[*_ ]*$))",
     re.IGNORECASE | re.MULTILINE,
 )
+_ROW_END = "| |"
+_LEAST_ROWS = 3
 _GENERAL = re.compile(
     r"\b(?:good|ideal|healthy|normal|fair|considered|should|typical|average|high|low)\b", re.IGNORECASE
 )
@@ -99,10 +101,22 @@ def clean_view(marks: str) -> str:
         marks = _ITEM.sub(lambda m: "\n-".ljust(len(m[0])), marks)
     marks = _POINTER.sub(":", marks)
     marks = unfolded(_ASKED.sub(_answered, marks))
+    if _ROW_END in marks:
+        marks = "\n".join(_unrolled(line) for line in marks.split("\n"))
     if "&" in marks:
         for pattern, sign in _ENTITIES:
             marks = pattern.sub(lambda m, sign=sign: sign.ljust(len(m[0])), marks)  # type: ignore[misc]
     return _LEADERS.sub(lambda m: " " * len(m[0]), prose_view(marks).replace("_", " "))
+
+
+def _unrolled(line: str) -> str:
+    """A line of "| Years | FY25 | FY24 | | ROE | 12 | 11 | | ROCE | 14 | 13 |", a row to a line."""
+    if line.count(_ROW_END) < _LEAST_ROWS:
+        return line
+    rows = [row.strip(" |").split("|") for row in line.split(_ROW_END)]
+    even = len({len(row) for row in rows}) == 1 and len(rows[0]) > 1
+    named = all(re.search(r"[A-Za-z]", row[0]) and re.search(r"\d|^ ?-+ ?$", row[-1]) for row in rows)
+    return line.replace(_ROW_END, "|\n|") if even and named else line
 
 
 def _answered(match: re.Match[str]) -> str:

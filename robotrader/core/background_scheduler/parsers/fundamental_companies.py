@@ -75,6 +75,12 @@ def likeness(symbol: str, name: str) -> int:
 _PERIOD_BEHIND = re.compile(r"\s+(?:Q[1-4]|FY[ ]?'?\d\d(?:\d\d)?|TTM)$", re.IGNORECASE)
 
 
+def leads(symbol: str, words: str) -> bool:
+    """A line starts with a name of the company."""
+    first = words.strip("*_ ").split()[:4]
+    return any(likeness(symbol, " ".join(first[:size]).rstrip(":,-")) >= 2 for size in range(1, len(first) + 1))
+
+
 def _shortens(name: str, known: str) -> bool:
     """ "Natl. Aluminium" for National Aluminium: every word shortened to letters of its own in order."""
     short, full = [re.findall(r"[a-z0-9]+", n.lower()) for n in (name, known)]

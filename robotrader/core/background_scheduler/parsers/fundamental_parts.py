@@ -16,6 +16,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_companies import (
     likeness,
 )
 from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
+from robotrader.core.background_scheduler.parsers.fundamental_values import figures
 from robotrader.core.background_scheduler.parsers.text import Line
 
 _TICKER = re.compile(r"\((?:NSE|BSE)?:?[ ]?([A-Z][A-Z0-9&-]{1,14})(?:\.(?:NS|BO))?\)")
@@ -31,7 +32,7 @@ class Part:
 
 
 _SECTION = re.compile(
-    r"(?:\w+(?: \w+)? (?:&|and) )?(?:[A-Z]\w+(?:iency|vency|idity|ility|holding|ership|vernance|iveness|ation|onomics)"
+    r"^(?:\w+(?: \w+)? (?:&|and) )?(?:[A-Z]\w+(?:iency|vency|idity|ility|holding|ership|vernance|iveness|ation|onomics)"
     r"|Leverage|Returns?|Growth|Moat|Safety|Quality|Payouts?|Debt|Momentum|Technicals?|Fundamentals?|Peers?|Risks?"
     r"|Balance Sheet|Cash Flows?|Margins?|Caveats?|Scorecard|Checklist)$"
 )
@@ -46,6 +47,7 @@ def parts(view: str, found: list[Line], symbol: str | None) -> list[Part]:
     own_level = min((line.level for line in own), default=None)
     own_apart = any(_apart(view, line) for line in own)
     opened: list[tuple[int, int, str | None]] = []
+    plain = _parallel(view, heads) if own_apart else set()
     for line, (owner, sure) in heads:
         if owner is None:
             if (
@@ -60,13 +62,51 @@ def parts(view: str, found: list[Line], symbol: str | None) -> list[Part]:
         elif (
             owner == MINE
             or sure
-            or (line.level == own_level and (line.level < 8 or (own_apart and _apart(view, line))))
+            or (
+                line.level == own_level
+                and (line.level < 8 or (own_apart and _apart(view, line) and line.start in plain))
+            )
         ):
             opened.append((line.start, line.level, owner))
     opened = sorted([*opened, *_run_in(view, found, symbol)], key=lambda o: o[0]) if symbol else opened
     marks = [(0, 0, None), *opened] if not opened or opened[0][0] > 0 else opened
     ends = [m[0] for m in marks[1:]] + [len(view)]
     return [Part(start, end, owner) for (start, _, owner), end in zip(marks, ends, strict=True)]
+
+
+_VERDICT = re.compile(
+    r"^(?:very |fairly |above |below )?(?:poor|good|average|excellent|strong|weak|high|low|moderate|fair|neutral|bad"
+    r"|great|expensive|cheap|attractive|bullish|bearish|loading|locked?|premium|more|menu|home|login|share|buy|sell|hold|nse"
+    r"|bse)\W*$|^(?:last )?updated\b|^(?:as (?:on|of)|authors?|by|sources?|download|back to|view|read|about|note)\b",
+    re.IGNORECASE,
+)
+_BLOCK = re.compile(
+    r"\b(?:score|structure|pattern|signals?|context|insights?|indicators?|markets?|checklist|classification|view|zone)$",
+    re.IGNORECASE,
+)
+
+
+def _parallel(view: str, heads: list[tuple[Line, tuple[str | None, bool]]]) -> set[int]:
+    """Where the plain lines start that can open another company's part.
+
+    What is told below them is told of the own company as well; a page that sets every figure and every remark apart
+    has many more such lines, and one company.
+    """
+    firm = [(line, owner) for line, (owner, _) in heads if owner == MINE or (owner and _nameable(view, line, owner))]
+    ends = [line.start for line, _ in firm[1:]] + [len(view)]
+    told = [{t.field for t in terms(view, ln.start, end)} - {"other"} for (ln, _), end in zip(firm, ends, strict=True)]
+    mine = {name for (_, owner), names in zip(firm, told, strict=True) if owner == MINE for name in names}
+    return {
+        line.start
+        for (line, owner), names in zip(firm, told, strict=True)
+        if names and (2 * len(mine & names) >= min(len(mine), len(names)) if mine else " " in (owner or ""))
+    }
+
+
+def _nameable(view: str, line: Line, owner: str) -> bool:
+    """The words of a plain line are no verdict, no heading of a block, no ratio and no figure."""
+    told = terms(view, line.body, line.end) or figures(view, line.body, line.end)
+    return not told and not any(p.search(owner) for p in (_BLOCK, _VERDICT, _SECTION))
 
 
 _RUN_IN = re.compile(
@@ -81,7 +121,8 @@ def _run_in(view: str, found: list[Line], symbol: str) -> list[tuple[int, int, s
     for i, line in enumerate(found):
         match = _RUN_IN.match(view, line.body, line.end) if line.level >= 8 else None
         name = match["n"] if match else ""
-        if match and is_company(name) and not terms(name, 0, len(name)) and (line.level >= 10 or " " in name):
+        named_so = is_company(name) and not _VERDICT.search(name)
+        if match and named_so and not terms(name, 0, len(name)) and (line.level >= 10 or " " in name):
             named.append((i, line, f"{name} ({match['t']})" if match["t"] else name))
     top = max((likeness(symbol, name) for _, _, name in named), default=0)
     mine = [line for _, line, name in named if top and likeness(symbol, name) == top]

@@ -62,7 +62,7 @@ def read_span(view: str, start: int, end: int, head: int | None = None) -> Told:
     end = min(end, start + 3000)
     start = claims.supposed_until(view, start, end)
     view = claims.without_past(view, start, end)
-    names = terms(view, start, end)
+    names = _without_heads(view, terms(view, start, end))
     values = _figures_around(view, names, start, end) if names or _TIMES.search(view, start, end) else []
     if not values:
         return Told()
@@ -76,6 +76,22 @@ def read_span(view: str, start: int, end: int, head: int | None = None) -> Told:
         if term.field not in ("other", "eps") and not (several and words.one_holder(view, term)):
             _judge(view, (start, end), term, figure, facts, notes, run=run)
     return Told(tuple(facts), tuple(notes))
+
+
+_BARS = re.compile(r"[^|\d]{0,12}(?:(?:FY|20)[ ']?\d\d(?:\d\d)?E?)?[ ]?[%)x]?[ ]?\|[ ]?$")
+_LEAST_HEADS = 3
+
+
+def _without_heads(view: str, names: list[Term]) -> list[Term]:
+    """The names but those of a row of heads, "P/E FY25 | P/E FY26 | P/BV FY25 | Dividend yield %"."""
+    run: list[Term] = []
+    kept: list[Term] = []
+    for term in names:
+        if run and not _BARS.match(view[run[-1].end : term.start]):
+            kept += run if len(run) < _LEAST_HEADS else []
+            run = []
+        run.append(term)
+    return kept + (run if len(run) < _LEAST_HEADS else [])
 
 
 def _figures_around(view: str, names: list[Term], start: int, end: int) -> list[Figure]:
@@ -170,7 +186,9 @@ def _between(view: str, term: Term, figure: Figure) -> str:
 
 
 _LABEL_CUT = re.compile(
-    r"[,;:.()|\n!?\u2192]|\b(?:and|with|while|but|vs\.?|versus|than|against|whereas|at|has|have|of)\b", re.IGNORECASE
+    r"[,;:.()|\n!?\u2192]|[<>]=?[ ]?\d[\d.]*[ ]?(?:%|x\b)?(?=[ ])"
+    r"|\b(?:and|with|while|but|vs\.?|versus|than|against|whereas|at|has|have|of)\b",
+    re.IGNORECASE,
 )
 
 

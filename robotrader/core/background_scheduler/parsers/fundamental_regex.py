@@ -11,16 +11,17 @@ from robotrader.core.background_scheduler.parsers.fundamental_companies import (
     ABOUT,
     MINE,
     is_company,
+    leads,
     likeness,
     named_others,
     owner_at,
     told_names,
 )
-from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, Reading, choose
+from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, Reading, Value, choose
 from robotrader.core.background_scheduler.parsers.fundamental_lines import paragraphs, read_lines
 from robotrader.core.background_scheduler.parsers.fundamental_lists import listed_tables
 from robotrader.core.background_scheduler.parsers.fundamental_parts import Part, parts
-from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told
+from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told, read_span
 from robotrader.core.background_scheduler.parsers.fundamental_settle import settle
 from robotrader.core.background_scheduler.parsers.fundamental_streams import (
     aligned_tables,
@@ -123,7 +124,7 @@ def scope(body: Body, symbol: str | None) -> Scoped:
         return Scoped("", "", [], [], reason)
     closed = [(p.start, p.end) for p in cut if p.owner not in (None, MINE)] if symbol else []
     kept = [r for t, r in read if not r.missing and (r.companies or not any(a <= t.start < b for a, b in closed))]
-    prose = blank(view, [*inside, *closed])
+    prose = blank(view, [*inside, *closed, *_lines_of_others(view, loose, symbol)])
     told = {c for r in kept for c in r.companies} | {c for _, r in read for c in r.companies} | {r for r in rivals if r}
     mentions = [m for m in named_others(prose, symbol, told | told_names(prose)) if not _holder(prose, m)]
     own = [(a, b) for a, b, name in mentions if name == MINE]
@@ -173,6 +174,29 @@ def _loose(found: list[Line], tables: list[Table]) -> list[Line]:
     return kept
 
 
+_LEAST_LINES, _MOST_LINES = 2, 400
+_FIGURE_LINE = re.compile(r"[A-Z][^\n]{0,390}?\d")
+
+
+def _lines_of_others(view: str, found: list[Line], symbol: str | None) -> list[Span]:
+    """The lines of a list that has one to a company, "Acme Tubes ROCE 14, D/E 0.2", but the ones of ``symbol``.
+
+    Nothing marks the names; a list it is where a line that starts with the company's name has rivals for its figures.
+    """
+    lines_told = [ln for ln in found if _FIGURE_LINE.match(view, ln.body, min(ln.end, ln.body + 400))]
+    own = [ln for ln in lines_told if symbol and leads(symbol, view[ln.body : ln.body + 80])]
+    if len(own) != 1 or len(lines_told) > _MOST_LINES:
+        return []
+    mine = _values(view, own[0])
+    rivals = {ln: told for ln in lines_told if ln != own[0] and (told := _values(view, ln))} if mine else {}
+    against = sum(any(n in mine and mine[n] != v for n, v in told.items()) for told in rivals.values())
+    return [(ln.start, ln.end) for ln in rivals] if against >= _LEAST_LINES else []
+
+
+def _values(view: str, line: Line) -> dict[str, Value]:
+    return {f.field: f.value for f in read_span(view, line.body, line.end).facts}
+
+
 def _nobody(
     view: str, cut: list[Part], rivals: set[str], mine: bool, read: list[TableTold], symbol: str | None
 ) -> str | None:
@@ -204,6 +228,10 @@ def _others(view: str, found: list[Line], mentions: list[Mention], unowned: list
     return drop
 
 
+_ALIAS = re.compile(r"(?:[ ](?:Ltd|Limited)\.?)?[ ]?\((?=[A-Z])")
+"""Between a company and its other name in brackets."""
+
+
 def _drop_runs(view: str, inside: list[Mention], span: Span, topic: str | None, drop: list[Span]) -> str | None:
     """Cut what belongs to another company; whom the next sentence is about if it names nobody."""
     a, b = span
@@ -224,8 +252,11 @@ def _drop_runs(view: str, inside: list[Mention], span: Span, topic: str | None, 
     if owner != MINE:
         tail = view[at:b].rstrip()
         drop.append((at, at + len(tail) - 1 if at > a and tail.endswith((".", "!", "?")) else b))
-    alone = len({m[2] for m in inside}) == 1 and not compared and not subject
-    return first[2] if leads or alone else topic
+    alias = [i for i in range(1, len(inside)) if _ALIAS.match(view, inside[i - 1][1], inside[i][0] + 1)]
+    mine = any(MINE in (inside[i - 1][2], inside[i][2]) for i in alias)
+    names = {m[2] for i, m in enumerate(inside) if i not in alias}
+    alone = len(names) == 1 and not compared and not subject
+    return (MINE if mine else first[2]) if leads or alone else topic
 
 
 def _split_owners(view: str, found: list[Line], mentions: list[tuple[int, int, str]]) -> bool:

@@ -85,13 +85,23 @@ def stream_tables(view: str, found: list[Line]) -> list[Table]:
             tables.append(across[0])
             i += across[1]
             continue
-        values = cells.run(i + 1, "value") if cells.kind(i) in ("label", "text") else 0
+        between = _explained(cells, i, len(heads))
+        values = cells.run(i + 1 + between, "value") if cells.kind(i) in ("label", "text") else 0
         if heads and values == len(heads):
-            rows.append((spans[i], *spans[i + 1 : i + 1 + values]))
-            i += values
+            rows.append((spans[i], *spans[i + 1 + between : i + 1 + between + values]))
+            i += values + between
         i += 1
     _close(heads, rows, tables)
     return tables
+
+
+_MADE_OF = 4
+
+
+def _explained(cells: _Cells, i: int, width: int) -> int:
+    """How many cells of words stand between a name and its figures: what the ratio is made of, why it changed."""
+    size = cells.run(i + 1, "text") if width >= 2 and cells.kind(i) == "label" else 0
+    return size if 0 < size <= _MADE_OF and cells.run(i + 1 + size, "value") == width else 0
 
 
 def _pieces(view: str, line: Line) -> list[Span]:
@@ -105,7 +115,7 @@ def _pieces(view: str, line: Line) -> list[Span]:
     return [s for s in spans if s[1] > s[0]][: _MOST_CELLS * (10 if text.count("|") >= 10 else 1)]
 
 
-_ONE_TIME = rf"(?:{MONTH}[-' ]{{0,2}}(?:20)?\d\d|FY[ ]?'?(?:20)?\d\dE?|(?:19|20)\d\d)"
+_ONE_TIME = rf"(?:(?:{MONTH}|Mar|Jun|Sep|Dec)[-' ]{{0,2}}(?:20)?\d\d|FY[ ]?'?(?:20)?\d\dE?|(?:19|20)\d\d)"
 _GLUED = tuple(
     (re.compile(rf"(?:{one}){{2,12}}\s*$", re.IGNORECASE), re.compile(one, re.IGNORECASE))
     for one in (r"-?\d{1,7}\.\d\d[%x]?", r"-?\d{1,5}\.\d[%x]?(?!\d)|-?\d{1,5}\.\d(?=\d{1,5}\.)", _ONE_TIME)
@@ -207,7 +217,13 @@ def aligned_tables(view: str, found: list[Line], marks: str) -> list[Table]:
             cells = [c for k, c in enumerate(cells) if (c[1] > c[0] or k) and not _COLON.match(view[c[0] : c[1]])]
             if rows and len(rows) == 1 and len(cells) == len(rows[0]) + 1 and _heads_only(view, rows[0]):
                 rows = [((rows[0][0][0], rows[0][0][0]), *rows[0])]
-        if line is not None and line.level >= 8 and (len(cells) >= 3 or (not rows and _bases(view, cells))):
+        held = len(cells) >= 3 and bool(_RUN_IN.search(view[slice(*cells[0])])) and is_figure(view, *cells[1])
+        if (
+            line is not None
+            and line.level >= 8
+            and not held
+            and (len(cells) >= 3 or (not rows and _bases(view, cells)))
+        ):
             rows.append(tuple(cells))
             spans.append((line.start, line.end))
             continue
@@ -218,6 +234,8 @@ def aligned_tables(view: str, found: list[Line], marks: str) -> list[Table]:
 
 
 _COLON = re.compile(r"[:=][ ]*$")
+_RUN_IN = re.compile(r"[A-Za-z)%]-?\d+\.\d+%?$")
+"""A name with the first figure of its row run into it: "ROE(%)12.13"."""
 _BASIS = re.compile(
     r"(?:stand-?alone|consolidated|consol\.?|current|latest|TTM|LTM|FY[ ]?'?\d\d(?:\d\d)?)$", re.IGNORECASE
 )

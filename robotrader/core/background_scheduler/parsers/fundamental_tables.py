@@ -225,7 +225,10 @@ def _heads(grid: _Grid, data: int) -> dict[int, str]:
     best = max(range(data), key=lambda r: sum(head_time(grid.text(r, c)) is not None for c in range(len(grid.rows[r]))))
     timed = sum(head_time(grid.text(best, c)) is not None for c in range(len(grid.rows[best])))
     row = best if timed >= 2 else 0
-    return {c: grid.text(row, c) for c in range(len(grid.rows[row]))}
+    bare = timed >= 2 and head_time(grid.text(row, 0)) is not None and _row_label(grid, data, 0) is not None
+    # the name column has no head of its own, and every other head stands one cell too far to the left
+    shift = 1 if bare and not grid.text(row, len(grid.rows[row]) - 1) else 0
+    return {c + shift: grid.text(row, c) for c in range(len(grid.rows[row]))}
 
 
 def _date_row(grid: _Grid, data: int, column: int) -> int:

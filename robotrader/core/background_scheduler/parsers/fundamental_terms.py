@@ -46,7 +46,7 @@ _OTHERS = (
         r"|domestic)[ ](?:share[ ]?holdings?|holdings?|stake|ownership|investors?|institutions?)|FIIs?\b|DIIs?\b"
         r"|FPIs?\b|public(?=[ ]{0,3}[:|/])"
     ),
-    r"(?:free[- ]?float|full)[ ](?:market[ ]?cap\w*|m-?cap)",
+    r"(?:free[- ]?float|full)[ ](?:(?:market|mkt\.?|mar\.?)[ ]?cap\w*|m-?cap)",
     (
         r"(?:current|market|stock|share|target|entry|buy|exit|issue|close|closing|last)[ ]?price|CMP\b|LTP\b|face value"
         r"|stop[- ]?loss|52[- ]?(?:week|w)[- ](?:high|low)|high[ ]?/[ ]?low"
@@ -123,7 +123,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
             r"|(?:EPS|earnings per share)[ ](?:for|over)[ ]the[ ](?:trailing|last|past)[ ](?:twelve|12)[- ]?months?"
             r"|(?:trailing(?:[ -](?:twelve|12)[- ]?months?)?|TTM)[ ]earnings(?=[ ]of[ ](?:\u20b9|Rs)[^;,]{1,14}"
             r"[ ](?:a|per)[ ]share)"
-            r"|(?:EPS|earnings per share)[ ]?[-,(\[ ]{1,3}(?:in[ ])?(?:TTM|LTM|trailing(?:[ -](?:twelve|12)"
+            r"|(?:basic[ ]|diluted[ ])?(?:EPS|earnings per share)[ ]?[-,(\[ ]{1,3}(?:in[ ])?(?:TTM|LTM"
+            r"|trailing(?:[ -](?:twelve|12)"
             r"[- ]?months?)?)\b[ ]?\)?"
         ),
     ),
@@ -132,7 +133,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
         "book_value_inr",
         (
             r"book[ ]?value(?:[ ]?(?:per|/)[ ]?(?:equity[ ])?share)?|BVPS\b|BV[ ]?(?:per|/)[ ]?share|(?-i:BV)\b"
-            r"|(?-i:B\.[ ]?V\.?)(?=[ ]|$)"
+            r"|(?-i:B\.[ ]?V\.?)(?=[ ]|$)|book NAV[ ]?(?:per|/)[ ]?share"
             r"|(?-i:Book)(?=[ ](?:\u20b9|Rs))"
         ),
     ),
@@ -253,8 +254,8 @@ PEERS = (
     r"|leader|cap|outperform|dominan)|[a-z])|nifty|sensex|index|benchmarks?\b|thresholds?\b|comparables?\b"
 )
 HYPOTHESIS = (
-    r"should\b|ideal(?:ly)?\b|\bif\b|could\b|would\b|might\b|\bmay\b|assum\w+|justif\w+|target(?:s|ed|ing)?\b"
-    r"|re-?rat\w+"
+    r"should\b|(?<!\ban )ideal\b|ideally\b|\bif\b|could\b|would\b|might\b|\bmay\b|assum\w+|justif\w+"
+    r"|target(?:s|ed|ing)?\b|re-?rat\w+"
     r"|deserve\w*|scenario|implied|implies|bull\b|bear\b|applying|applied|minimum|required|exit\b|normali[sz]ed"
     r"|sustainable"
     r"|potential|criteri\w+|screen(?:ed|ing)?\b|filter\w*|rule of thumb|looking for|prefer\b|preferred|hurdle"

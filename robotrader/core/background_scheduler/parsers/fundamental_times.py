@@ -7,7 +7,11 @@ import re
 from robotrader.core.background_scheduler.parsers.dates import MONTH, find_dates, month_number
 from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, Time
 
-_NOW = re.compile(r"\b(?:TTM|LTM|trailing|current|latest|present|now|today|recent|MRQ)\b", re.IGNORECASE)
+_NOW = re.compile(
+    r"\b(?:TTM|LTM|trailing|current(?![ ](?:assets|liabilit|ratio|invest|borrow|tax|account))|latest|present|now|today"
+    r"|recent|MRQ)\b",
+    re.IGNORECASE,
+)
 _QUARTER = re.compile(
     r"\bQ(?P<q>[1-4])[ ]?[-']?(?:FY)?[ ]?[-']?(?P<y>(?:20)?\d\d)(?![\d.%])|\b(?P<q2>[1-4])Q[ ]?(?:FY)?"
     r"[ ]?'?(?P<y2>(?:20)?\d\d)"
@@ -20,7 +24,9 @@ _YEAR = re.compile(
     re.IGNORECASE,
 )
 _HALF = re.compile(r"\b(?:(?P<n>9M)|H(?P<h>[12]))[ ]?(?:FY)?[ ]?'?(?P<y>(?:20)?\d\d)(?![\d.%])", re.IGNORECASE)
-_MONTH = re.compile(rf"\b(?P<m>{MONTH})[ ]?[-,' ]{{0,2}}(?P<y>20\d\d|'?\d\d)(?![\d.%,])", re.IGNORECASE)
+_MONTH = re.compile(
+    rf"\b(?P<m>{MONTH}|(?:Mar|Jun|Sep|Dec)(?=\d))[ ]?[-,' ]{{0,2}}(?P<y>20\d\d|'?\d\d)(?![\d.%,])", re.IGNORECASE
+)
 _PLAIN = re.compile(r"(?<![\d.,/\u20b9-])(?P<y>(?:19|20)\d\d)(?![\d.,/%-])")
 
 PERIODS = re.compile(

@@ -32,10 +32,11 @@ _PRE = re.compile(rf"(?:(?P<bound>{_BOUND})|(?P<about>{_ABOUT}))[ ]{{0,2}}(?:(?:
 _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w)%.])[-+](?=[\d.\u20b9R]))?(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w,.])(?<![A-Za-z]-))"
     rf"[ ]{{0,40}}"
-    rf"(?P<inner>-(?=\d))?(?P<digits>\d{{1,6}}[ ]\.[ ]\d{{1,3}}|{DIGITS})(?![\d,]\d)(?!\d|\.\d)(?P<plus>\+(?!\d))?"
+    rf"(?P<inner>-(?=\d))?(?P<digits>\d{{1,6}}[ ]\.[ ]\d{{1,3}}|\d{{1,6}}\.\d{{7,17}}|{DIGITS})"
+    rf"(?![\d,]\d)(?!\d|\.\d)(?P<plus>\+(?!\d))?"
     rf"[ ]{{0,40}}"
     rf"(?:(?P<pct>%|per[ ]?cent(?:age)?\b|percentage\b|pct\b)|(?P<times>[x\u00d7X](?![A-Za-z0-9])|times\b)"
-    rf"|(?P<thousands>K[ ]?(?:crores?|cr)\b\.?)|(?P<unit>{UNIT})|(?P<letter>[TMBK])\b(?!-))?"
+    rf"|(?P<thousands>K[ ]?\(?(?:crores?|cr)\b\.?\)?)|(?P<unit>{UNIT})|(?P<letter>[TMBK])\b(?!-))?"
     rf"(?P<late>[ ]?\+(?![\d(]|[ ]?\d))?",
     re.IGNORECASE,
 )
@@ -118,15 +119,15 @@ def _one_range(text: str, first: Figure, second: Figure) -> bool:
 def _figure(view: str, match: re.Match[str]) -> Figure | None:
     value = digits_value(match["digits"].replace(" . ", "."))
     at = match.start()
-    if value is None or len(match["digits"]) > 20:
+    if value is None or len(match["digits"]) > 24:
         return None
     if match["digits"] in ("5", "10", "100") and re.search(r"\d/$", view[max(0, at - 2) : at]):
         return None
     end = max(match.end(g) for g in ("digits", "pct", "times", "thousands", "unit"))
     behind = None if match["usd"] or match["pct"] or match["times"] else _RUPEES_BEHIND.match(view, end)
     money = bool(match["inr"] or match["usd"] or match["unit"] or match["thousands"] or behind)
-    if match["letter"] and (match["inr"] or match["usd"]):
-        end = match.end("letter")
+    if _lettered(match):
+        end, money = match.end("letter"), True
     elif match["letter"]:
         return None
     if (
@@ -163,12 +164,19 @@ def _figure(view: str, match: re.Match[str]) -> Figure | None:
     )
 
 
+def _lettered(match: re.Match[str]) -> bool:
+    """A letter for a magnitude stands with the figure: "₹2.7T", and "2.7T" of a market value."""
+    if not match["letter"]:
+        return False
+    return bool(match["inr"] or match["usd"] or (match["letter"] in "TBM" and "." in match["digits"]))
+
+
 def _factor(match: re.Match[str]) -> Decimal | None:
     if match["thousands"]:
         return Decimal(10) ** 10
     if match["unit"]:
         return unit_factor(match["unit"])
-    if match["letter"] and (match["inr"] or match["usd"]):
+    if _lettered(match):
         return Decimal(10) ** {"T": 12, "B": 9, "M": 6, "K": 3}[match["letter"].upper()]
     return None
 

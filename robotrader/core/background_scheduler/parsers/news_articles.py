@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.news_dates import FIND, RELATIVE, WHOLE, published
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, quoted
@@ -77,7 +78,9 @@ def _title(page: Page, start: int, end: int) -> Draft | None:
 def read_listing(page: Page) -> list[Draft]:
     """Stories one after another: a title with a line of origin below it, or lines that each end with their origin."""
     blocks = _lines(page)
-    found: list[Draft] = []
+    found = _aged(page, [span for block in blocks for span in block][: 2 * _MOST])
+    if found:
+        return found
     day: Draft = {}
     lead = ""
     for block in blocks[:_MOST]:
@@ -87,6 +90,28 @@ def read_listing(page: Page) -> list[Draft]:
         found += [merged(f, day) for f in _block(page, block) or _bare_titles(page, block, lead)]
         lead = page.view[slice(*block[-1])].strip()
     return found if len(found) >= 2 or (found and "url" in found[0]) else []
+
+
+_AGE = re.compile(
+    rf"[ \t]{{0,8}}(?:(?P<day>{WHOLE})|\d{{1,3}}\s?(?:m|h|d|w|mo|min|hr|mins|hrs|days?|hours?|weeks?)(?: ago)?"
+    r"|\d{1,2} [A-Z][a-z]{2})\s{1,2}-{1,2}\s{1,2}(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def _aged(page: Page, lines: list[Span]) -> list[Draft]:
+    """Titles that each have a line below of their age, or their day, and what they tell: ``2d - An order``."""
+    found: list[Draft] = []
+    for title, below in pairwise(lines):
+        age = _AGE.match(page.view, *below)
+        if age is None or _AGE.match(page.view, *title) or (head := _title(page, *title)) is None:
+            continue
+        day = published(age["day"], month_first=page.month_first) if age["day"] else None
+        told = {"summary": quoted(page, trimmed(page.view, age.end(), below[1]))}
+        if day:
+            told["published_at"] = Fact(day, *age.span("day"))
+        found.append(merged(head, told))
+    return found if len(found) >= 2 else []
 
 
 def _bare_titles(page: Page, block: list[Span], lead: str) -> list[Draft]:
@@ -187,6 +212,22 @@ _RELEASE = re.compile(
 )
 
 
+_LETTERHEAD = re.compile(r"[A-Z][\w&.,'() -]{2,60}\b(?:limited|ltd)\.?$", re.IGNORECASE)
+"""The name of a company alone, as it stands above a release of its own."""
+
+
+def _title_line(page: Page, lines: list[Span]) -> int | None:
+    """The first line that is no origin, no date, and not where the page stands in its site."""
+    for i, span in enumerate(lines):
+        words = page.view[slice(*span)].strip(" *_#\t")
+        if (_RELEASE.search(words) and len(words) < 60) or _origin(page, *span) is not None or _only_date(page, span):
+            continue
+        letterhead = _LETTERHEAD.match(words) and word_count(words) <= 6 and not HAPPENED.search(words)
+        if not (is_junk(words) or letterhead) and (word_count(words) >= 3 or is_skipped(words)):
+            return i
+    return None
+
+
 def read_article(page: Page, *, listed: bool = False) -> Draft | None:
     """The one story of a page that is an article or a press release: title first, then byline, dateline and text.
 
@@ -194,13 +235,7 @@ def read_article(page: Page, *, listed: bool = False) -> Draft | None:
     """
     lines = [span for block in _lines(page) for span in block][:14]
     release = bool(_RELEASE.search(page.view[:600]))
-    title_at = None
-    for i, span in enumerate(lines[:8]):
-        words = page.view[slice(*span)].strip(" *_#\t")
-        if (_RELEASE.search(words) and len(words) < 60) or _origin(page, *span) is not None or _only_date(page, span):
-            continue
-        title_at = i
-        break
+    title_at = _title_line(page, lines[:8])
     if title_at is None:
         return None
     head = _title(page, *lines[title_at])
@@ -233,13 +268,15 @@ def _agency(page: Page, body: Span) -> Draft:
     return {"source": quoted(page, match.span("a"))} if match else {}
 
 
+_AFTER = r" (?:after|as|ahead|on|following|amid|post)\b"
+"""What goes on behind "shares in focus" where one story is told."""
 _ROUND = re.compile(
-    r"\b(?:to watch|and more|brokerage calls|in (?:news|focus)|round-?up|digest|newsletter"
+    rf"\b(?:to watch|and more|brokerage calls|in (?:news|focus)(?!{_AFTER})|round-?up|digest|newsletter"
     r"|top \d+|buzzing|daily note|live updates)\b",
     re.IGNORECASE,
 )
 _ROUNDUP = re.compile(
-    r"\b(?:to watch|and more|biggest|top \d*|live|brokerage calls|in (?:news|focus)|market"
+    rf"\b(?:to watch|and more|biggest|top \d*|live|brokerage calls|in (?:news|focus)(?!{_AFTER})|market"
     r"|highlights|takeaways|buzzing|round-?up"
     r"|digest|newsletter|daily|morning|evening|updates?|analysis|summary|note|review|preview|outlook|weekly|stocks)\b",
     re.IGNORECASE,

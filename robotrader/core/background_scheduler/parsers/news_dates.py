@@ -14,7 +14,7 @@ _ISO = re.compile(
     r"(?:[T ]{1,2}(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?[ ]?(Z|IST|GMT|UTC|[+-]\d\d:?\d\d)?)?$",
     re.IGNORECASE,
 )
-_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T(\d\d)(\d\d)(?:(\d\d))?(Z)?)?$")
+_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(?:(\d\d))?(Z)?)?$")
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/((?:19|20)\d\d|\d\d)$")
 _WEEKDAY = r"(?:(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|nesday|sday|rsday|urday)?\.?,?\s{1,2})"
 _YEAR_FIRST = r"(?:(?:19|20)\d\d[/.]\d{1,2}[/.]\d{1,2}(?!\d)|(?:19|20)\d\d[- ][A-Z][a-z]{2,8}[- ]\d{1,2}(?!\d))"
@@ -51,12 +51,17 @@ RELATIVE = re.compile(
 """Words for a time that only the reader's clock could make a date of."""
 
 
+_SHIFTED = re.compile(r",? \+0000 UTC$")
+"""The zone twice, as one search engine writes it."""
+
+
 def published(words: str, *, month_first: bool = False, epoch: bool = False) -> str | None:
     """The ISO date of words that are a whole date and nothing else; an instant where a time and a zone are written.
 
     ``epoch`` allows seconds or milliseconds since 1970, as feeds write them.
     """
     words = " ".join(words.translate(OCR_MARKS).strip(" \t\n.,;:()[]*_\"'").split())[:80]
+    words = _SHIFTED.sub(" UTC", words)
     if not words or not any(c.isdigit() for c in words):
         return None
     if epoch and _EPOCH.match(words):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import unescape
 
-from robotrader.core.background_scheduler.parsers.news_markup import plain_markup
+from robotrader.core.background_scheduler.parsers.news_markup import WRITTEN, plain_markup
 from robotrader.core.background_scheduler.parsers.tables import unfolded
 from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, Span, blank, raw_view
 
@@ -124,6 +124,7 @@ _CITED = re.compile(r"\s?(?:\[\^?\d{1,3}(?:\s?,\s?\d{1,3}){0,6}\]|【[^】\n]{1,
 def plain(words: str) -> str:
     """Words as given, with space collapsed and without emphasis, link and citation marks."""
     words = _LINKED.sub(lambda m: m[1], words)
+    words = WRITTEN.sub(" ", words) if "&" in words else words
     words = _INLINE.sub("", _BREAK.sub(" ", words)) if "<" in words else words
     words = _QUOTE.sub(" ", words) if "\n" in words else words
     words = _CITED.sub("", words) if "[" in words or "【" in words else words

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from robotrader.core.background_scheduler.parsers.news_dates import FIND, OCR_MARKS, published
+from robotrader.core.background_scheduler.parsers.news_dump import is_bulletin
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, quoted
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, word_count
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
@@ -53,7 +54,7 @@ _INFORM = re.compile(
     re.IGNORECASE,
 )
 _DATE_LINE = re.compile(
-    r"^[ \t*_]{0,20}(?:[^\n]{0,60}?(?:\b|[ \t]{3,120}))?(?:Dated?|Date of (?:letter|filing"
+    r"^[ \t*_]{0,20}(?:[^\n]{0,60}?(?:\b|[ \t]{3,120}))?(?:Dated?|Dt\.?|Date of (?:letter|filing"
     r"|disclosure))\s{0,3}[:.-]{1,2}\s{0,3}([^\n]{4,40})$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -68,14 +69,19 @@ _HEAD = 3000
 def is_filing(page: Page) -> bool:
     """The page is a letter to the exchanges: an address or a rule, and a greeting or a subject."""
     head = page.view[:_HEAD]
-    return bool(_TO.search(head)) and bool(_DEAR.search(head) or _SUBJECT.search(head)) and "```" not in head
+    return (
+        bool(_TO.search(head))
+        and bool(_DEAR.search(head) or _SUBJECT.search(head))
+        and "```" not in head
+        and not is_bulletin(page)
+    )
 
 
 def read_filing(page: Page) -> Draft | None:
     """The one story of a letter; None where its subject names no more than the rule it is written under."""
     if not is_filing(page):
         return None
-    headline = _told_part(page, _subject(page))
+    headline = told_part(page, _subject(page))
     if headline is None or is_junk(headline.text) or is_formal(headline.text):
         return None
     draft: Draft = {"headline": headline}
@@ -122,7 +128,7 @@ def _bare(page: Page, span: Span) -> Span:
 _SEGMENT = re.compile(r"\s-{1,2}\s?|-{1,2}\s|(?<=[\w)\"])-{1,2}(?=[A-Z])|[:;]\s{1,3}|\n\s*(?=[A-Z(])")
 
 
-def _told_part(page: Page, subject: Fact | None) -> Fact | None:
+def told_part(page: Page, subject: Fact | None) -> Fact | None:
     """The subject without the name of the rule before it: "Disclosure under Regulation 30 - Opening of a plant"."""
     if subject is None:
         return None
@@ -156,6 +162,10 @@ def _informing(page: Page) -> Fact | None:
     return None
 
 
+_COLUMNS = re.compile(r"[ \t]{4,}")
+"""What parts the number of a letter from its date on one line."""
+
+
 def _day(page: Page) -> Fact | None:
     """The date of the letter: labelled, or alone on a line."""
     view = page.view.translate(OCR_MARKS)
@@ -165,10 +175,12 @@ def _day(page: Page) -> Fact | None:
             return quoted(page, trimmed(view, *match.span(1)), value)
     for start, end in line_spans(view[:_HEAD]):
         line = view[start:end]
-        found = FIND.search(line) if len(line) < 80 else None
+        found = FIND.search(line) if len(" ".join(line.split())) < 80 else None
         if found is None:
             continue
-        rest = line[: found.start()] + line[found.end() :]
+        begun = max((m.end() for m in _COLUMNS.finditer(line, 0, found.start())), default=0)
+        ended = _COLUMNS.search(line, found.end())
+        rest = line[begun : found.start()] + line[found.end() : ended.start() if ended else len(line)]
         placed = re.fullmatch(r"\s*(?:[A-Z][\w ]{2,30}[,|:]?\s*)?[\s.,*_|-]*", rest)
         if placed and not re.search(r"\b(?:ended|ending|meeting|from|to|on|till|as)\b", rest, re.IGNORECASE):
             value = published(found[0])

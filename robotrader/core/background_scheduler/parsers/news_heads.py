@@ -209,8 +209,9 @@ def _behind(page: Page, view: str, start: int, end: int) -> Draft:
     opened = _OPENED.match(view, start, end)
     cuts = [(*opened.span(1), opened.end())] if opened else []
     for cut in (": ", ". ", " - ", "\u2014"):
-        at = view.find(cut, start, min(end, start + 100))
-        cuts += [(start, at, at + len(cut))] if at > start else []
+        at = view.find(cut, start, end)
+        short = at > start and len(" ".join(view[start:at].split())) <= 100
+        cuts += [(*trimmed(view, start, at), at + len(cut))] if short else []
     for a, b, after in cuts:
         told = read_meta(page, view, a, b)
         if told is not None:

@@ -52,6 +52,26 @@ _PAGE = re.compile(
     r"|sample headline|placeholder|tbd|todo)\W{0,4}(?:[|>].{0,40})?$)",
     re.IGNORECASE,
 )
+_CRUMBS = re.compile(
+    r"\W{0,4}[A-Z][\w&,.' -]{1,30}(?:\s{0,2}[\u00bb\u203a]\s{0,2}[^\u00bb\u203a\n]{2,200}){1,6}$"
+    r"|\W{0,4}[A-Z][\w&,.' -]{1,30}(?:\s\"\s[^\"\n]{2,200}){1,6}$"
+    r"|\W{0,4}(?:home|news|business|markets?)\s{1,2}[/>]\s{1,2}[^/>\n]{2,40}(?:\s[/>]\s[^/>\n]{2,200}){1,6}$",
+    re.IGNORECASE,
+)
+"""Where a page stands in its site: Home / Companies / News."""
+_FURNITURE = re.compile(
+    r"\W{0,4}(?:listen to (?:this|the) (?:article|story)|\d{1,2} min(?:ute)?s? read\b.{0,80}"
+    r"|(?:first published|last updated|updated|published)(?: (?:on|at|by))?\s{0,2}[:|].{0,40}\d{4}.{0,40}"
+    r"|(?:follow|join) us on\b.{0,60}|add as (?:a )?preferred.{0,40}"
+    r"|(?:image|photo|picture)(?: (?:credit|source|courtesy))?\s?:.{0,60}"
+    r"|gift this article|save this article|text size.{0,20}|share\s{0,2}[|:].{0,60})\W{0,4}$",
+    re.IGNORECASE,
+)
+"""What a page writes around an article."""
+_TUPLE = re.compile(
+    r"\W{0,4}(?:insert into\b|create table\b|values\s?\(|\(\s{0,2}\d{1,12}\s{0,2},\s{0,2}['\"])", re.IGNORECASE
+)
+"""A line of a dump of a database."""
 _PAID = re.compile(
     r"\W{0,4}(?:sponsored|advertisement|advertorial|promoted"
     r"|(?:paid|partner(?:ed)?|brand(?:ed)?|sponsored) (?:content|post|feature|story))\s{0,2}[:|\])-]",
@@ -125,7 +145,7 @@ def is_junk(words: str) -> bool:
     count = word_count(words)
     if count == 0 or len(_FIGURE.findall(words[:600])) > 3 * count + 2 or (count < 9 and _CLOCK.match(words)):
         return True
-    if _PAID.match(words) or _CROSS.match(words) or _RECORD.match(words):
+    if any(mark.match(words) for mark in (_PAID, _CROSS, _RECORD, _CRUMBS, _FURNITURE, _TUPLE)):
         return True
     if _PAGE.match(words) or _TICKER.match(words) or refuses(words):
         return True
@@ -135,8 +155,11 @@ def is_junk(words: str) -> bool:
 
 _SECTION = re.compile(
     r"[\W\d]{0,8}(?-i:[A-Z][\w&.'-]{0,30}(?: [A-Z&][\w&.'-]{0,30}){0,4}(?: \([A-Z0-9&:. "
-    r"-]{2,24}\))?\s?[:|-]{0,2}\s)?(?:(?:the|here (?:are|is)|below (?:are|is)|below|following"
-    r"|these|some|list of|summary of|overview of)\b.{0,120}:?|(?:(?:top|key|major|other"
+    r"-]{2,24}\))?\s?[:|-]{0,2}\s)?(?:(?:the (?:following|latest|recent|most|key|top|main|major|last"
+    r"|past|news|headlines|stories|articles|items|results? (?:of|are|below)|search)|here (?:are|is)"
+    r"|below(?= (?:are|is|you|we|i|the|a)\b)|following(?= (?:are|is|the|these)\b)"
+    r"|these (?:are|news|stories|developments|headlines|items|updates|points)|some of"
+    r"|list of|summary of|overview of)\b.{0,120}:?|(?:(?:top|key|major|other"
     r"|additional"
     r"|recent|latest|more|important|notable|breaking|significant|today'?s|this week'?s|weekly"
     r"|daily|overall|main|big|general|company|corporate|market|stock|business"
@@ -192,7 +215,8 @@ _SKIPPED = re.compile(
     r"|questions?|follow-?ups?"
     r"|caveats?|limitations?|assumptions?|next steps|to watch|watch ?list|fundamentals|key "
     r"(?:metrics|figures|numbers|levels)|support and resistance|further reading|also read"
-    r"|related (?:news|articles|stories|links)|read more)\b[^a-z]{0,6}"
+    r"|(?:related|trending|popular|recommended|most read|more|other top) (?:news|articles|stories|links|topics)"
+    r"|read more|most (?:read|popular|viewed)|you may (?:also )?like|trending(?: now)?)\b[^a-z]{0,6}"
     r"(?:(?:on|for|about|of|&|and|used|cited)\b.{0,60})?$",
     re.IGNORECASE,
 )

@@ -10,17 +10,18 @@ from robotrader.core.background_scheduler.parsers.text import word_set
 
 _NAMES = {
     "headline": "headline news_headline head_line headline_text article_headline story_headline title news_title"
-    " article_title story_title title_text heading heading_text news news_item story announcement development"
+    " article_title story_title n_title title_text heading heading_text news news_item story announcement development"
     " news_event event subject caption attchmnt topic newssub news_sub attchmnt_txt",
     "summary": "summary news_summary short_summary article_summary brief abstract synopsis description snippet excerpt"
     " details detail news_details key_takeaway takeaway gist content body text article_text full_text what_happened"
     " key_points highlights desc more",
     "published_at": "published_at published_date publish_date publication_date date_published published_on published"
     " publishedat pub_date pubdate published_time publish_time publication_time time_published publication_datetime"
-    " published_datetime provider_publish_time date_of_publication news_date article_date posted_at posted_on"
+    " published_datetime provider_publish_time date_of_publication news_date n_date article_date posted_at posted_on"
     " date_posted posted news_time date datetime date_time announcement_date broadcast_date broadcast_date_time"
     " broadcast_time dissemination_date date_and_time timestamp time displaytime display_time news_dt dt ts"
-    " created_at an_dt sort_date exchdisstime exchange_disseminated_time dissem_dt "
+    " created_at seendate seen_date display_date disp_date entdate page_age"
+    " an_dt sort_date exchdisstime exchange_disseminated_time dissem_dt "
     "announced_on dated date_ist published_at_ist",
     "source": "source source_name publisher publisher_name news_source publication outlet media media_outlet provider"
     " provider_name provider_display_name news_provider source_title publisher_title "
@@ -29,10 +30,10 @@ _NAMES = {
     "url": "url link article_url news_url source_url web_url article_link news_link source_link canonical_url permalink"
     " href canonical_url_url click_through_url_url click_through_url uri guid attachment "
     "attachment_url attchmnt_file attachment_file attachment_name pdf pdf_link pdf_url "
-    "url_link links_self links_html links_web links_article links_canonical"
+    "url_link n_url share_url links_self links_html links_web links_article links_canonical"
     " reference reference_url citation_url publisher_url source_urls urls links sources citations references",
     "sentiment": "sentiment news_sentiment sentiment_label overall_sentiment overall_sentiment_label sentiment_value"
-    " sentiment_overall market_sentiment sentiment_category tone polarity sentiment_type sentiment_class",
+    " sentiment_overall mood market_sentiment sentiment_category tone polarity sentiment_type sentiment_class",
     "impact": "impact impact_level impact_rating expected_impact market_impact importance significance materiality"
     " impact_on_stock stock_impact impact_assessment severity",
     "category": "category news_category news_type type categories event_type event_types topic topics tag tags"
@@ -49,7 +50,7 @@ _NAMES = {
 _RANKS = {name: {key: i for i, key in enumerate(keys.split())} for name, keys in _NAMES.items()}
 STRICT_HEADLINES = word_set(
     "headline news_headline head_line headline_text article_headline story_headline title news_title"
-    " article_title story_title heading news_item caption"
+    " article_title story_title n_title heading news_item caption"
 )
 """Names that only a headline has."""
 LISTS = re.compile(

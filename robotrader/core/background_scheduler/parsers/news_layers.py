@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.json_text import Block, find_json
 from robotrader.core.background_scheduler.parsers.news_articles import read_article, read_listing
-from robotrader.core.background_scheduler.parsers.news_facts import Draft, Page, make_page
-from robotrader.core.background_scheduler.parsers.news_filing import is_filing, read_filing
+from robotrader.core.background_scheduler.parsers.news_dump import read_bulletin
+from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, make_page, merged
+from robotrader.core.background_scheduler.parsers.news_filing import is_filing, is_formal, read_filing, told_part
 from robotrader.core.background_scheduler.parsers.news_junk import refuses
 from robotrader.core.background_scheduler.parsers.news_lists import read_outline
 from robotrader.core.background_scheduler.parsers.news_named import read_named
@@ -72,12 +73,21 @@ def _around(view: str, spans: tuple[Span, ...], told: list[Span]) -> str:
     return view
 
 
+def _told(page: Page, subject: Fact) -> Fact:
+    """What a subject tells, without the rule it is told under, where it tells something."""
+    part = told_part(page, subject)
+    return subject if part is None or is_formal(part.text) else part
+
+
 def read_regex(page: Page) -> list[Draft]:
     """The stories of tables, of a letter, of an article, of an outline, of a listing: the first that has some."""
     drafts, used = read_tables(page)
     if drafts:
         rest = Page(page.text, blank(page.view, used), page.notes, page.month_first)
         return drafts + [d for d in read_outline(rest, outline(rest.view)) if ORIGIN & d.keys()]
+    bulletin = read_bulletin(page)
+    if bulletin:
+        return [merged({"headline": _told(page, d["headline"])}, d) for d in bulletin]
     if is_filing(page):
         letter = read_filing(page)
         return [] if letter is None else [letter]

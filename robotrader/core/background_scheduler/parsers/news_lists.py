@@ -62,7 +62,7 @@ def _walk(page: Page, node: Node, around: _Around, found: list[Draft]) -> None:
     if node.level == 0:
         lone = labelled(page, node.body, around.told) if not node.nodes else []
         found.extend(lone)
-    kinds = [_kind(page, below, _words(page, below)) for below in node.nodes[:_MOST]]
+    kinds = _kinds(page, node.nodes[:_MOST])
     given = 2 * (kinds.count("story") + kinds.count("named")) > sum(k in ("story", "named", "told") for k in kinds)
     told_here = False
     for below, kind in zip(node.nodes, kinds, strict=False):
@@ -84,6 +84,15 @@ def _walk(page: Page, node: Node, around: _Around, found: list[Draft]) -> None:
                 found.extend(labelled(page, _lines_below(below), inner.told))
 
 
+def _kinds(page: Page, nodes: list[Node]) -> list[str]:
+    """What each head of one level is; beside lines that cite stories as their sources the others tell none."""
+    kinds = [_kind(page, node, _words(page, node)) for node in nodes]
+    cited = [_cited(page, node) is not None for node in nodes]
+    if any(cited):
+        kinds = [kind if own or kind == "section" else "none" for kind, own in zip(kinds, cited, strict=True)]
+    return kinds
+
+
 def _stated(page: Page, node: Node) -> Draft:
     """The field of a labelled line that stands beside its story instead of below it."""
     if label_at(page.view, strip_marks(page.view, node.start, node.end), node.end) is None:
@@ -93,15 +102,30 @@ def _stated(page: Page, node: Node) -> Draft:
 
 def _origin(page: Page, node: Node) -> Draft:
     """What the lines below a head, or its own, say of where it comes from."""
-    told = read_head(page, node.start, node.end)
+    told = _head(page, node)
     head = told.pop("headline", None)
     told.pop("summary", None)
     fields = [line_fields(page, *span) for span in [*node.body[:12], *((n.start, n.end) for n in node.nodes[:12])]]
     told = merged(told, *({k: v for k, v in f.items() if k in ORIGIN} for f in fields if f is not None))
     labelled = label_at(page.view, strip_marks(page.view, node.start, node.end), node.end)
-    if head and labelled and labelled[0] == "headline":
+    if head and labelled and (labelled[0] == "headline" or _cited(page, node)):
         told["headline"] = head
     return told
+
+
+def _cited(page: Page, node: Node) -> Draft | None:
+    """The story that a line labelled as a source names: its headline, paper, day and link, not the paper alone."""
+    label = label_at(page.view, strip_marks(page.view, node.start, node.end), node.end)
+    if label is None or label[0] != "source":
+        return None
+    head = read_head(page, label[1], node.end)
+    whole = {"headline", "published_at", "url"} <= head.keys()
+    return head if whole and word_count(head["headline"].text) >= 4 else None
+
+
+def _head(page: Page, node: Node) -> Draft:
+    """The head of a line, also of one that cites a story as its source."""
+    return _cited(page, node) or read_head(page, node.start, node.end)
 
 
 def _kind(page: Page, node: Node, words: str) -> str:
@@ -112,9 +136,10 @@ def _kind(page: Page, node: Node, words: str) -> str:
     """
     start = strip_marks(page.view, node.start, node.end)
     label = label_at(page.view, start, node.end)
-    head = read_head(page, node.start, node.end)
+    head = _head(page, node)
     text = head["headline"].text if "headline" in head else ""
-    by_label = _by_label(page, node, words, label[0] if label else None, text)
+    cited = label is not None and label[0] == "source" and _cited(page, node) is not None
+    by_label = "story" if cited else _by_label(page, node, words, label[0] if label else None, text)
     if by_label:
         return by_label
     if not text or is_talk(words):
@@ -147,6 +172,8 @@ def _is_title(page: Page, node: Node, words: str, text: str) -> bool:
     if node.level < BOLD and _is_parted(page, node):
         return True
     if is_section(text) or is_section(words) or is_company(text) or published(words) is not None:
+        return True
+    if any(_cited(page, n) for n in node.nodes[:20]):
         return True
     own = sum(_is_own_story(page, n) for n in node.nodes[:20])
     return own > 0 and own >= len(node.nodes) // 2
@@ -188,7 +215,10 @@ def _is_parted(page: Page, node: Node) -> bool:
         start = strip_marks(page.view, below.start, below.end)
         words = _words(page, below)
         idle = label_at(page.view, start, below.end) or IDLE_LABEL.match(page.view, start, below.end)
-        if below.level <= BOLD and not (idle or is_skipped(words) or is_fact_name(words)) and word_count(words) >= 2:
+        if below.level > BOLD or idle or is_skipped(words) or is_fact_name(words):
+            continue
+        parts = [n for n in below.nodes if n.level <= BOLD and word_count(_words(page, n)) >= 5]
+        if word_count(words) >= 2 or (parts and below.level < BOLD):
             return True
     return False
 
@@ -254,7 +284,7 @@ def _section(page: Page, node: Node, words: str) -> Draft:
 
 
 def _story(page: Page, node: Node, around: _Around) -> Draft:
-    draft = read_head(page, node.start, node.end)
+    draft = _head(page, node)
     told: Draft = {}
     prose: list[tuple[int, int]] = []
     for start, end in _lines_below(node):

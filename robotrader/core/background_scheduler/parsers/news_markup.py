@@ -54,6 +54,14 @@ _PIECE = re.compile(
     r"[^<>]{0,200}>(?P<words>[^<>]{0,80})</\w{1,5}>",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(
+    r"<(?P<tag>guid|category|author|dc:creator|creator|generator|language|copyright|ttl|media:\w{3,12})\b[^<>]{0,300}>"
+    r"[^<>]{0,400}</(?P=tag)\s?>",
+    re.IGNORECASE,
+)
+"""What a feed says of a story and is no field of it."""
+WRITTEN = re.compile(r"&lt;/?[a-z][^<>\n]{0,900}?&gt;|&(?:amp;)?nbsp;", re.IGNORECASE)
+"""Tags written into the words of a feed."""
 _ANY = re.compile(r"</?[A-Za-z!?][^<>\n]{0,300}>")
 _SPOKEN = re.compile(r"</(?:li|h[1-6]|p|a|item|entry|title|headline|article|div)>", re.IGNORECASE)
 
@@ -68,6 +76,8 @@ def plain_markup(view: str) -> str:
         head = view[: feed.start()]
         view = "".join("\n" if c == "\n" else " " for c in head) + view[feed.start() :]
         view = _OF_ITEM.sub(_day, view)
+        for pattern in (_ASIDE, WRITTEN):
+            view = pattern.sub(lambda m: " " * len(m[0]), view)
         dated = bool(_PUBLISHED.search(view))
         view = _CLOSED.sub(lambda m: "\n".ljust(len(m[0])), view)
         view = _LABELLED.sub(lambda m: m[0] if dated and m[1].lower() == "updated" else _label(m), view)

@@ -71,11 +71,11 @@ def take_links(page: Page, view: str, start: int, end: int) -> tuple[str, Draft]
     return (blank(view, gone) if gone else view), found
 
 
-_PARTS = re.compile(r"\s?[|\u2022\u00b7;\n]\s?|\s-{1,2}\s|\s/\s|,\s|\t|\s{4,}")
+_PARTS = re.compile(r"\s?[|\u2022\u00b7;\n]\s?|\s\.\s|\s-{1,2}\s|\s/\s|,\s|\t|\s{4,}")
 _FILLER = re.compile(
     rf"\W{{0,4}}(?:{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)? {MONTH})\W{{0,4}}$"
     r"|\W{0,4}(?:on|dated?|published(?: (?:on|by|at))?|posted(?: on)?|by|via|source|as of"
-    r"|reported(?: by)?|according to|at|in|from|news|updated?(?: (?:on|at))?|\d{1,2}:\d\d(?: "
+    r"|reported(?: (?:by|on|in))?|according to|at|in|from|news|updated?(?: (?:on|at))?|\d{1,2}:\d\d(?: "
     r"?[ap]\.?m\.?)?(?: ?IST)?|IST|per|min read|\d{1,2} min read"
     r"|date|link|read more|view|company updates?|board meeting|corp(?:orate|\.)? actions?"
     r"|results?|general|agm/egm|insider trading(?: / sast)?|new listing|announcements?|(?:mon"

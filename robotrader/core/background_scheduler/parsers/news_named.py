@@ -15,6 +15,12 @@ from robotrader.core.background_scheduler.parsers.news_shapes import is_company,
 from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
 _LINE = re.compile(r"[ \t]{0,8}(?P<n>[A-Z][^:\n]{1,40}):[ \t]{1,3}(?=[A-Z\d\u20b9\"'])")
+_WATCHED = re.compile(
+    r"\b(?:stocks|shares|companies)\s(?:in\s(?:the\s)?(?:news|focus|action)|to\s(?:watch|track)|that\swill\b)"
+    r"|\b(?:buzzing|trending)\sstocks\b",
+    re.IGNORECASE,
+)
+"""A title that says that companies follow."""
 _LEAST = 3
 """Lines of one make below which they are no list."""
 _LONGEST = 180
@@ -45,7 +51,7 @@ def read_named(page: Page) -> list[Draft]:
             return []
         spans.append((start, end))
         sure += surely_company(match["n"])
-    if len(spans) < _LEAST or sure * 3 < len(spans):
+    if len(spans) < _LEAST or (sure * 3 < len(spans) and not _WATCHED.search(page.view, 0, spans[0][0])):
         return []
     heads = (read_head(page, *span) for span in spans[:_MOST])
     return [head for head in heads if "headline" in head]

@@ -37,6 +37,7 @@ sakshi|eenadu|lokmat|dainik bhaskar|jagran|informed times|trade brains|tradebrai
 univest|invezz|finshots|the daily brief|chittorgarh|ipo watch|ppfas|axis direct|nuvama|bajaj broking|choice
 ventura|religare broking|lkp securities|geojit|anand rathi|prabhudas lilladher|jm financial|emkay|nirmal bang
 """.strip()
+_DESKS = (" news", " bureau", " desk", " online", " staff", " markets", " business")
 KNOWN = frozenset(n.strip() for n in re.split(r"[|\n]", _NAMES))
 _DOMAIN = re.compile(r"(?:www\.)?(?:[a-z0-9][a-z0-9-]{0,40}\.){1,3}(?:com|in|co\.in|org|net|co|news|co\.uk|gov\.in)$")
 _NAME = re.compile(r"[A-Z0-9][\w&.'/+-]{0,30}(?: (?:[A-Z0-9&(|/-][\w&.'/+)-]{0,30}|of|the|and|in|for)){0,5}$")
@@ -63,8 +64,9 @@ def is_empty(words: str) -> bool:
 
 
 def is_known(words: str) -> bool:
-    """The words are the name of a publisher the table has."""
-    return " ".join(words.lower().strip(" .*_'\"()[]").split()) in KNOWN
+    """The words are the name of a publisher the table has, or of its desk."""
+    name = " ".join(words.lower().strip(" .*_'\"()[]").split())
+    return name in KNOWN or (name.endswith(_DESKS) and name.rpartition(" ")[0] in KNOWN)
 
 
 def is_domain(words: str) -> bool:

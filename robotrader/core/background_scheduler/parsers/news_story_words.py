@@ -169,6 +169,7 @@ def _names() -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 _KNOWN, _OWNER = _names()
+_OWNED = frozenset(_OWNER.values())
 
 
 def _one_name(match: re.Match[str]) -> str:
@@ -204,9 +205,7 @@ def told(headline: str) -> Told:
     bare = [w.strip("'-") for w in _WORD.findall(_FIGURE.sub(lambda m: " " if _counts(rest, m) else m[0], rest))]
     tokens = [_ACT_OF.get(w, w) if w in _ACT_OF else _stem(w) for w in bare if w and w not in _STOP]
     named = frozenset(
-        t
-        for t, w in zip(tokens, (w for w in bare if w and w not in _STOP), strict=True)
-        if w in proper or w in _OWNER.values()
+        t for t, w in zip(tokens, (w for w in bare if w and w not in _STOP), strict=True) if w in proper or w in _OWNED
     )
     acts = frozenset(t for t in tokens if t in _ACTS)
     first = next((i for i, t in enumerate(tokens) if t in _ACTS), len(tokens))

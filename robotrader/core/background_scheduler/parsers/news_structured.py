@@ -314,12 +314,16 @@ def _noted(page: Page, words: str, fields: dict[str, Node]) -> Draft:
     return {"url": note} if note else {}
 
 
+_DAY = re.compile(r"(?:19|20)\d\d_\d\d_\d\d$")
+"""The key of a list of what is told of a day."""
+
+
 def _from_string(page: Page, node: Node, key: str, around: Draft) -> list[Draft]:
     """A headline that is a string of a list of news."""
-    if not NEWS_LISTS.match(key):
+    if not NEWS_LISTS.match(key) and not _DAY.match(key):
         return []
     head = read_head(page, node.start, node.end)
     headline = head.get("headline")
-    if headline is None or is_junk(headline.text) or word_count(headline.text) < 3:
+    if headline is None or is_junk(headline.text) or word_count(headline.text) < (4 if _DAY.match(key) else 3):
         return []
     return [merged({**head, "headline": replace(headline, value=sane(unescaped(headline.text)))}, around)]

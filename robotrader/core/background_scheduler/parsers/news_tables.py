@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from robotrader.core.background_scheduler.parsers.news_dump import dump_rows
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, plain, quoted
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, word_count
 from robotrader.core.background_scheduler.parsers.news_keys import STRICT_HEADLINES, best, column_key, field_of
@@ -70,9 +71,10 @@ def find_grids(page: Page) -> list[Grid]:
     """Every table in the page that can hold stories."""
     grids = []
     for table in find_tables(page.view):
-        if table.rows and "|" in page.view[table.start : table.rows[0][-1][1] + 4]:
-            names = _columns(page, table.rows[0])
-            grids.append(Grid(table.start, table.end, table.rows, bool(names)))
+        rows = tuple(row for row in table.rows if row)  # a lone bar is a row without cells
+        if rows and "|" in page.view[table.start : rows[0][-1][1] + 4]:
+            grids.append(Grid(table.start, table.end, rows, bool(_columns(page, rows[0]))))
+    grids += [Grid(a, b, rows, named=True) for a, b, rows in dump_rows(page) if _columns(page, rows[0])]
     return [*grids, *_separated(page, [(g.start, g.end) for g in grids])]
 
 
@@ -137,9 +139,19 @@ def _told_at_length(page: Page, grid: Grid, columns: dict[str, int]) -> dict[str
     return changed
 
 
+_AHEAD = re.compile(
+    r"(?:to (?:consider|approve|discuss|declare|announce|be held)\b"
+    r"|(?:interim |final |special )?dividend (?:of )?(?:rs|inr"
+    r"|\u20b9|@)|(?:record|ex)[- ]?(?:date|dividend|bonus|split)\b|board meeting$|agm\b|results? (?:date|for|on)\b)",
+    re.IGNORECASE,
+)
+"""What a calendar says of a day to come, which is no news."""
+
+
 def _named_rows(page: Page, grid: Grid) -> list[Draft]:
     columns = _told_at_length(page, grid, _columns(page, grid.rows[0]))
     head_key = column_key(page.view[slice(*grid.rows[0][columns["headline"]])])
+    calendar = any(column_key(page.view[a:b]) in ("event", "events") for a, b in grid.rows[0])
     found: list[Draft] = []
     rows = grid.rows[1:_MOST_ROWS]
     if rows and len(rows[-1]) < len(grid.rows[0]) and not page.view[rows[-1][-1][1] :].strip():
@@ -149,6 +161,8 @@ def _named_rows(page: Page, grid: Grid) -> list[Draft]:
             continue
         draft = _row(page, row, columns, event=head_key in ("event", "events"))
         enough = 1 if head_key in STRICT_HEADLINES else 2
+        if calendar and draft is not None and _AHEAD.match(draft["headline"].text):
+            continue
         if draft is not None and word_count(draft["headline"].text) >= enough:
             found.append(draft)
     return found
@@ -177,7 +191,7 @@ def _words(page: Page, view: str, start: int, end: int) -> str:
     own = "".join(
         c if v != " " or c.isspace() else " " for c, v in zip(page.text[start:end], view[start:end], strict=True)
     )
-    return plain(own.replace('""', '"')).strip(" *_")
+    return plain(own.replace('""', '"').replace("\\'", "'").replace("''", "'")).strip(" *_")
 
 
 def _cell(page: Page, name: str, start: int, end: int) -> Draft:

@@ -21,7 +21,7 @@ _FACTORS = (
     (re.compile(r"m", re.IGNORECASE), Decimal(10) ** 6),
     (re.compile(r"t|k|'?0", re.IGNORECASE), Decimal(1000)),
 )
-DIGITS = r"\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,6})?|\d{1,16}(?:\.\d{1,6})?"
+DIGITS = r"\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,6})?|\d{1,16}(?:\.\d{1,17})?"
 RUPEE = r"\u20b9|\bRs(?![A-Za-z])\.?|\bINR(?![A-Za-z])|\bRe(?![A-Za-z])\.?|\bRupees\b"
 DOLLAR = r"US ?\$|\$|\bUSD(?![A-Za-z])|\u20ac|\u00a3|\bEUR\b|\bGBP\b"
 MONEY = re.compile(
@@ -46,6 +46,12 @@ _VOLUME = re.compile(
 )
 _SEPARATOR = re.compile(r"[A-Za-z)*%](?<!\b(?:of|at|is|to))(?<!\bwas)[ \t]{1,3}-[ \t]$")
 """A dash between a name and its amount, as in "Revenue - \u20b9400 crore", is no minus."""
+_FOREIGN = re.compile(
+    r"[ \t-]{0,2}(?:(?:us|u\.s\.|american|british|singapore|australian) )?(?:dollars?|euros?|pounds?|sterling|yen|yuan"
+    r"|dirhams?|riyals?|ringgit|USD|EUR|GBP|AED|SGD|JPY)\b",
+    re.IGNORECASE,
+)
+"""A currency behind its amount: "92 million euros"."""
 _SECOND_UNIT = re.compile(rf"[ \t-]{{0,3}}(?:{UNIT})", re.IGNORECASE)
 
 
@@ -105,7 +111,8 @@ def read_money(match: re.Match[str], text: str) -> Amount | None:
     if value is None:
         return None
     letter = match["letter"]
-    currency = "INR" if match["inr"] else "USD" if match["usd"] else None
+    foreign = match["usd"] or (not match["inr"] and _FOREIGN.match(text, match.end()))
+    currency = "INR" if match["inr"] else "USD" if foreign else None
     unit = match["unit"] or (letter if letter and currency else None)
     after = text[match.end() : match.end() + 24]
     start = match.end("sign") if match["sign"] == "(" else match.start()

@@ -175,7 +175,8 @@ def _heads_above(found: list[Line], rows: list[Span]) -> list[Span]:
 
 
 _CAPTION = re.compile(
-    r"[ \t(*_]{0,4}(?:(?:all|the) )?(?:figures|numbers|data|amounts|values|results|growth|note|source|period)\b",
+    r"[ \t(*_]{0,4}(?:(?:[\w&'-]+ ){0,4}(?:results|performance|numbers), |(?:all|the) )?"
+    r"(?:Q[1-4]|figures|numbers|data|amounts|values|results|growth|note|source|period)\b",
     re.IGNORECASE,
 )
 
@@ -240,6 +241,8 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
         for start, end in sentences(view, line.body, line.end):
             cuts = [start, *(m.start() for m in _SPLIT.finditer(view, start, end)), end]
             clauses += [((a, b), subject(view, a, b, symbol)) for a, b in itertools.pairwise(cuts) if b > a]
+    short = _initials(view, symbol)
+    clauses = [(s, symbol if n in short else n) for s, n in clauses]
     strict = any(n and matches(symbol, n) for _, n in clauses)
     others = {n for _, n in clauses if n and not _is_own(symbol, n, strict)}
     named = {n for _, n in clauses if n and (matches(symbol, n) or resembles(symbol, n))}
@@ -255,6 +258,14 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
     return Scope(None)
 
 
+def _initials(view: str, symbol: str) -> set[str]:
+    """The letters that may stand for the company's name, with and without its Limited: "AMT", "AMTL"."""
+    names = [_PERIOD_ON.sub("", view[a:b]).split() for a, b in mentions(view, symbol)]
+    letters = {"".join(w[0] for w in n if w[0].isupper()) for n in names if len(n) >= _LEAST_WORDS}
+    return {v for t in letters for v in (t, t + "L") if len(v) > _LEAST_WORDS}
+
+
+_LEAST_WORDS = 2
 _OPENING, _OPENING_LINES = 800, 6
 """Where a text says whom it is about; banks, brokers and registrars named further down are not its subject."""
 _TOLD = re.compile(

@@ -6,7 +6,12 @@ import re
 from dataclasses import dataclass, replace
 
 from robotrader.core.background_scheduler.parsers.companies import is_known_name, matches
-from robotrader.core.background_scheduler.parsers.company_mentions import SEQUENCE, like_company, surely_company
+from robotrader.core.background_scheduler.parsers.company_mentions import (
+    NO_HEADS,
+    SEQUENCE,
+    like_company,
+    surely_company,
+)
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences, word_set
 
 _KEYED = re.compile(
@@ -37,7 +42,7 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _PERSON = re.compile(r"(?:Mr|Ms|Mrs|Dr|Shri|Smt|Analyst|Moderator|Management|Chairman|CEO|CFO|MD)\b")
-_CLAUSE = re.compile(r"(?<=[a-z0-9%.)])(?:[ ](?:-|\|)|;)[ ](?=[A-Z])")
+_CLAUSE = re.compile(r"(?:(?<=[a-z0-9%.)])|(?<=o[YQ]))(?:[ ](?:-|\|)|;)[ ](?=[A-Z])")
 _NEAR = 220
 _WITHIN = 99
 """The level of a part that begins within a line."""
@@ -89,10 +94,20 @@ _PERIOD_HEAD = re.compile(
 
 
 def _headed(view: str, opening: Opening) -> bool:
-    """A line that is one capitalised word and a quarter: "Firstsource Q2FY26 (Consolidated)"."""
-    return opening.shape == "period" and like_company(opening.name) and bool(_PERIOD_HEAD.match(view, opening.at))
+    """A line that is one capitalised word and a quarter, or a part of a line: "; Firstsource Q2 PAT Rs 20 crore"."""
+    if opening.shape != "period" or not like_company(opening.name):
+        return False
+    listed = opening.level == _WITHIN and opening.name.split()[0].lower() not in NO_HEADS
+    if listed and _LISTED.match(view, opening.at + len(opening.name)):
+        return True
+    return bool(_PERIOD_HEAD.match(view, opening.at))
 
 
+_LISTED = re.compile(
+    r"(?:'s)?[ ](?:Q[1-4]|[1-4]Q)[ ]?(?:FY ?'?\d{2,4})?[ ](?:net |consolidated |results?:? )?"
+    r"(?:profit|PAT|loss|revenue)\b",
+    re.IGNORECASE,
+)
 _MEASURES = word_set(
     "NIM CASA GNPA NNPA AUM ARPU ROE ROA ROCE CAR VNB APE GWP PBT PPOP NII EBIT EBITDA PAT EPS YOY QOQ GRM"
 )

@@ -126,3 +126,27 @@ def _laid_open(match: re.Match[str]) -> str:
             return char.rjust(6)
         return char.ljust(6)
     return _PLAIN_ESCAPES.get(words[1], words[1]).rjust(2)
+
+
+_LEAD = r"^(?P<lead>[ \t]{0,8}(?:[-*+>][ \t]{1,3})?(?:\*\*)?\[?)"
+_MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+_ONE_CELL = r"\]?(?:\*\*)?[ \t]{0,3}(?:\||:|-{1,2}|\u2013|\u2014)[ \t])(?=\S)(?=[^|\n]*$)"
+_TIMED = re.compile(
+    _LEAD + r"(?P<told>[0-2]?\d[:.][0-5]\d(?::[0-5]\d)?[ \t]?(?:(?:AM|PM|A\.M\.|P\.M\.)[ \t]?)?(?:\(?IST\)?|hrs|hours)?"
+    rf"{_ONE_CELL}",
+    re.IGNORECASE | re.MULTILINE,
+)
+_DATED = re.compile(
+    rf"{_LEAD}(?P<told>(?:\d{{1,2}}[ -]{_MONTHS}|{_MONTHS}[ ]\d{{1,2}})(?:,?[ -]20\d\d)?{_ONE_CELL}",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def untimed(view: str) -> str:
+    """``view`` without the times, or the days of several lines, that the lines of a log begin with: "12:01 IST | "."""
+    view = _TIMED.sub(_unsaid, view)
+    return _DATED.sub(_unsaid, view) if len(_DATED.findall(view)) > 1 else view
+
+
+def _unsaid(match: re.Match[str]) -> str:
+    return match["lead"] + " " * len(match["told"])
