@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAMES
 from robotrader.core.background_scheduler.parsers.text import word_set
@@ -122,12 +122,21 @@ def _begins(words: list[str], known: list[str]) -> bool:
 def _owner(name: str) -> str | None:
     words = name_words(name)
     best, size = None, 0
-    for symbol, names in KNOWN_NAMES.items():
-        for known in names:
-            begin = name_words(known)
-            if len(begin) > size and words[: len(begin)] == begin and (len(begin) > 1 or len(words) == 1):
-                best, size = symbol, len(begin)
+    for begin, symbol in _by_first_word().get(words[0], ()) if words else ():
+        if len(begin) > size and words[: len(begin)] == begin and (len(begin) > 1 or len(words) == 1):
+            best, size = symbol, len(begin)
     return best
+
+
+@cache
+def _by_first_word() -> dict[str, list[tuple[list[str], str]]]:
+    """The words of each name of the table, and its symbol, by the first word: looked up for each name of a text."""
+    found: dict[str, list[tuple[list[str], str]]] = {}
+    for symbol, names in KNOWN_NAMES.items():
+        for begin in map(name_words, names):
+            if begin:
+                found.setdefault(begin[0], []).append((begin, symbol))
+    return found
 
 
 def known_other(symbol: str, words: list[str]) -> bool:
