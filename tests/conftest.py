@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support.clock import FakeClock
 
@@ -30,6 +31,8 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith(SCRUBBED)]:
         del os.environ[name]
     sys.addaudithook(refuse_the_world)
+    settings.register_profile("unhurried", settings(), deadline=None)  # no test depends on how busy the machine is
+    settings.load_profile("unhurried")
 
 
 @pytest.fixture
