@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
@@ -44,7 +45,8 @@ def register_research(
     async def research(c: DependencyContainer) -> Research:
         if settings.live:
             # Beside the claims: it takes longest to import, half of that certificates, which are read without Python.
-            asyncio.get_running_loop().run_in_executor(None, import_module, TRANSPORT)
+            # No command waits for it at its end: nothing may have been due.
+            threading.Thread(target=import_module, args=(TRANSPORT,), daemon=True).start()
         from robotrader.core.background_scheduler.processors.research import Research
 
         return Research(
