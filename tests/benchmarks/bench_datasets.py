@@ -4,8 +4,10 @@
 
 A loopback double answers each call after ``--latency`` milliseconds. The ideal is symbols x 3 x latency / concurrency.
 The tick is a whole process, ``robotrader tick --json``: starting, planning, asking, archiving, reading and storing; a
-second process measures an idle tick of the same home, which is what starting and planning cost. Memory is the most the
-process held (its resident set as the kernel counts it).
+second process measures an idle tick of the same home, which is what starting and planning cost. Beside them the same
+number of calls is made by bare clients (``bare_client.py``), which keep nothing: the ratio to them is how much the tick
+takes for what it does with the answers, on this machine at this time. Memory is the most the process held (its resident
+set as the kernel counts it).
 """
 
 from __future__ import annotations
@@ -64,6 +66,15 @@ def one_round(symbols: int, latency: float, concurrency: int) -> tuple[Measured,
         return full, idle, double.billed().total()
 
 
+def bare(library: str, calls: int, latency: float, concurrency: int) -> float:
+    """Seconds that a bare client takes for the same calls."""
+    with tempfile.TemporaryDirectory() as name, server(Path(name), latency_ms=(latency, latency)) as double:
+        command = [sys.executable, str(Path(__file__).with_name("bare_client.py")), double.url]
+        began = time.perf_counter()
+        subprocess.run([*command, str(calls), str(concurrency), library], cwd=ROOT, check=True)
+        return time.perf_counter() - began
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--symbols", type=int, default=500)
@@ -73,20 +84,27 @@ def main() -> None:
     given = options.parse_args()
     calls = given.symbols * DATASETS
     ideal = calls * given.latency / 1000 / given.concurrency
-    rounds = []
+    rounds, clients = [], []
     for number in range(1, given.rounds + 1):
         full, idle, billed = one_round(given.symbols, given.latency, given.concurrency)
         rounds.append((full, idle))
+        clients.append({each: bare(each, calls, given.latency, given.concurrency) for each in ("aiohttp", "httpx")})
+        peers = ", ".join(f"{each} {seconds:.2f} s" for each, seconds in clients[-1].items())
         print(
             f"round {number}: {full.seconds:.2f} s, {full.seconds / ideal:.2f} x ideal ({ideal:.2f} s);"
             f" idle tick {idle.seconds:.2f} s; CPU {full.cpu_seconds:.2f} s; {full.memory_mib:.0f} MiB"
-            f" (idle {idle.memory_mib:.0f}); billed {billed} of {calls}; {dict(full.ends)}, then {dict(idle.ends)}"
+            f" (idle {idle.memory_mib:.0f}); billed {billed} of {calls}; {dict(full.ends)}, then {dict(idle.ends)};"
+            f" bare {peers}"
         )
         if billed != calls or full.ends != {"COMPLETED": calls} or idle.ends:
             raise SystemExit("not every call was billed and completed just once")
     whole = statistics.median(full.seconds / ideal for full, _ in rounds)
     work = statistics.median((full.seconds - idle.seconds) / ideal for full, idle in rounds)
     print(f"median: {whole:.2f} x ideal, {work:.2f} without what an idle tick takes")
+    for each in ("aiohttp", "httpx"):
+        times = [client[each] for client in clients]
+        ratio = statistics.median(full.seconds / seconds for (full, _), seconds in zip(rounds, times, strict=True))
+        print(f"bare {each}: {statistics.median(times) / ideal:.2f} x ideal; the tick takes {ratio:.2f} x as long")
 
 
 if __name__ == "__main__":
