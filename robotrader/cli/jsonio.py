@@ -19,27 +19,29 @@ from typing import Any
 _RISKY = re.compile("[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]")
 _WIDE = re.compile(r"[^\x00-\x7f]")
 _PLAIN_DIGITS = 60
-_PLAIN = frozenset({str, int, bool, float, Decimal, type(None)})
 
 
 def plain(value: object) -> Any:
     """A view as the values JSON has: its fields by name, instants as ISO UTC with Z; decimals stay decimals."""
-    # Most values are plain, and asking what they may be else takes ten times as long.
-    return value if type(value) in _PLAIN else _viewed(value)
+    if type(value) in _ATOMS:
+        return value
+    seen = _seen(value)
+    if isinstance(seen, dict):
+        return {key: plain(item) for key, item in seen.items()}
+    return [plain(item) for item in seen] if isinstance(seen, list) else seen
 
 
-def _viewed(value: object) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return plain(value._asdict())
+def _seen(value: object) -> Any:
+    """One level of a view: an object by its names, a list, or a value that has no parts."""
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): item for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return value._asdict()
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, Set):
-        return sorted(plain(item) for item in value)
-    return _scalar(value)
+        return list(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return sorted(plain(item) for item in value) if isinstance(value, Set) else _scalar(value)
 
 
 def _scalar(value: object) -> Any:
@@ -69,18 +71,12 @@ def _write(value: object, newline: str) -> str:
     atom = _ATOMS.get(type(value))
     if atom is not None:
         return atom(value)
-    inner = newline and newline + "  "
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        value = value._asdict()
-    elif is_dataclass(value) and not isinstance(value, type):
-        value = {field.name: getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return _join("{", "}", [f"{_name(str(key))}: {_write(item, inner)}" for key, item in value.items()], newline)
-    if isinstance(value, Set):
-        value = sorted(plain(item) for item in value)
-    if isinstance(value, (list, tuple)):
-        return _join("[", "]", [_write(item, inner) for item in value], newline)
-    return _atom(_scalar(value))
+    seen, inner = _seen(value), newline and newline + "  "
+    if isinstance(seen, dict):
+        return _join("{", "}", [f"{_name(key)}: {_write(item, inner)}" for key, item in seen.items()], newline)
+    if isinstance(seen, list):
+        return _join("[", "]", [_write(item, inner) for item in seen], newline)
+    return _atom(seen)
 
 
 def _join(start: str, end: str, parts: list[str], newline: str) -> str:
@@ -121,9 +117,9 @@ def _number(value: Decimal) -> str:
         return "null"
     if not value:
         return "0"
-    plain_text = str(value)
-    if "E" not in plain_text and len(plain_text) <= _PLAIN_DIGITS:
-        return plain_text.rstrip("0").rstrip(".") if "." in plain_text else plain_text
+    written = str(value)
+    if "E" not in written and len(written) <= _PLAIN_DIGITS:
+        return written.rstrip("0").rstrip(".") if "." in written else written
     _, digits, exponent = value.as_tuple()
     text = "".join(map(str, digits)).lstrip("0")
     short = text.rstrip("0")

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 FULL = 184
 HEARTBEAT = b"\x01"
@@ -58,6 +58,9 @@ class Sockets:
             self._now.remove(socket)
 
 
+S = TypeVar("S", bound=Sockets)
+
+
 async def _beat(socket: Any) -> None:
     from websockets.exceptions import ConnectionClosed
 
@@ -68,11 +71,17 @@ async def _beat(socket: Any) -> None:
 
 
 @asynccontextmanager
-async def sockets(refuse: tuple[int, bytes] | None = None) -> AsyncIterator[Sockets]:
+async def running(double: S) -> AsyncIterator[S]:
     """A double that runs until the block is left."""
     from websockets.asyncio.server import serve
 
-    double = Sockets(refuse)
     async with serve(double.serve, "127.0.0.1", 0, process_request=double.check) as server:
         double.port = next(iter(server.sockets)).getsockname()[1]
+        yield double
+
+
+@asynccontextmanager
+async def sockets(refuse: tuple[int, bytes] | None = None) -> AsyncIterator[Sockets]:
+    """One that listens, or refuses everybody."""
+    async with running(Sockets(refuse)) as double:
         yield double

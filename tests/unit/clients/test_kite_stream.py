@@ -6,9 +6,8 @@ import asyncio
 import json
 import struct
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from robotrader.core.errors import LoginRequiredError, RequestRefusedError, Vali
 from tests.support.kite_desk import MemorySession
 from tests.support.kite_shapes import ACCESS_TOKEN, API_KEY
 from tests.support.ports import FakeClock
+from tests.support.sockets import Sockets, running
 
 websockets = pytest.importorskip("websockets")
 SBIN, TCS = 779521, 2953217
@@ -31,21 +31,10 @@ ORDER = {
 
 
 @dataclass
-class Sockets:
+class Scripted(Sockets):
     """What a connection gets to hear, one list for each that is made; after the last word it is closed."""
 
-    scripts: list[list[Any]]
-    heard: list[list[dict[str, Any]]] = field(default_factory=list)
-    paths: list[str] = field(default_factory=list)
-    refuse: tuple[int, bytes] | None = None
-    port: int = 0
-
-    def check(self, connection: Any, request: Any) -> Any:
-        self.paths.append(request.path)
-        if self.refuse is None:
-            return None
-        status, body = self.refuse
-        return connection.respond(HTTPStatus(status), body.decode())
+    scripts: list[list[Any]] = field(default_factory=list)
 
     async def serve(self, socket: Any) -> None:
         heard: list[dict[str, Any]] = []
@@ -60,20 +49,13 @@ class Sockets:
                 await socket.send(word)
 
 
-@asynccontextmanager
-async def sockets(*scripts: list[Any], refuse: tuple[int, bytes] | None = None) -> AsyncIterator[Sockets]:
-    from websockets.asyncio.server import serve
-
-    double = Sockets(list(scripts), refuse=refuse)
-    async with serve(double.serve, "127.0.0.1", 0, process_request=double.check) as server:
-        double.port = next(iter(server.sockets)).getsockname()[1]
-        yield double
+def sockets(*scripts: list[Any], refuse: tuple[int, bytes] | None = None) -> AbstractAsyncContextManager[Scripted]:
+    return running(Scripted(refuse, scripts=list(scripts)))
 
 
 def stream(double: Sockets, session: MemorySession | None = None, **more: Any) -> KiteStream:
-    address = f"ws://127.0.0.1:{double.port}"
     clock, session = FakeClock(), session or MemorySession()
-    return KiteStream(API_KEY, session=session, clock=clock, address=address, spread=lambda: 0.0, **more)
+    return KiteStream(API_KEY, session=session, clock=clock, address=double.address, spread=lambda: 0.0, **more)
 
 
 async def take(found: KiteStream, count: int) -> list[Any]:

@@ -37,7 +37,7 @@ from tests.support.clock import FakeClock
 from tests.support.kite_server import KiteServer, kite_server
 from tests.support.kite_shapes import ACCESS_TOKEN, API_KEY
 from tests.support.quotes import quote
-from tests.support.sockets import FULL, sockets
+from tests.support.sockets import FULL, Sockets, sockets
 
 pytest.importorskip("websockets")
 SBIN = 3045 << 8 | 1
@@ -169,12 +169,21 @@ async def test_orders_that_change_are_looked_up_at_once(tmp_path: Path, kite: Ki
             await served.until(complete)
 
 
-async def test_a_session_that_kite_refuses_ends_quietly(tmp_path: Path, kite: KiteServer) -> None:
-    dead = json.dumps({"status": "error", "error_type": "TokenException", "message": "another login"})
-    async with sockets(refuse=(403, dead.encode())) as double:
-        settings = settings_of(tmp_path / "home", kite, double.address)
+@asynccontextmanager
+async def refused(
+    home: Path, kite: KiteServer, error_type: str, message: str
+) -> AsyncIterator[tuple[Settings, Sockets]]:
+    """A home with a session whose live ticks are refused."""
+    body = json.dumps({"status": "error", "error_type": error_type, "message": message})
+    async with sockets(refuse=(403, body.encode())) as double:
+        settings = settings_of(home, kite, double.address)
         make_home(settings.home)
         await exits.log_in(settings, SystemClock())
+        yield settings, double
+
+
+async def test_a_session_that_kite_refuses_ends_quietly(tmp_path: Path, kite: KiteServer) -> None:
+    async with refused(tmp_path / "home", kite, "TokenException", "another login") as (settings, double):
         async with serving(settings, "SBIN") as served:
             await served.until(lambda: asyncio.sleep(0, double.paths))
             container = build_container(settings, SystemClock())
@@ -190,11 +199,7 @@ async def test_a_session_that_kite_refuses_ends_quietly(tmp_path: Path, kite: Ki
 
 
 async def test_a_plan_without_ticks_is_said_once(tmp_path: Path, kite: KiteServer) -> None:
-    refused = json.dumps({"status": "error", "error_type": "PermissionException", "message": "no plan"})
-    async with sockets(refuse=(403, refused.encode())) as double:
-        settings = settings_of(tmp_path / "home", kite, double.address)
-        make_home(settings.home)
-        await exits.log_in(settings, SystemClock())
+    async with refused(tmp_path / "home", kite, "PermissionException", "no plan") as (settings, _):
         async with serving(settings, "SBIN") as served:
             await served.until(lambda: asyncio.sleep(0, len(served.said) == 2))
         assert served.said[1].startswith("no live ticks: kite refused the live ticks (HTTP 403)")

@@ -193,11 +193,19 @@ def named_others(view: str, symbol: str | None, told: Iterable[str] = ()) -> lis
         kin = {
             s: m.end() for s in spans if (m := _KIN.match(view, s[1])) and not likeness(symbol, view[s[0] : m.end()])
         }
-        found = [f for f in found if not any(a < f[1] and f[0] < end for (a, _), end in kin.items())]
-        found += [(a, end, view[a:end]) for (a, _), end in kin.items()]
-        mine = [(*s, MINE) for s in spans if s not in kin]
-        found = [f for f in found if not any(a < f[1] and f[0] < b for a, b, _ in mine)] + mine
+        further = [(a, end) for (a, _), end in kin.items()]
+        found = _outside(found, further, len(view)) + [(a, b, view[a:b]) for a, b in further]
+        mine = [s for s in spans if s not in kin]
+        found = _outside(found, mine, len(view)) + [(*s, MINE) for s in mine]
     return sorted(_without_kin(view, found, symbol) if symbol else found)
+
+
+def _outside(found: list[tuple[int, int, str]], spans: list[Span], size: int) -> list[tuple[int, int, str]]:
+    """The mentions that touch none of these places of a text of so many characters, however many there are."""
+    taken = bytearray(size)
+    for a, b in spans:
+        taken[a:b] = b"\x01" * (b - a)
+    return [f for f in found if 1 not in taken[f[0] : f[1]]]
 
 
 _KIN = re.compile(
