@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import Mapping
 from functools import partial
@@ -44,6 +45,8 @@ def register_research(
 
     async def research(c: DependencyContainer) -> Research:
         if settings.live:
+            # httpx brings along its own command line, with rich and pygments, where click happens to be installed.
+            sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
             # Beside the claims: it takes longest to import, half of that certificates, which are read without Python.
             # No command waits for it at its end: nothing may have been due.
             threading.Thread(target=import_module, args=(TRANSPORT,), daemon=True).start()

@@ -27,7 +27,7 @@ SENT = "SELECT count(*) FROM paid_calls WHERE sent_at IS NOT NULL"
 
 @pytest.mark.parametrize("batch", ["1", "5"])
 def test_a_stop_in_the_middle_of_a_tick(tmp_path: Path, batch: str) -> None:
-    with killing.server(tmp_path, latency_ms=(150.0, 250.0)) as double:
+    with killing.server(tmp_path, latency_ms=(400.0, 600.0)) as double:
         env = killing.environment(
             tmp_path / "home", double.url, scheduler__concurrency="5", schedules__earnings__batch=batch
         )

@@ -67,7 +67,7 @@ def test_coordinators_share_their_base() -> None:
     [
         ("os.environ", {"settings.py"}),
         ("import aiosqlite", {"core/database_state.py"}),
-        ("import sqlite3", {"core/database_state.py", "core/migrations/__init__.py"}),
+        ("import sqlite3", {"core/database_state.py", "core/database_units.py", "core/migrations/__init__.py"}),
     ],
 )
 def test_what_lives_in_one_place(word: str, allowed: set[str]) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ async def test_what_is_written_is_there_for_others(tmp_path: Path) -> None:
 
 
 async def test_what_is_urgent_goes_before_what_waits(tmp_path: Path) -> None:
-    """While one transaction runs, something else comes and then something urgent: the urgent one is next, by itself."""
+    """While one unit runs, others come and then something urgent: it joins the transaction, and the others wait."""
     running, go_on = threading.Event(), threading.Event()
     order: list[tuple[str, int]] = []
 
@@ -83,6 +83,65 @@ async def test_what_is_urgent_goes_before_what_waits(tmp_path: Path) -> None:
         await asyncio.gather(first, urgent, *others)
         assert order == [("slow", 0), ("urgent", 1), ("a", 2), ("b", 3)]
         assert await keys(db) == ["a", "b", "slow", "urgent"]
+
+
+async def test_what_is_urgent_ends_a_transaction_of_many(tmp_path: Path) -> None:
+    """It is on disk after the unit that runs when it comes; the rest of the group follows in another transaction."""
+    running, go_on = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def noted(name: str, *, slow: bool = False) -> Callable[[Transaction], None]:
+        def unit(tx: Transaction) -> None:
+            if slow:
+                running.set()
+                go_on.wait(5.0)
+            order.append(name)
+            put(name)(tx)
+
+        return unit
+
+    async def told(name: str, work: Awaitable[object]) -> None:
+        await work
+        order.append(f"{name} is on disk")
+
+    async with database(tmp_path / "a.db") as db:
+        await db.read(lambda tx: None)
+        writes = {name: db.write(noted(name, slow=name == "b")) for name in "abc"}
+        group = [asyncio.create_task(told(name, work)) for name, work in writes.items()]
+        await asyncio.to_thread(running.wait, 5.0)
+        urgent = asyncio.create_task(told("urgent", db.write(noted("urgent"), urgent=True)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(*group, urgent)
+    assert order[:3] == ["a", "b", "urgent"]
+    assert set(order[3:6]) == {f"{name} is on disk" for name in ("a", "b", "urgent")}
+    assert order[6:] == ["c", "c is on disk"]
+
+
+async def test_what_is_urgent_and_fails_harms_nobody(tmp_path: Path) -> None:
+    running, go_on = threading.Event(), threading.Event()
+
+    def slow(tx: Transaction) -> None:
+        running.set()
+        go_on.wait(5.0)
+        put("slow")(tx)
+
+    def broken(tx: Transaction) -> None:
+        put("broken")(tx)
+        raise NotFoundError("none")
+
+    async with database(tmp_path / "a.db") as db:
+        first = asyncio.create_task(db.write(slow))
+        await asyncio.to_thread(running.wait, 5.0)
+        urgent = asyncio.create_task(db.write(broken, urgent=True))
+        other = asyncio.create_task(db.write(put("other"), urgent=True))
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(first, other)
+        with pytest.raises(NotFoundError):
+            await urgent
+        assert await keys(db) == ["other", "slow"]
 
 
 async def test_a_read_changes_nothing(tmp_path: Path) -> None:
