@@ -9,6 +9,7 @@ event twice.
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from asyncio import CancelledError
@@ -41,6 +42,7 @@ __all__ = [
 REDELIVERY_BATCH = 100
 KEPT_FAILURES = 100
 _log = logging.getLogger(__name__)
+_UNWRITTEN = "the delivery of event %s was not written down, and will be made once more: %s"
 
 Handler = Callable[[Event], Coroutine[Any, Any, None]]
 
@@ -118,10 +120,10 @@ class EventBus:
         handler_grace_seconds: float = 2.0,
     ) -> None:
         self._store, self._clock, self._durable_types = store, clock, durable_types
-        self._bounds = handler_timeout_seconds, handler_grace_seconds
         self._subscriptions: dict[EventType, tuple[Subscription, ...]] = {}
         self._under_way: set[str] = set()
         self.failures: deque[HandlerFailure] = deque(maxlen=KEPT_FAILURES)
+        self._teller = _Teller((handler_timeout_seconds, handler_grace_seconds), self.failures)
 
     def subscribe(self, type_: EventType, handler: Handler, *, durable: bool = False) -> Subscription:
         """Call ``handler`` with every event of a type from now on.
@@ -167,25 +169,35 @@ class EventBus:
             check_depth(event)
             await self._store.append((event,))
         if subscriptions := self._subscriptions.get(event.type):
-            if event.type in self._durable_types:
-                await self._confirm(event, subscriptions)
-            else:
-                await self._tell(event, subscriptions)
+            if event.type not in self._durable_types:
+                await self._teller.tell(event, subscriptions)
+            elif await self._offer(event, subscriptions):
+                await self._confirm([event.id])
 
     publish = emit
 
-    async def deliver(self, events: Iterable[Event]) -> None:
+    async def deliver(self, *changes: Iterable[Event]) -> None:
         """Deliver events that were written in the transaction of their change.
+
+        Those of one change are told in their order, those of several at the same time. That durable handlers have seen
+        them is written down once, for all.
 
         Raises:
             SystemFailure: called from within too long a chain of handlers.
         """
-        for event in events:
-            if subscriptions := self._subscriptions.get(event.type):
-                if event.type in self._durable_types:
-                    await self._confirm(event, subscriptions)
-                else:
-                    await self._tell(event, subscriptions)
+        seen: list[str] = []
+        try:
+            told: list[BaseException | None] = []
+            if len(changes) == 1:
+                await self._tell_all(changes[0], seen)
+            else:
+                told = await asyncio.gather(*(self._tell_all(each, seen) for each in changes), return_exceptions=True)
+            if seen:
+                await self._confirm(seen)
+            for error in filter(None, told):
+                raise error
+        finally:
+            self._under_way.difference_update(seen)
 
     async def redeliver(self) -> int:
         """Bring the durable handlers what they have not confirmed yet; returns how many events they confirmed now."""
@@ -193,32 +205,57 @@ class EventBus:
         pending = await self._store.undelivered(self._clock.now(), REDELIVERY_BATCH) if self._store is not None else ()
         for event in pending:
             durable = tuple(each for each in self._subscriptions.get(event.type, ()) if each.durable)
-            if durable and event.id not in self._under_way:
-                confirmed += await self._confirm(event, durable)
+            if durable and event.id not in self._under_way and await self._offer(event, durable):
+                confirmed += await self._confirm([event.id])
         return confirmed
 
-    async def _confirm(self, event: Event, subscriptions: tuple[Subscription, ...]) -> bool:
-        """Deliver an event of a kept type and write down how its durable handlers fared; True where all confirmed."""
-        self._under_way.add(event.id)
-        try:
-            failures = await self._tell(event, subscriptions)
-            if self._store is None or not any(each.durable for each in subscriptions):
-                return False
-            error = next((error for subscription, error in failures if subscription.durable), None)
-            if error is None:
-                await self._store.delivered((event.id,))
-            else:
-                await self._store.failed(event.id, error, self._clock.now())
-        except ResourceError as problem:
-            # The change is committed and the handlers were told: an unwritten confirmation only means one more
-            # delivery.
-            _log.warning("the delivery of event %s was not written down: %s", event.id, problem)
-            return False
-        finally:
-            self._under_way.discard(event.id)
-        return error is None
+    async def _tell_all(self, events: Iterable[Event], seen: list[str]) -> None:
+        """Tell of events one after the other; ``seen`` gets the ids of those that are to be confirmed."""
+        for event in events:
+            if subscriptions := self._subscriptions.get(event.type):
+                if event.type not in self._durable_types:
+                    await self._teller.tell(event, subscriptions)
+                elif await self._offer(event, subscriptions):
+                    seen.append(event.id)
 
-    async def _tell(self, event: Event, subscriptions: tuple[Subscription, ...]) -> Failures:
+    async def _offer(self, event: Event, subscriptions: tuple[Subscription, ...]) -> bool:
+        """Tell of an event of a kept type; True where its durable handlers have seen it, which is to be confirmed."""
+        self._under_way.add(event.id)
+        seen = False
+        try:
+            failures = await self._teller.tell(event, subscriptions)
+            if self._store is not None and any(each.durable for each in subscriptions):
+                error = next((error for subscription, error in failures if subscription.durable), None)
+                seen = error is None
+                if error is not None:
+                    await self._store.failed(event.id, error, self._clock.now())
+        except ResourceError as problem:
+            _log.warning(_UNWRITTEN, event.id, problem)
+        finally:
+            if not seen:
+                self._under_way.discard(event.id)
+        return seen
+
+    async def _confirm(self, seen: Sequence[str]) -> int:
+        """Write down that durable handlers have seen events; returns how many it was written of."""
+        try:
+            if self._store is not None:
+                await self._store.delivered(seen)
+        except ResourceError as problem:
+            _log.warning(_UNWRITTEN, ", ".join(seen), problem)
+            return 0
+        finally:
+            self._under_way.difference_update(seen)
+        return len(seen)
+
+
+class _Teller:
+    """Calls handlers, each within its bounds, and remembers the ones that failed."""
+
+    def __init__(self, bounds: tuple[float, float], failed: deque[HandlerFailure]) -> None:
+        self._bounds, self._failed = bounds, failed
+
+    async def tell(self, event: Event, subscriptions: tuple[Subscription, ...]) -> Failures:
         """Call the handlers one after the other; returns the ones that failed and why."""
         failures: Failures = []
         try:
@@ -274,7 +311,7 @@ class EventBus:
 
     def _record(self, event: Event, failures: Failures) -> None:
         for subscription, error in failures:
-            self.failures.append(HandlerFailure(event.id, event.type, _name(subscription.handler), error))
+            self._failed.append(HandlerFailure(event.id, event.type, _name(subscription.handler), error))
             _log.warning("%s failed on %s %s: %s", _name(subscription.handler), event.type, event.id, error)
 
 

@@ -34,6 +34,7 @@ class MemoryStore:
         self.events: list[Event] = []
         self.pending: dict[str, Event] = {}
         self.errors: list[tuple[str, str, datetime]] = []
+        self.confirmations: list[set[str]] = []
         self.broken: ResourceError | None = None
 
     def written(self, event: Event) -> None:
@@ -53,6 +54,7 @@ class MemoryStore:
 
     async def delivered(self, ids: Sequence[str]) -> None:
         self._check()
+        self.confirmations.append(set(ids))
         for each in ids:
             del self.pending[each]
 
@@ -764,6 +766,72 @@ async def test_deliver_confirms_what_was_written_elsewhere(seen: list[str]) -> N
     await bus.deliver([first, second])
     assert seen == ["durable", "passing"]
     assert store.pending == {}
+
+
+async def test_the_events_of_several_changes_are_told_together_and_confirmed_at_once(seen: list[str]) -> None:
+    """A change whose handler waits holds up no other; of one change the second event comes after the first."""
+    store = MemoryStore()
+    bus = durable_bus(store)
+    others = asyncio.Event()
+
+    async def handler(got: Event) -> None:
+        word = got.data["word"]
+        if word == "first":
+            await others.wait()
+        seen.append(word)
+        if word == "third":
+            others.set()
+
+    bus.subscribe(A, handler, durable=True)
+    told = {word: event(A, word=word) for word in ("first", "second", "third")}
+    for each in told.values():
+        store.written(each)
+    await bus.deliver([told["first"], told["second"]], [told["third"]])
+    assert seen == ["third", "first", "second"]
+    assert store.confirmations == [{each.id for each in told.values()}]
+    assert store.pending == {}
+
+
+async def test_one_of_several_changes_that_fails_leaves_the_others_confirmed() -> None:
+    store = MemoryStore()
+    bus = durable_bus(store)
+
+    async def handler(got: Event) -> None:
+        await asyncio.sleep(0)
+        if got.data["bad"]:
+            raise ValueError("bad")
+
+    bus.subscribe(A, handler, durable=True)
+    good, bad = event(A, bad=False), event(A, bad=True)
+    for each in (good, bad):
+        store.written(each)
+    await bus.deliver([bad], [good], [])
+    assert [error[:2] for error in store.errors] == [(bad.id, "ValueError: bad")]
+    assert list(store.pending) == [bad.id]
+    assert store.confirmations == [{good.id}]
+
+
+async def test_a_cancelled_delivery_of_several_changes_leaves_all_to_be_told_again(seen: list[str]) -> None:
+    store = MemoryStore()
+    bus = EventBus(store, SystemClock(), durable_types=frozenset({A}))
+
+    async def handler(got: Event) -> None:
+        seen.append(got.data["word"])
+        if got.data["word"] == "slow" and seen.count("slow") == 1:
+            await asyncio.sleep(5.0)
+
+    bus.subscribe(A, handler, durable=True)
+    changes = [event(A, word="quick"), event(A, word="slow")]
+    for each in changes:
+        store.written(each)
+    task = asyncio.create_task(bus.deliver(*([each] for each in changes)))
+    await asyncio.sleep(0.001)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert len(store.pending) == 2
+    assert await bus.redeliver() == 2
+    assert seen == ["quick", "slow", "quick", "slow"]
 
 
 async def test_an_event_without_its_durable_handler_stays_for_another_process(seen: list[str]) -> None:

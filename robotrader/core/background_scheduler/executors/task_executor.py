@@ -231,7 +231,7 @@ class TaskExecutor:
         await self._bus.deliver([event for each in ended for event in each.events[:1]])
         brought = [each.events[1:] for each in ended if len(each.events) > 1]
         if brought:
-            await asyncio.gather(*(self._bus.deliver(events) for events in brought))
+            await self._bus.deliver(*brought)
 
 
 def _ended(verdict: Verdict, task: Task, events: Sequence[Event]) -> Ended:
