@@ -159,11 +159,15 @@ class LedgerMachine(RuleBasedStateMachine):
 
     async def _leave(self, who: int, how: str) -> None:
         actor = self.actors[who]
-        await actor.tell(how)
-        if actor.ticking is not None:
-            await asyncio.wait((actor.ticking,))
-            actor.ticking.exception()
-            actor.ticking = None
+        while actor.ticking is not None:
+            actor.started.clear()
+            await actor.tell(how)
+            started = asyncio.create_task(actor.started.wait())
+            await asyncio.wait({actor.ticking, started}, return_when=asyncio.FIRST_COMPLETED)
+            started.cancel()
+            if actor.ticking.done():  # else it has taken the task of the next slot, which the other one planned
+                actor.ticking.exception()
+                actor.ticking = None
         if how == "die":
             await actor.process.killed()
             await actor.stack.aclose()
