@@ -52,7 +52,13 @@ def register_market(
     async def desk(c: DependencyContainer) -> QuoteDesk:
         from robotrader.core.background_scheduler.processors.quote_desk import QuoteDesk
 
-        return QuoteDesk(await c.get(DatabaseStateManager), clock, provider=source, fetch=partial(fetch, c))
+        return QuoteDesk(
+            await c.get(DatabaseStateManager),
+            clock,
+            provider=source,
+            fetch=partial(fetch, c),
+            calendar=partial(calendar_of, settings.home),
+        )
 
     async def ask_kite(c: DependencyContainer) -> Book:
         from robotrader.core.background_scheduler.clients import kite_account

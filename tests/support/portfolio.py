@@ -27,6 +27,7 @@ from robotrader.core.services.portfolio_quotes import PortfolioQuotes
 from robotrader.core.services.portfolio_service import PortfolioService
 from robotrader.providers import calendar_of
 from tests.support.clock import FakeClock
+from tests.support.market import packaged
 from tests.support.quotes import Prices
 
 T = TypeVar("T")
@@ -86,7 +87,7 @@ async def desk(
     quotes = PortfolioQuotes(
         db,
         clock,
-        QuoteDesk(db, clock, provider=source, fetch=prices.fetch),
+        QuoteDesk(db, clock, provider=source, fetch=prices.fetch, calendar=packaged),
         calendar=partial(calendar_of, home),
         stale=timedelta(seconds=120),
     )

@@ -25,8 +25,11 @@ def quote(symbol: str, price: str, close: str | None = None, *, at: datetime = S
 class Prices:
     """A source of quotes: what stands in ``quotes``, stamped with the clock's instant where it is asked."""
 
-    def __init__(self, clock: FakeClock, quotes: Mapping[str, Quote] | None = None) -> None:
+    def __init__(
+        self, clock: FakeClock, quotes: Mapping[str, Quote] | None = None, *, provider: str | None = None
+    ) -> None:
         self.clock = clock
+        self.provider = provider
         self.quotes = dict(quotes or {})
         self.asked: list[tuple[str, ...]] = []
         self.error: Exception | None = None
@@ -40,7 +43,8 @@ class Prices:
         if self.error is not None:
             raise self.error
         now = self.clock.now()
-        found = {
-            each: self.quotes[each]._replace(fetched_at=now, exchange_at=now) for each in symbols if each in self.quotes
-        }
+        stamps: dict[str, Any] = {"fetched_at": now, "exchange_at": now, "last_trade_at": now}
+        if self.provider is not None:
+            stamps["provider"] = self.provider
+        found = {each: self.quotes[each]._replace(**stamps) for each in symbols if each in self.quotes}
         return Quotes(found, tuple(each for each in symbols if each not in found))

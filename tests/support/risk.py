@@ -40,13 +40,13 @@ class Watch:
     def __init__(self, db: DatabaseStateManager, clock: FakeClock) -> None:
         self.db = db
         self.clock = clock
-        self.prices = Prices(clock)
+        self.prices = Prices(clock, provider="kite")
         self.positions: list[Position] = []
         self.cash = Decimal(100_000)
         self.events: list[Event] = []
         self.record: dict[str, Any] = {}
         self.looks = 0
-        desk = QuoteDesk(db, clock, provider="kite", fetch=self.prices.fetch)
+        desk = QuoteDesk(db, clock, provider="kite", fetch=self.prices.fetch, calendar=packaged)
         self.monitor = RiskMonitor(
             db, clock, account=ACCOUNT, desk=desk, calendar=packaged, stale_after=timedelta(seconds=120),
             refresh=self._book,

@@ -14,6 +14,7 @@ from robotrader.core.background_scheduler.trading import Quotes
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import ConfigurationError, LoginRequiredError
 from tests.support.clock import START, FakeClock
+from tests.support.market import packaged
 from tests.support.quotes import Prices, quote
 
 MINUTE = timedelta(minutes=1)
@@ -36,7 +37,7 @@ def prices(clock: FakeClock) -> Prices:
 
 @pytest.fixture
 def desk(db: DatabaseStateManager, clock: FakeClock, prices: Prices) -> QuoteDesk:
-    return QuoteDesk(db, clock, provider="sandbox", fetch=prices.fetch)
+    return QuoteDesk(db, clock, provider="sandbox", fetch=prices.fetch, calendar=packaged)
 
 
 async def test_what_is_young_enough_is_not_asked_for_again(desk: QuoteDesk, clock: FakeClock, prices: Prices) -> None:
@@ -54,7 +55,7 @@ async def test_another_process_takes_what_is_stored(
     db: DatabaseStateManager, desk: QuoteDesk, clock: FakeClock, prices: Prices
 ) -> None:
     await desk.get(["SBIN"], max_age=MINUTE)
-    other = QuoteDesk(db, clock, provider="sandbox", fetch=prices.fetch)
+    other = QuoteDesk(db, clock, provider="sandbox", fetch=prices.fetch, calendar=packaged)
     assert "SBIN" in (await other.get(["SBIN"], max_age=MINUTE)).found
     assert len(prices.asked) == 1
 
@@ -70,7 +71,7 @@ async def test_those_who_wait_share_one_fetch(db: DatabaseStateManager, clock: F
         at_once -= 1
         return await prices.fetch(symbols)
 
-    desk = QuoteDesk(db, clock, provider="sandbox", fetch=slow)
+    desk = QuoteDesk(db, clock, provider="sandbox", fetch=slow, calendar=packaged)
     tasks = [asyncio.ensure_future(desk.get(["SBIN"], max_age=timedelta(0))) for _ in range(5)]
     tasks.append(asyncio.ensure_future(desk.get(["SBIN", "TCS"], max_age=timedelta(0))))
     await asyncio.sleep(0.01)
@@ -103,13 +104,13 @@ async def test_a_quote_from_the_future_is_asked_for_anew(
 ) -> None:
     clock.advance(86_400)
     await desk.get(["SBIN"], max_age=MINUTE)
-    back = QuoteDesk(db, FakeClock(START), provider="sandbox", fetch=prices.fetch)
+    back = QuoteDesk(db, FakeClock(START), provider="sandbox", fetch=prices.fetch, calendar=packaged)
     await back.get(["SBIN"], max_age=MINUTE)
     assert len(prices.asked) == 2
 
 
 async def test_nobody_to_ask(db: DatabaseStateManager, clock: FakeClock, prices: Prices) -> None:
-    desk = QuoteDesk(db, clock, provider="", fetch=prices.fetch)
+    desk = QuoteDesk(db, clock, provider="", fetch=prices.fetch, calendar=packaged)
     with pytest.raises(ConfigurationError, match="no source of quotes"):
         await desk.get(["SBIN"], max_age=MINUTE)
     assert await desk.get([], max_age=MINUTE) == Quotes({}, ())

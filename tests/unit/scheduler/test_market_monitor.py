@@ -42,7 +42,7 @@ class Look:
         self.events: list[Event] = []
         events = EventStore(db, clock, durable_types=frozenset(), grace_seconds=60)
         self.stocks = StockStateStore(db, clock, events)
-        self.desk = QuoteDesk(db, clock, provider="sandbox", fetch=self.prices.fetch)
+        self.desk = QuoteDesk(db, clock, provider="sandbox", fetch=self.prices.fetch, calendar=packaged)
         self.monitor = MarketMonitor(
             db, clock, account="sandbox", desk=self.desk, stocks=self.stocks, calendar=packaged,
             limits=Limits(Decimal(3), Decimal(3), timedelta(seconds=120)),

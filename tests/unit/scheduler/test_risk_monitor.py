@@ -375,3 +375,55 @@ async def test_an_order_that_could_not_be_matched_keeps_no_rule_from_being_judge
     await w.rule(STOP, "SBIN", "780")
     assert await w.at("SBIN", "780") == [TRIGGER]
     assert w.record["not_matched"] == {"o-1": "what trading costs is not known"}
+
+
+def until(w: Watch, instant: datetime) -> None:
+    w.clock.advance((instant - w.clock.now()).total_seconds())
+
+
+async def next_morning(w: Watch, *, evening: str) -> None:
+    """A last look at a price shortly before the close, then the next session begins; the 24th is a holiday."""
+    until(w, datetime(2026, 11, 23, 15, 28, tzinfo=IST))
+    await w.at("SBIN", evening)
+    until(w, datetime(2026, 11, 25, 10, 0, tzinfo=IST))
+
+
+@pytest.mark.parametrize(("kind", "bound"), [(STOP, "780"), (TRAILING, "5"), (RuleKind.STOP_LOSS_PCT, "5")])
+async def test_a_split_sells_nothing_and_is_told_once_a_day(w: Watch, kind: RuleKind, bound: str) -> None:
+    rule = await w.rule(kind, "SBIN", bound)
+    await next_morning(w, evening="800")
+    assert await w.at("SBIN", "402", close="400") == ["DATA_FLAGGED"]
+    assert "it was last seen at 800 on 2026-11-23 and closed at 400" in w.events[-1].data["reason"]
+    assert "set its rules anew" in w.events[-1].data["reason"]
+    assert [each["rule_id"] for each in w.record["not_judged"]] == [rule.id]
+    assert await w.at("SBIN", "380", close="400") == []
+    assert await w.breaches() == []
+    (kept,) = await w.rules()
+    assert (kept.armed, kept.high_inr) == (True, Decimal(800) if kind is TRAILING else None)
+    until(w, datetime(2026, 11, 26, 10, 0, tzinfo=IST))
+    assert await w.at("SBIN", "300", close="380") == ["DATA_FLAGGED"]  # the day after it is not forgotten
+    assert await w.breaches() == []
+
+
+async def test_a_rule_that_is_set_anew_after_a_split_is_judged(w: Watch) -> None:
+    await w.rule(STOP, "SBIN", "780")
+    await w.rule(TARGET, "SBIN", "900")
+    await next_morning(w, evening="800")
+    await w.at("SBIN", "402", close="400")
+    await w.rule(STOP, "SBIN", "390")
+    assert await w.at("SBIN", "391", close="400") == []
+    assert await w.at("SBIN", "389", close="400") == [TRIGGER]
+    assert [each["kind"] for each in w.record["not_judged"]] == ["target"]
+
+
+async def test_a_consolidation_reaches_no_target(w: Watch) -> None:
+    await w.rule(TARGET, "SBIN", "900")
+    await next_morning(w, evening="800")
+    assert await w.at("SBIN", "8010", close="8000") == ["DATA_FLAGGED"]
+    assert await w.breaches() == []
+
+
+async def test_a_gap_at_the_open_still_sells(w: Watch) -> None:
+    await w.rule(STOP, "SBIN", "780")
+    await next_morning(w, evening="800")
+    assert await w.at("SBIN", "400", close="798") == [TRIGGER]

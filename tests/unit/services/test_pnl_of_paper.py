@@ -18,6 +18,7 @@ from robotrader.core.services.pnl_service import PnlService
 from robotrader.core.services.portfolio_quotes import PortfolioQuotes
 from robotrader.core.services.portfolio_service import PortfolioService
 from tests.support.clock import FakeClock
+from tests.support.market import packaged
 from tests.support.paper import ACCOUNT, OTHER, Desk, at, calendar, desk
 
 CASH = Decimal(1_000_000)
@@ -36,7 +37,7 @@ def services(paper: Desk) -> tuple[PortfolioService, PnlService]:
     async def nobody() -> None:
         raise LoginRequiredError("no session")
 
-    market = QuoteDesk(paper.db, paper.clock, provider="kite", fetch=fetch)
+    market = QuoteDesk(paper.db, paper.clock, provider="kite", fetch=fetch, calendar=packaged)
     quotes = PortfolioQuotes(paper.db, paper.clock, market, calendar=calendar, stale=timedelta(seconds=120))
     events = EventStore(paper.db, paper.clock, durable_types=frozenset(), grace_seconds=5.0)
     portfolio = PortfolioService(

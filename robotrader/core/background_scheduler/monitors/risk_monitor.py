@@ -13,6 +13,7 @@ from robotrader.core.background_scheduler.monitors import risk_words
 from robotrader.core.background_scheduler.monitors.hours import Hours
 from robotrader.core.background_scheduler.monitors.risk_decisions import Decided, Place, Present, decide
 from robotrader.core.background_scheduler.monitors.risk_rules import Judgement, Scene, judge
+from robotrader.core.background_scheduler.processors.price_basis import REBASED
 from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.processors.quote_desk import QuoteDesk, stale
 from robotrader.core.background_scheduler.stores import (
@@ -176,6 +177,7 @@ class RiskMonitor:
             {symbol: quote.last_price for symbol, quote in usable.items()},
             cash=book.cash_inr,
             unusable=seen.blind,
+            withheld=self._withheld(tx, rules),
             sectors=_sectors(tx, book) if RuleKind.SECTOR_PCT in kinds else None,
             day_pnl=portfolio_store.day_of(self.account, book, usable, day, now).day_pnl_inr
             if RuleKind.DAILY_LOSS in kinds
@@ -195,6 +197,12 @@ class RiskMonitor:
         decided = decide(rules, judgements, scene, present, lambda: new_id(now))
         return Look(book, rules, scene, judgements, decided)
 
+    def _withheld(self, tx: Transaction, rules: Sequence[Rule]) -> dict[str, str]:
+        """Why exits are not judged whose price was set before the prices of their symbol got another basis."""
+        marks = mark_store.read_with_times(tx, self._desk.provider, REBASED)
+        told = ((rule, marks[rule.subject]) for rule in rules if rule.kind in EXITS and rule.subject in marks)
+        return {rule.id: mark.level for rule, (mark, at) in told if rule.updated_at <= at}
+
     def _save(self, tx: Transaction, seen: Seen, task: Task) -> tuple[list[Event], dict[str, Any]]:
         now = seen.now
         if seen.told is not None:
@@ -207,9 +215,11 @@ class RiskMonitor:
         told = mark_store.read(tx, self._desk.provider, BLIND)
         ruled = {each.subject for each in look.rules if each.kind in EXITS}
         day = seen.hours.day
+        withheld = look.scene.withheld
+        rebased = {each.subject: withheld[each.id] for each in look.rules if each.id in withheld}
         new = {
             symbol: mark_store.Mark(day, why)
-            for symbol, why in seen.blind.items()
+            for symbol, why in {**rebased, **seen.blind}.items()
             if symbol in ruled and symbol in look.scene.held and (symbol not in told or told[symbol].day != day)
         }
         if new:

@@ -43,6 +43,7 @@ class Scene:
         positions: those of which anything is held.
         prices: of each symbol that may be decided on.
         unusable: why there is no such price, for each other symbol that is held.
+        withheld: why a rule, by its id, is not to be judged.
         sectors: by symbol, where known.
         day_pnl: rupees won or lost today by the whole account; None where a part of it is not known.
         orders_sent: in the last minute.
@@ -55,6 +56,7 @@ class Scene:
         *,
         cash: Decimal,
         unusable: Mapping[str, str] | None = None,
+        withheld: Mapping[str, str] | None = None,
         sectors: Mapping[str, str] | None = None,
         day_pnl: Decimal | None = None,
         orders_sent: int = 0,
@@ -66,6 +68,7 @@ class Scene:
         self.prices = prices
         self.cash = cash
         self.unusable = unusable or {}
+        self.withheld = withheld or {}
         self.sectors = sectors or {}
         self.day_pnl = day_pnl
         self.orders_sent = orders_sent
@@ -123,7 +126,7 @@ def highest(rule: Rule, scene: Scene) -> Decimal | None:
     if rule.subject not in scene.held:
         return None
     price = scene.prices.get(rule.subject)
-    return rule.high_inr if price is None else max(price, rule.high_inr or price)
+    return rule.high_inr if price is None or rule.id in scene.withheld else max(price, rule.high_inr or price)
 
 
 def bound_of(kind: RuleKind, value: Decimal, *, paid: Decimal | None, high: Decimal | None) -> Decimal | None:
@@ -154,6 +157,8 @@ def _exit(rule: Rule, held: Position, scene: Scene) -> Judgement:
     if price is None:
         why = scene.unusable.get(rule.subject, "no quote")
         return Judgement(rule, rule.subject, held.product, None, None, bound, why)
+    if rule.id in scene.withheld:
+        return Judgement(rule, rule.subject, held.product, None, price, bound, scene.withheld[rule.id])
     if bound is None:
         return Judgement(rule, rule.subject, held.product, None, price, None, NO_BUY_PRICE)
     return Judgement(rule, rule.subject, held.product, reached(rule.kind, price, bound), price, bound)

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from robotrader.core.background_scheduler.processors import price_basis
 from robotrader.core.background_scheduler.stores import quote_store
 from robotrader.core.background_scheduler.trading import Quote, Quotes
 from robotrader.core.clock import Clock
 from robotrader.core.database_state import DatabaseStateManager
 from robotrader.core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
 
 Fetch = Callable[[Sequence[str]], Awaitable[Quotes]]
 """Asks the source for symbols; whatever it needs is made when it is first called."""
@@ -22,12 +27,22 @@ class QuoteDesk:
     Args:
         provider: ``kite`` or ``sandbox``; empty where there is no source.
         fetch: raises ``LoginRequiredError`` where the session has ended, and the errors of an API otherwise.
+        calendar: the trading calendar, read when it is first needed.
     """
 
-    def __init__(self, db: DatabaseStateManager, clock: Clock, *, provider: str, fetch: Fetch) -> None:
+    def __init__(
+        self,
+        db: DatabaseStateManager,
+        clock: Clock,
+        *,
+        provider: str,
+        fetch: Fetch,
+        calendar: Callable[[], MarketCalendar],
+    ) -> None:
         self._db = db
         self._clock = clock
         self._fetch = fetch
+        self._calendar = calendar
         self._turn = asyncio.Lock()
         self.provider = provider
 
@@ -69,7 +84,8 @@ class QuoteDesk:
         asked = set(symbols)
         answered = await self._fetch(symbols)
         brought = {symbol: quote for symbol, quote in answered.found.items() if symbol in asked}
-        await self._db.write(lambda tx: quote_store.save(tx, brought.values()))
+        now = self._clock.now()
+        await self._db.write(lambda tx: price_basis.keep(tx, brought.values(), self._calendar, now))
         return brought
 
 

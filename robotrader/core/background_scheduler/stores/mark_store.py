@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
-from robotrader.core.clock import to_micros
+from robotrader.core.clock import from_micros, to_micros
 from robotrader.core.database_state import Transaction
 
 
@@ -21,6 +21,15 @@ def read(tx: Transaction, provider: str, kind: str) -> dict[str, Mark]:
     """The last mark of one kind of each symbol."""
     sql = "SELECT symbol, day, level FROM market_marks WHERE provider = ? AND kind = ?"
     return {symbol: Mark(date.fromisoformat(day), level) for symbol, day, level in tx.all(sql, (provider, kind))}
+
+
+def read_with_times(tx: Transaction, provider: str, kind: str) -> dict[str, tuple[Mark, datetime]]:
+    """The same, each with when it was told."""
+    sql = "SELECT symbol, day, level, told_at FROM market_marks WHERE provider = ? AND kind = ?"
+    return {
+        symbol: (Mark(date.fromisoformat(day), level), from_micros(told))
+        for symbol, day, level, told in tx.all(sql, (provider, kind))
+    }
 
 
 def save(tx: Transaction, provider: str, kind: str, marks: Mapping[str, Mark], now: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from robotrader.core.background_scheduler.stores import columns
@@ -20,10 +20,16 @@ _COLUMNS = (
 _CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", ")[2:])
 
 
-def read(tx: Transaction, provider: str, symbols: Iterable[str]) -> dict[str, Quote]:
-    """The stored quotes of those symbols of which there is one, however old."""
+def read(
+    tx: Transaction, provider: str, symbols: Iterable[str], *, made_before: datetime | None = None
+) -> dict[str, Quote]:
+    """The stored quotes of those symbols of which there is one, however old; or only those of trades before."""
     sql = f"SELECT {_COLUMNS} FROM quotes WHERE provider = ? AND symbol IN (SELECT value FROM json_each(?))"
-    return {row[1]: _quote(row) for row in tx.all(sql, (provider, json.dumps(list(symbols))))}
+    values: list[str | int] = [provider, json.dumps(list(symbols))]
+    if made_before is not None:
+        sql += " AND coalesce(last_trade_at, exchange_at) < ?"
+        values.append(to_micros(made_before))
+    return {row[1]: _quote(row) for row in tx.all(sql, values)}
 
 
 def save(tx: Transaction, quotes: Iterable[Quote]) -> int:
