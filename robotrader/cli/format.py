@@ -6,6 +6,7 @@ every two. India Standard Time is UTC+05:30 all year.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
 
@@ -98,6 +99,15 @@ def quarter(year: object, number: object) -> str:
         return f"Q{number}" if isinstance(number, int) else EMPTY
     name = f"FY{year % 100:02d}"
     return f"Q{number} {name}" if isinstance(number, int) else name
+
+
+def period(record: Mapping[str, object]) -> str:
+    """The period that a record of earnings is about: ``Q2 FY26``, ``FY26``, ``H1 FY26``; ``-`` where unknown."""
+    from robotrader.core.background_scheduler.models import part_of_year
+
+    year, number = record.get("fiscal_year"), record.get("fiscal_quarter")
+    half = number is None and part_of_year(year, number, record.get("period_end"))
+    return f"{half} {quarter(year, None)}" if half else quarter(year, number)
 
 
 def instant(moment: datetime | None) -> str:

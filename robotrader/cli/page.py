@@ -107,7 +107,7 @@ def _writer(name: str, view: Look) -> Callable[[Decimal], str]:
 def _quarters(views: Sequence[EarningsView], view: Look) -> str:
     rows = [
         [
-            fmt.quarter(each.record.get("fiscal_year"), each.record.get("fiscal_quarter")),
+            fmt.period(each.record),
             str(each.record.get("basis") or fmt.EMPTY),
             *(value(name, each.record.get(name), view) for name in QUARTER_FIELDS),
         ]

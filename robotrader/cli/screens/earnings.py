@@ -24,7 +24,7 @@ def headline(record: object, view: Look) -> str:
     """A record in one line: quarter, revenue, profit, EPS; empty where there is none."""
     if not isinstance(record, Mapping):
         return ""
-    words = [fmt.quarter(record.get("fiscal_year"), record.get("fiscal_quarter"))]
+    words = [fmt.period(record)]
     for name, called in (("revenue_inr", "revenue"), ("net_profit_inr", "profit"), ("eps_inr", "EPS")):
         if record.get(name) is not None:
             words.append(f"{called} {value(name, record[name], view)}")
@@ -33,7 +33,7 @@ def headline(record: object, view: Look) -> str:
 
 def quarter(record: Mapping[str, Any], provider: str | None, view: Look) -> Any:
     """One quarter: amounts with their growth, then the rest that is known."""
-    period = fmt.quarter(record.get("fiscal_year"), record.get("fiscal_quarter"))
+    period = fmt.period(record)
     words = [record.get("symbol") or "", record.get("company") or "", "" if period == fmt.EMPTY else period]
     heading = render.title([*words, record.get("basis") or ""], provider, view)
     rows: list[tuple[object, ...]] = [
@@ -77,7 +77,7 @@ def _guidance(record: Mapping[str, Any]) -> list[str]:
 def _history(views: Iterable[EarningsView], view: Look) -> Any:
     rows = [
         (
-            fmt.quarter(entry.record.get("fiscal_year"), entry.record.get("fiscal_quarter")),
+            fmt.period(entry.record),
             value("revenue_inr", entry.record.get("revenue_inr"), view),
             value("revenue_yoy_pct", entry.record.get("revenue_yoy_pct"), view),
             value("net_profit_inr", entry.record.get("net_profit_inr"), view),

@@ -102,7 +102,7 @@ def _quarterly(found: SymbolReport, view: Look, *, plain: bool) -> Iterator[tupl
         record: Mapping[str, Any] = found.quarters[0].record if found.quarters else {}
         if record.get(name) is None:
             continue
-        period = fmt.quarter(record.get("fiscal_year"), record.get("fiscal_quarter"))
+        period = fmt.period(record)
         grown = record.get(growth) if growth else None
         note = period if grown is None or growth is None else f"{period}, {value(growth, grown, view)} YoY"
         trend = sparkline([point.value for point in series.quarters(found.quarters, name)], plain=plain)

@@ -249,3 +249,14 @@ class RunReport:
         names = ("completed", "skipped", "failed", "deferred", "cancelled", "unknown")
         ends = [outcome.task.status.value.lower() for outcome in self.outcomes]
         return {name: ends.count(name) for name in names}
+
+
+def part_of_year(fiscal_year: object, fiscal_quarter: object, period_end: object) -> str:
+    """The part of its fiscal year that a record of earnings is about: ``Q2``, ``H1``, or empty for a whole year.
+
+    Half a year has no quarter and ends on 30 September of the calendar year before the one that names its fiscal year.
+    (A fiscal year that ends on that day is named by the same calendar year.)
+    """
+    if fiscal_quarter is not None:
+        return f"Q{fiscal_quarter}"
+    return "H1" if isinstance(fiscal_year, int) and str(period_end) == f"{fiscal_year - 1}-09-30" else ""

@@ -35,7 +35,8 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class EarningsReport:
-    """One company's results of one quarter (or of one year where ``fiscal_quarter`` is None).
+    """One company's results of one quarter; where ``fiscal_quarter`` is None of one year, or of the first half of one,
+    which ``period_end`` tells (``models.part_of_year``).
 
     ``surprise_pct`` is by how much the profit (or EPS) was above what analysts expected, where the text states it.
     """

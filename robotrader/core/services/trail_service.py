@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from robotrader.core.background_scheduler.models import Dataset
+from robotrader.core.background_scheduler.models import Dataset, part_of_year
 from robotrader.core.background_scheduler.processors.research import reread
 from robotrader.core.background_scheduler.records import Provenance
 from robotrader.core.background_scheduler.stores.document_store import DocumentStore
@@ -125,8 +125,8 @@ def _of(stored: StoredEarnings | StoredFundamentals) -> str:
     fetched = f"fetched {stored.fetched_at.astimezone(IST).date().isoformat()}"
     if isinstance(stored, StoredFundamentals):
         return fetched if record["as_of"] is None else f"as of {record['as_of']}"
-    year, number, basis = record["fiscal_year"], record["fiscal_quarter"], record["basis"]
+    year, basis = record["fiscal_year"], record["basis"]
     if year is None:
         return fetched if basis is None else f"{basis}, {fetched}"
-    quarter = "" if number is None else f"Q{number} "
-    return f"{quarter}FY{year % 100:02d}{'' if basis is None else f' {basis}'}"
+    part = part_of_year(year, record["fiscal_quarter"], record["period_end"])
+    return " ".join(word for word in (part, f"FY{year % 100:02d}", basis) if word)

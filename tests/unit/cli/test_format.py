@@ -133,6 +133,21 @@ def test_quarter(year: object, number: object, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        ({"fiscal_year": 2026, "fiscal_quarter": 2, "period_end": "2025-09-30"}, "Q2 FY26"),
+        ({"fiscal_year": 2026, "fiscal_quarter": None, "period_end": "2025-09-30"}, "H1 FY26"),
+        ({"fiscal_year": 2026, "fiscal_quarter": None, "period_end": "2026-03-31"}, "FY26"),
+        ({"fiscal_year": 2025, "fiscal_quarter": None, "period_end": "2025-09-30"}, "FY25"),  # a year of its own
+        ({"fiscal_year": 2026}, "FY26"),
+        ({}, "-"),
+    ],
+)
+def test_period(record: dict[str, object], shown: str) -> None:
+    assert fmt.period(record) == shown
+
+
+@pytest.mark.parametrize(
     ("ago", "shown"),
     [
         (timedelta(0), "just now"),

@@ -9,13 +9,13 @@ import pytest
 from robotrader.core.background_scheduler.parsers.earnings import parse_earnings
 from robotrader.core.background_scheduler.parsers.earnings_basic import read_basic
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
+from robotrader.core.background_scheduler.parsers.earnings_heads import head_items, make_columns
 from robotrader.core.background_scheduler.parsers.earnings_keys import meaning
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of, tokens
 from robotrader.core.background_scheduler.parsers.earnings_prose import read_sentence
 from robotrader.core.background_scheduler.parsers.earnings_regex import Body, read_regex
 from robotrader.core.background_scheduler.parsers.earnings_rows import kind_only, read_head, row_label
 from robotrader.core.background_scheduler.parsers.earnings_state import Context
-from robotrader.core.background_scheduler.parsers.earnings_stream import head_items, make_columns
 from robotrader.core.background_scheduler.parsers.earnings_structured import read_structured
 from robotrader.core.background_scheduler.parsers.json_text import find_json
 from robotrader.core.background_scheduler.parsers.text import json_view, prose_view, raw_view

@@ -199,3 +199,46 @@ CASES = [
 @pytest.mark.parametrize("given", CASES, ids=str)
 def test_companies(given: Case) -> None:
     assert read(given) == given.fields
+
+
+SET_AGAINST = "P/E: 42.7x vs. Delta Looms 39.1x, Surya Fab 27.3x\nROE: 10.3% vs. Delta Looms 10.7%, Surya Fab 15.1%\n"
+IN_BRACKETS = (
+    "Kiran Mills Ltd. P/E of 28.6 (DELTALOOMS 51, Surya Fab 56). ROE of 31.4% (DELTALOOMS 17%). ROCE of 34.6%.\n"
+)
+OWNED = "Surya Life Insurance Company Ltd\nPromoter (Delta Bank) 55.4% | P/E 81.9 | ROE 14.9%\n"
+AGAINST_LINE = "KIRAN MILLS\nPE 35.6 | PB 8.2 | D/E 0.05\nvs Delta Looms: PE 25.1 | PB 7.1\n"
+PEERS_ASIDE = (
+    "Delta Looms has an ROE of 41%. Peers like Kiran Mills Ltd (55 times, 12 times) look no cheaper. "
+    "Promoters have held a steady 58.9%."
+)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        case(SET_AGAINST, "DELTALOOMS", pe="39.1", roe_pct="10.7"),
+        case(IN_BRACKETS, "DELTALOOMS", roe_pct="17"),
+        case(AGAINST_LINE, "DELTALOOMS", pe="25.1", pb="7.1"),
+        case(AGAINST_LINE, "KIRANMILLS", pe="35.6", pb="8.2", debt_to_equity="0.05"),
+        case(OWNED, "DELTABANK"),
+        case("Surya Fab. ROCE 8.3%. P/E: 61.9 TTM vs 38 for DELTALOOMS. P/B 2.3.", "DELTALOOMS"),
+        case(PEERS_ASIDE, "DELTALOOMS", roe_pct="41", promoter_holding_pct="58.9"),
+        case("ITC Hotels - P/E: 62.4, P/B: 4.1\nPromoter: ITC Ltd 39.88%", "ITC"),
+        case("L&T Finance Ltd\nP/E 27.2\nROE 11.3%", "LT"),
+        case(
+            "Surya Fab (P/E 68, ROE 28%) is pricier than DELTALOOMS (P/E 54, ROE 19%).",
+            "DELTALOOMS",
+            pe="54",
+            roe_pct="19",
+        ),
+        case(
+            "If the two merged, the combined entity would have an ROCE of 21%. Now its ROCE is 11.7%.",
+            "ABCD",
+            roce_pct="11.7",
+        ),
+        case("The Nifty 50 trades at a P/E of 22.6, P/B of 3.5 and dividend yield of 1.3%.", "ABCD"),
+    ],
+    ids=str,
+)
+def test_a_company_that_is_only_set_beside_another_has_its_own_figures_or_none(given: Case) -> None:
+    assert read(given) == given.fields

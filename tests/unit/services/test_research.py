@@ -320,7 +320,8 @@ async def test_the_next_results_date_is_that_of_the_newest_answer_that_states_on
     [
         ({}, "Q2 FY26 consolidated"),
         ({"basis": None}, "Q2 FY26"),
-        ({"fiscal_quarter": None, "basis": "standalone"}, "FY26 standalone"),
+        ({"fiscal_quarter": None, "basis": "standalone", "period_end": "2026-03-31"}, "FY26 standalone"),
+        ({"fiscal_quarter": None, "period_end": "2025-09-30"}, "H1 FY26 consolidated"),
         ({"fiscal_quarter": None, "fiscal_year": None}, "consolidated, fetched 2026-11-20"),
         ({"fiscal_quarter": None, "fiscal_year": None, "basis": None}, "fetched 2026-11-20"),
     ],
@@ -338,3 +339,16 @@ async def test_a_trail_names_the_quarter_it_is_of(desk: Desk, given: dict[str, A
 async def test_a_trail_of_fundamentals_names_their_day(desk: Desk, as_of: str | None, of: str) -> None:
     await desk.ratios(replace(RATIOS, as_of=as_of))
     assert (await desk.trails.why("SBIN", "pe")).of == of
+
+
+async def test_half_a_year_and_its_year_are_two_records(desk: Desk) -> None:
+    """Who reports by half years has no quarter in either, and the newer one must not hide the other."""
+    half = replace(QUARTER, fiscal_quarter=None, period_end="2025-09-30")
+    await quarters(desk.shelf, half, replace(half, period_end="2026-03-31"), replace(half, net_profit_inr=Decimal(101)))
+    found = await EarningsStore(desk.shelf.db).history("SBIN", provider="perplexity", limit=9)
+    assert sorted((each.record["period_end"], each.record["net_profit_inr"]) for each in found) == [
+        ("2025-09-30", 101),
+        ("2026-03-31", 100),
+    ]
+    titles = await desk.shelf.db.read(lambda tx: tx.all("SELECT title FROM search_texts WHERE kind = 'earnings'"))
+    assert {title for (title,) in titles} == {"SBIN results H1 FY26", "SBIN results FY26"}

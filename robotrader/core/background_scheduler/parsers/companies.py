@@ -19,6 +19,10 @@ _GROUPS = word_set(
 
 _BRANCHES = word_set("hotels housing asset insurance mutual amc securities infotech realty")
 """What the companies of one group are told apart by."""
+_INITIALS = 3
+"""Letters of a symbol that is the short name of a whole group: "ITC" is not "ITC Hotels"."""
+_INSURED = word_set("life general health allied")
+"""Words of an insurer's short name, behind which "Insurance" tells no other company."""
 _NEXT = re.compile(r" [A-Z][a-z]+|[ ](?:AMC)\b")
 
 
@@ -81,7 +85,7 @@ def matches(symbol: str, name: str) -> bool:
 def _shortened(compact: str, words: list[str], every: tuple[str, ...]) -> bool:
     """A symbol in small letters is made of a name: its beginning, its initials, pieces of its words."""
     words, every = [w.replace("&", "") for w in words], tuple(w.replace("&", "") for w in every)
-    if compact == words[0] or (len(compact) >= 4 and "".join(words).startswith(compact)):
+    if compact in (words[0], "".join(every)) or (len(compact) >= 4 and "".join(words).startswith(compact)):
         return True
     initials, all_initials = "".join(w[0] for w in words), "".join(w[0] for w in every)
     if len(compact) >= 3 and len(words) >= 2 and compact in (initials[:6], initials[:3], initials + "l", all_initials):
@@ -151,7 +155,13 @@ def _longer(symbol: str, words: list[str]) -> bool:
     kin = [k for k in known if len(k) > 1 and k[0] == words[0] and words[0] in _GROUPS]
     if kin and len(words) > 1 and not any(k[1] == words[1] for k in kin):
         return True
+    if words[1:2] == ["finance"] and "FIN" not in symbol and words[:1] in known:
+        return True
     further = _BRANCHES.intersection(words[1:3])
+    if further and len(symbol) == _INITIALS and words[0] == symbol.lower():
+        return True
+    if any(words[: len(k)] == k and k[-1] in _INSURED for k in known):
+        further -= {"insurance"}
     return bool(further) and any(k[0] == words[0] for k in known) and not any(further & set(k) for k in known)
 
 

@@ -44,7 +44,9 @@ _BRANCH_IN_INDIA = re.compile(
 )
 """A brand and its country: "Bata India"; "North India" is a region and "Retail India" a part of a company."""
 _NO_NAME = re.compile(
-    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b|(?:\S+ )?[A-Z]\w+-(?:head)?(?:quartered|based|listed|owned|run|backed|led)$",
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"
+    r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}[-' ]{1,2}\d{2,4}$"
+    r"|(?:\S+ )?[A-Z]\w+-(?:head)?(?:quartered|based|listed|owned|run|backed|led)$",
     re.IGNORECASE,
 )
 """A date, or only where a company is from."""
@@ -259,3 +261,21 @@ def mentions(view: str, symbol: str) -> list[Span]:
                 found.append((match.end() - len(" ".join(words[skip:])), match.end()))
                 break
     return found
+
+
+PERIOD_ON = re.compile(r"\s+(?:\(?(?:Q[1-4]|[1-4]Q|FY ?'?\d|H[12]|9M)|results?\b|earnings\b).*$", re.IGNORECASE)
+_LEAST_WORDS = 2
+
+
+def initials(view: str, symbol: str) -> set[str]:
+    """The letters that may stand for the company's name, with and without its Limited: "AMT", "AMTL"."""
+    names = [PERIOD_ON.sub("", view[a:b]).split() for a, b in mentions(view, symbol)]
+    letters = {"".join(w[0] for w in n if w[0].isupper()) for n in names if len(n) >= _LEAST_WORDS}
+    return {v for t in letters for v in (t, t + "L") if len(v) > _LEAST_WORDS}
+
+
+def also_called(view: str, name: str, symbol: str) -> bool:
+    """The company's own short name stands in brackets behind a longer one: "Acme Asset Management (ALAM India)"."""
+    behind = re.escape(name) + r"(?: (?:Ltd|Limited)\.?)?[ ]?\(([A-Z][^()]{1,30})\)"
+    inside = re.findall(r"\(([A-Z][^()]{1,30})\)", name)
+    return any(matches(symbol, n) for n in (*inside, *(m[1] for m in re.finditer(behind, view))))

@@ -73,6 +73,8 @@ KNOWN_NAMES: dict[str, tuple[str, ...]] = {
     "RECLTD": ("REC",),
     "RELIANCE": ("Reliance Industries", "RIL"),
     "SAIL": ("Steel Authority",),
+    "AUBANK": ("AU Small Finance Bank", "AU SFB", "AU Bank"),
+    "GLAXO": ("GlaxoSmithKline Pharma", "GSK Pharma"),
     "SBILIFE": ("SBI Life",),
     "SBIN": ("State Bank of India", "SBI"),
     "SHRIRAMFIN": ("Shriram Finance",),

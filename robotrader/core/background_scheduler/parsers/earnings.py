@@ -14,9 +14,12 @@ from typing import Any
 
 from robotrader.core.background_scheduler.parsers import own_schema
 from robotrader.core.background_scheduler.parsers.company_mentions import own_names
+from robotrader.core.background_scheduler.parsers.earnings_aligned import aligned_tables
 from robotrader.core.background_scheduler.parsers.earnings_basic import read_basic
 from robotrader.core.background_scheduler.parsers.earnings_blocks import introduced
 from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_FIELDS, MONEY_FIELDS, Fact, Reading
+from robotrader.core.background_scheduler.parsers.earnings_flat import unflattened
+from robotrader.core.background_scheduler.parsers.earnings_glued import glued_lines
 from robotrader.core.background_scheduler.parsers.earnings_instance import read_instance
 from robotrader.core.background_scheduler.parsers.earnings_quoted import is_shown, table_marks
 from robotrader.core.background_scheduler.parsers.earnings_regex import Body, read_regex
@@ -64,6 +67,8 @@ _REFUSAL = re.compile(
 _RAISED = {ord(c): " " for c in "\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079"}
 """The marks of footnotes."""
 _UNDERSCORE = re.compile(r"(?<=[a-z])_(?=[a-z])")
+_SIGN = re.compile(r"\(([-+])\)[ ]?(?=\d)")
+"""A sign in brackets of its own: "(-)29.6%"."""
 _DOTS = re.compile(r"\.{4,}")
 _DATA = FIGURE_FIELDS
 _MOST = Decimal(10) ** 14
@@ -92,7 +97,7 @@ def read_layers(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
         warnings += [f"the filing is about {filed.other}, not {symbol}"] if filed.other else []
         return _result([("structured", filed.reading)], text[:READ_LIMIT], offset, symbol, warnings, None)
     read = unescaped(text[:READ_LIMIT])
-    marks = unstrung(unwrapped(joined_cells(table_marks(raw_view(read)))), read)
+    marks = unflattened(unstrung(unwrapped(joined_cells(table_marks(raw_view(read)))), read))
     blocks = find_json(json_view(read), marks)
     blocks += find_keyed(marks, [(b.node.start, b.node.end) for b in blocks])
     shown = [b for b in blocks if is_shown(marks, b)]
@@ -105,6 +110,7 @@ def read_layers(text: str, symbol: str | None) -> ParseResult[EarningsReport]:
     warnings += structured.warnings
     if any(c.several for c in chosen):
         warnings.append("the text has several companies: say which one is meant")
+    marks = _SIGN.sub(lambda m: m[1].rjust(len(m[0])), marks)
     body, reason = _rest(in_latin(untimed(marks)).translate(_RAISED), blocks, chosen, symbol, structured)
     if reason:
         warnings.append(reason)
@@ -174,7 +180,9 @@ def _rest(
         c.node is not None and b.label for b, c in zip(blocks, chosen, strict=True)
     )
     if not own:
-        scope = find_scope(view, found, find_tables(view), symbol)
+        tables = find_tables(view)
+        tables += aligned_tables(view, found, [(t.start, t.end) for t in tables])
+        scope = find_scope(view, found, sorted(tables, key=lambda t: t.start), symbol)
         if scope.reason:
             return None, scope.reason
         if scope.keep is not None:
@@ -184,7 +192,10 @@ def _rest(
         view = blank(view, own_names(view, symbol))
     view = blank(view, foreign_sections(view, lines(view, marks)))
     view = blank(view, odd_periods(view, lines(view, marks)))
-    view = blank(view, [*stale_spans(view, lines(view, marks)), *odd_amounts(view)])
+    rows = lines(view, marks)
+    cut = [line for _, _, below in glued_lines(view, rows) for line in below]
+    odd = [(a, b) for a, b in odd_amounts(view) if not any(r.start <= a < r.end for r in cut)]
+    view = blank(view, [*stale_spans(view, rows), *odd])
     refused = _REFUSAL.search(view)
     return Body(_without_refusals(view) if refused else view, marks, named, symbol), None
 

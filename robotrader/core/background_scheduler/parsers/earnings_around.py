@@ -29,7 +29,7 @@ def takes_up(items: list[Token], i: int) -> bool:
     """What follows "while" is still about the same figure: ", while it was up 5% over the year"."""
     ahead = items[i + 1 : i + 2]
     return (
-        items[i].name in ("while", "whereas")
+        items[i].name in ("while", "whilst", "whereas")
         and bool(ahead)
         and (ahead[0].name == "it" or ahead[0].kind in ("up", "down"))
     )
@@ -185,6 +185,12 @@ def is_change(items: list[Token], i: int) -> bool:
 
 def stated_in_brackets(text: str, token: Token) -> bool:
     """A bracketed amount is negative where it is the statement itself: "net profit: (₹22 crore)", "EPS of (₹4.1)"."""
+    if (
+        token.amount
+        and token.amount.bracketed
+        and re.match(r"[ ]?\)?[ ](?:vs\b|v/s|versus)", text[token.end : token.end + 12])
+    ):
+        return bool(re.search(r"[A-Za-z][ ]\([ ]{0,6}$", text[max(0, token.start - 16) : token.start]))
     return bool(re.search(r"(?::|\b(?:of|at|was|to))[ ]{0,2}\([ ]{0,6}$", text[max(0, token.start - 16) : token.start]))
 
 
@@ -222,7 +228,8 @@ def is_written(text: str, token: Token, metric: Token | None) -> bool:
     if metric and metric.end + 1 == token.start and re.fullmatch(r"(?!19\d\d|20\d\d)\d{2,5}", figure):
         return bool(
             re.match(
-                r"[ ]vs[ .]{1,2}\d|,[ ](?:up|down|grew|rose|fell|declin|increas|compar|vs|against|a |an )|[ ]?(?:\n|$)",
+                r"[ ]vs[ .]{1,2}\d|[ ]?/[ ]?[A-Za-z]{3}|[ ]\((?:Q[1-4]|[1-4]Q|vs\b|v/s|[-+]?\d+(?:\.\d+)?%)"
+                r"|,[ ](?:up|down|grew|rose|fell|declin|increas|compar|vs|against|a |an )|[ ]?(?:\n|$)",
                 text[token.end : token.end + 12],
             )
         )

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import MONEY_FIELDS, Fact
 from robotrader.core.background_scheduler.parsers.earnings_rows import Label, row_label
 from robotrader.core.background_scheduler.parsers.numbers import Cell, plain, read_cell
-from robotrader.core.background_scheduler.parsers.periods import Period
+from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 from robotrader.core.background_scheduler.parsers.text import Line
 
-_GROWTH = re.compile(r"\s*[-+]?\d{1,4}(?:\.\d+)? ?%(?: ?(?:YoY|QoQ|y-o-y|q-o-q))?\s*$", re.IGNORECASE)
+_GROWTH = re.compile(
+    r"\s*(?P<way>[\u2191\u2193] ?)?(?P<pct>[-+]?\d{1,4}(?:\.\d+)?) ?%(?: ?(?P<how>YoY|QoQ|y-o-y|q-o-q))?\s*$",
+    re.IGNORECASE,
+)
+_GROWING = {"revenue_inr": "revenue", "net_profit_inr": "profit"}
 _LONGEST = 45
 
 
@@ -24,6 +29,7 @@ class _Piece:
     line: Line
     label: Label | None
     cell: Cell | None
+    period: Period | None = None
 
 
 def cards(view: str, found: list[Line], periods: list[Period]) -> list[Fact]:
@@ -33,11 +39,11 @@ def cards(view: str, found: list[Line], periods: list[Period]) -> list[Fact]:
     for line in found:
         piece = _piece(view, line)
         if piece is None:
-            facts += _read(run, periods)
+            facts += _read(view, run, periods)
             run = []
         else:
             run.append(piece)
-    return facts + list(_read(run, periods))
+    return facts + list(_read(view, run, periods))
 
 
 def _piece(view: str, line: Line) -> _Piece | None:
@@ -49,11 +55,15 @@ def _piece(view: str, line: Line) -> _Piece | None:
     cell = read_cell(words)
     if cell and cell.value is not None:
         return _Piece(line, None, cell) if not cell.percent and (cell.factor or cell.currency) else None
+    named = find_periods(words)
+    for period in reversed(named):
+        words = words[: period.start] + words[period.end :]
+    words = words.replace("()", "").strip()
     label = None if re.search(r"\d", words) else row_label(words.rstrip(":"))
-    return _Piece(line, label, None) if label else None
+    return _Piece(line, label, None, named[0] if named else None) if label else None
 
 
-def _read(run: list[_Piece], periods: list[Period]) -> Iterator[Fact]:
+def _read(view: str, run: list[_Piece], periods: list[Period]) -> Iterator[Fact]:
     told = [p for p in run if p.label or p.cell]
     if len(told) < 2 or (told[0].cell and len(told) < 4):
         return
@@ -63,9 +73,28 @@ def _read(run: list[_Piece], periods: list[Period]) -> Iterator[Fact]:
     for first, second in pairwise(told):
         name, figure = (second, first) if below else (first, second)
         if name.label and figure.cell and figure.cell.value is not None and first is not second:
-            fact = _fact(name.label, figure, period)
+            fact = _fact(name.label, figure, name.period or period)
             if fact:
                 yield fact
+    if not below:
+        yield from _growths(view, run, period)
+
+
+def _growths(view: str, run: list[_Piece], period: Period | None) -> Iterator[Fact]:
+    """The growths on lines of their own below an amount that stands below its name."""
+    name: Label | None = None
+    own, told = period, False
+    for piece in run:
+        match = _GROWTH.match(view[piece.line.body : piece.line.end]) if not (piece.label or piece.cell) else None
+        if piece.label:
+            name, own, told = piece.label, piece.period or period, False
+        told = told or piece.cell is not None
+        base = _GROWING.get(name.field) if name and told else None
+        if match and match["how"] and base and not (match["way"] and match["pct"][0] in "-+"):
+            value = Decimal(match["pct"]) * (-1 if (match["way"] or "").strip() == "\u2193" else 1)
+            kind = "yoy" if match["how"][0] in "yY" else "qoq"
+            start = piece.line.body + match.start("pct")
+            yield Fact(f"{base}_{kind}_pct", value, start, start + len(match["pct"]) + 1, own)
 
 
 def _fact(label: Label, piece: _Piece, period: Period | None) -> Fact | None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import same_quarter
-from robotrader.core.background_scheduler.parsers.earnings_rows import Column, read_head
-from robotrader.core.background_scheduler.parsers.periods import Period
+from robotrader.core.background_scheduler.parsers.earnings_growth import step_between
+from robotrader.core.background_scheduler.parsers.earnings_rows import VERSUS_HEAD, Column, read_head
+from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 
 _DATE_LIKE = re.compile(
     r"\s*(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|[A-Za-z]{3,9}\.?[ -]\d{1,2},? ?\d{4}"
@@ -63,6 +64,19 @@ def _settled(
 
 def _order(period: Period) -> tuple[int, int]:
     return (period.year or 0, period.quarter or 0)
+
+
+def against_now(columns: dict[int, Column], heads: dict[int, str], told: Period | None) -> dict[int, Column]:
+    """``columns`` with what those compare with that are headed by the quarter compared: "vs Q3 FY25"."""
+    own = [c.period for c in columns.values() if c.period and c.period.quarter and not c.growth]
+    now = max(own, key=_order, default=told)
+    found = {}
+    for i, column in columns.items():
+        words = heads.get(i, "")
+        versus = column.growth and column.against is None and VERSUS_HEAD.match(words)
+        then = next(iter(find_periods(words)), None) if versus else None
+        found[i] = replace(column, period=now, against=step_between(now, then)) if then else column
+    return found
 
 
 def heads_of_dates(dates: list[str], bases: int, periods: Sequence[Period]) -> list[Column]:

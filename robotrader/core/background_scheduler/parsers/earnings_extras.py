@@ -16,7 +16,8 @@ _REPORTED = re.compile(
     rf"|unaudited|audited|financial|results|earnings|numbers|Q[1-4])){{0,6}}\s(?:on|dated)"
     rf"|\b(?:board of directors|board|audit committee|directors)\b[^.;|\n]{{0,120}}?\b(?:meetings?"
     rf"|sittings?)\b[^.;|\n]{{0,30}}?\b(?:held|concluded|convened)\b(?:\son)?"
-    rf"|\bmeetings?\s(?:was\s|were\s)?held\s(?:on|today,)|\b(?:board meeting|result|results|report"
+    rf"|\bmeetings?\s(?:was\s|were\s)?held\s(?:on|today,)"
+    rf"|\b(?<!next )(?<!upcoming )(?<!expected )(?:board meeting|result|results|report"
     rf"|reporting|announcement|release|earnings|reported|filing) date|\bboard meeting(?: held)?(?: on)?"
     rf"|\bresults (?:(?:were|was) )?(?:announced|declared|released|approved)(?: on)?"
     rf"|\bapproved (?:(?:its|these|the|said|aforesaid|unaudited|audited|financial|quarterly) ){{0,4}}results on"
@@ -103,6 +104,14 @@ _DIVIDENDS = (
         ),
     ),
     (
+        0,
+        re.compile(
+            rf"\b(?:declare[ds]?|announce[ds]?|recommend(?:s|ed)?|pays?)\s(?:an?\s)?(?:interim\s|final\s|special\s)?"
+            rf"{_AMOUNT}(?P<gap>\s)(?:interim\s|final\s|special\s)?(?P<what>dividend)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
         1,
         re.compile(
             (
@@ -134,8 +143,8 @@ _BASIS = re.compile(
     re.IGNORECASE,
 )
 _NATURE = re.compile(
-    r"\bnature of (?:the )?report[ ]?\(?(?:stand-?alone (?:or|/) ?consolidated)?\)?[\s:|]{1,8}(consolidated"
-    r"|stand-?alone)\b",
+    r"\bnature of (?:the )?report[ ]?\(?(?:stand-?alone (?:or|/) ?consolidated)?\)?"
+    r"(?:[\s:|]{1,8}|(?<=consolidated)|(?<=standalone\)))(consolidated|stand-?alone)(?:\b|(?=consolidated|stand-?alone))",
     re.IGNORECASE,
 )
 _LTD = re.compile(

@@ -61,14 +61,18 @@ class Reading:
 def same_quarter(a: Period, b: Period) -> bool:
     """The two can be one quarter: kinds and quarters agree, and years where both are written."""
     if a.kind != "quarter" or b.kind != "quarter":
-        return a.kind == b.kind and (a.year is None or b.year is None or a.year == b.year)
+        halves = not (a.part and b.part) or a.part == b.part
+        return a.kind == b.kind and halves and (a.year is None or b.year is None or a.year == b.year)
     if a.quarter and b.quarter and a.quarter != b.quarter:
         return False
     return not (a.year and b.year and a.year != b.year)
 
 
 def reported_period(facts: Iterable[Fact], mentioned: Iterable[Period]) -> Period | None:
-    """The period a text reports on: the latest quarter with figures, else the first one mentioned, else a year."""
+    """The period a text reports on: the latest quarter with figures, else the first one mentioned, else a longer one.
+
+    Of the longer ones a year, or the first half of one, which the day it ended on tells from the year.
+    """
     facts, mentioned = list(facts), list(mentioned)
     carried = [f.period for f in facts if f.period and f.field != "dividend_per_share_inr"]
     quarters = [p for p in carried if p.kind == "quarter" and p.quarter]
@@ -78,13 +82,25 @@ def reported_period(facts: Iterable[Fact], mentioned: Iterable[Period]) -> Perio
     named = [p for p in mentioned if p.kind == "quarter" and p.quarter]
     if quarters:
         first = quarters[0]
-        return next((p for p in named if p.year and p.quarter == first.quarter), first)
+        return _latest(named, first)
     if named:
         first = named[0]
-        return first if first.year else next((p for p in named if p.year and p.quarter == first.quarter), first)
+        return first if first.year else _latest(named, first)
     loose = any(f.period is None or f.period.kind == "quarter" for f in facts if f.field != "dividend_per_share_inr")
-    years = [p for p in carried if p.kind == "year" and p.year]
-    return max(years, key=lambda p: (p.year or 0, -p.start)) if years and not loose else None
+    longer = [p for p in carried if p.kind in ("half", "year") and p.year]
+    last = max(longer, key=lambda p: (p.year or 0, _when(p), -p.start), default=None)
+    return last if last and not loose and (last.kind == "year" or last.part == 1) else None
+
+
+def _latest(named: list[Period], first: Period) -> Period:
+    """The quarter of ``first`` with the latest year it is named with."""
+    dated = [p for p in named if p.year and p.quarter == first.quarter]
+    return max(dated, key=lambda p: (p.year or 0, -p.start), default=first)
+
+
+def _when(period: Period) -> int:
+    """How late in its year a longer period ends, the year itself last."""
+    return 3 if period.kind == "year" else period.part or 2
 
 
 def choose(

@@ -119,7 +119,8 @@ def _fact(label: Label, value: Value, column: Column, row: Row, unit: Unit, basi
     if column.growth:
         base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(name)
         told = base and column.against and (cell.percent or column.percent) and not cell.factor and not cell.currency
-        return replace(fact, field=f"{base}_{column.against}_pct") if told else None
+        rank = label.rank + _IN_DOLLARS * row_unit(row.label, value.start, unit)[1]
+        return replace(fact, field=f"{base}_{column.against}_pct", rank=rank) if told else None
     if name.endswith("_pct"):
         return fact if cell.percent or "%" in row.label else None
     return _amount(fact, label, cell, row, unit)
@@ -132,7 +133,7 @@ def _amount(fact: Fact, label: Label, cell: Cell, row: Row, unit: Unit) -> Fact 
     if cell.percent or cell.currency == "USD" or (per_share and (cell.factor or abs(figure) > 100_000)):
         return None
     if per_share:
-        return fact
+        return None if _DOLLARS.search(row.label) or row_unit(row.label, fact.start, unit)[1] else fact
     factor, foreign = (cell.factor, False) if cell.factor else row_unit(row.label, fact.start, unit)
     if factor is None:
         return replace(fact, field=f"{'foreign' if foreign else 'lost'}:{name}")
@@ -140,6 +141,9 @@ def _amount(fact: Fact, label: Label, cell: Cell, row: Row, unit: Unit) -> Fact 
     return replace(fact, value=-abs(figure) if label.loss else figure)
 
 
+_IN_DOLLARS = 5
+"""How much worse the growth of dollars is, which stands in for that of rupees."""
+_DOLLARS = re.compile(r"\$|\b(?:usd|us dollars?)\b", re.IGNORECASE)
 _BARE_UNIT = re.compile(
     r"(?:\((?:in )?|[a-z]{3}[ ](?:in )?)(cr|crs|crores?|lakhs?|lacs?|mn|million|bn|billion)\.?(?:\)|$)", re.IGNORECASE
 )

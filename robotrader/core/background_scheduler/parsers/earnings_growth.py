@@ -14,6 +14,9 @@ from robotrader.core.background_scheduler.parsers.periods import Period
 def read_percent(state: State, items: list[Token], i: int, context: Context) -> None:
     """Give a percentage to the figure it belongs to, or keep it for the name that follows."""
     token = items[i]
+    if token is state.margin:
+        _own_margin(state, token)
+        return
     if token.kind != "percent" or state.future or (state.prior >= 0 and i - state.prior <= 4 and not _closes(items, i)):
         return
     if i + 1 < len(items) and items[i + 1].name == "of" and not (i + 2 < len(items) and items[i + 2].kind == "money"):
@@ -21,7 +24,8 @@ def read_percent(state: State, items: list[Token], i: int, context: Context) -> 
     following = items[i + 1 : i + 5] if i + 1 < len(items) and items[i + 1].kind not in (",", ";", ")") else []
     following = list(itertools.takewhile(lambda t: t.kind in ("yoy", "qoq", "word", "other", "cut"), following))
     if any(
-        t.name in ("excluding", "adjusted", "like-for-like", "constant", "ex", "cagr") or "margin" in t.name
+        t.name in ("excluding", "adjusted", "like-for-like", "constant", "ex", "cagr", "hoh", "h-o-h")
+        or "margin" in t.name
         for t in following
     ):
         return
@@ -42,17 +46,26 @@ def read_percent(state: State, items: list[Token], i: int, context: Context) -> 
     if metric and not ahead and state.gap <= GAP["percent"]:
         at = items.index(metric) if metric in items else 0
         now = replace(context, period=state.period if state.own_period else context.period)
-        grow(state, token, direction_of(items, i, i, at), compared_with(items, i, i, now, at))
+        rough = i > 0 and items[i - 1].name in _ABOUT
+        grow(state, token, direction_of(items, i, i, at), compared_with(items, i, i, now, at), rough=rough)
     elif ahead or metric is None:
         state.leading = token if _leads(items, i) else None
+
+
+def _own_margin(state: State, token: Token) -> None:
+    """The margin told beside a figure, which is a field of its own only where the figure is the profit."""
+    if state.metric and state.metric.name == "net_profit_inr" and token.percent is not None:
+        state.facts.append(Fact("net_margin_pct", token.percent, token.start, token.end, state.period, state.basis))
 
 
 def _closes(items: list[Token], i: int) -> bool:
     """The growth itself, behind both amounts: "Rs 90 crore vs Rs 80 crore (+12% YoY)"."""
     token = items[i]
-    before = list(itertools.takewhile(lambda t: t.kind in ("(", "up", "down"), reversed(items[:i])))
+    before = list(itertools.takewhile(lambda t: t.kind in ("(", "up", "down", "yoy", "qoq"), reversed(items[:i])))
     at = i - len(before) - 1
+    behind = [t.kind for t in items[i + 1 : i + 3]]
     told = token.signed or any(t.kind in ("up", "down") for t in before)
+    told = told or behind in (["up", ")"], ["down", ")"])
     return told and at >= 0 and items[at].kind == "money"
 
 
@@ -98,11 +111,18 @@ def _leads(items: list[Token], i: int) -> bool:
 def _named_after(items: list[Token], i: int) -> bool:
     """What follows names the percentage itself: "and 12% revenue growth"."""
     nearest = next((t for t in items[i + 1 : i + 4] if t.kind not in ("up", "down", "yoy", "qoq", "basis")), None)
-    if nearest is None or not _leads(items, i):
+    if nearest is None or not _leads(items, i) or _is_told(items, i, nearest):
         return False
     return nearest.kind == "metric" or (
         nearest.name == "in" and any(t.kind in ("up", "down") for t in items[i + 1 : i + 3])
     )
+
+
+def _is_told(items: list[Token], i: int, nearest: Token) -> bool:
+    """The growth is told already, and a new name follows without a mark: "grew 1.2% YoY Consolidated EBITDA is"."""
+    at = items.index(nearest)
+    against = any(t.kind in ("yoy", "qoq") for t in items[i + 1 : at])
+    return against and nearest.kind == "metric" and items[i - 1].kind in ("up", "down") and i > 1
 
 
 def direction_of(items: list[Token], i: int, metric_at: int, floor: int = 0) -> int | None:
@@ -148,12 +168,22 @@ _SHORT = frozenset(("yoy", "qoq", "y-o-y", "q-o-q", "y/y", "q/q"))
 
 def _told_way(items: list[Token], i: int) -> int | None:
     """The direction that a percentage has of itself, by its key or on its other side: "a 10% jump and a 5% dip"."""
-    if items[i].signed or _keyed(items, i):
+    if items[i].signed or _keyed(items, i) or _changed(items, i):
         return 1
     after = items[i + 1].kind if i + 1 < len(items) else ""
     if after not in ("up", "down") or any(t.kind in ("up", "down") for t in items[max(0, i - 2) : i]):
         return None
     return 1 if after == "up" else -1
+
+
+def _changed(items: list[Token], i: int) -> bool:
+    """The percentage is a change as statements tell it, with its sign if it has one: "change 15%", "a change of 9%"."""
+    behind = [t for t in items[max(0, i - 3) : i] if not (t.kind == ":" or t.name in ("of", "in", "is"))]
+    joined = len(behind) >= 2 and behind[-1].name == "and" and behind[-2].kind in ("yoy", "qoq")
+    if joined:
+        at = next((k for k in range(i - 3, -1, -1) if items[k].kind == "percent"), None)
+        return at is not None and not items[at].signed and _changed(items, at)
+    return bool(behind) and behind[-1].name == "change"
 
 
 def _keyed(items: list[Token], i: int) -> bool:
@@ -166,17 +196,14 @@ def _keyed(items: list[Token], i: int) -> bool:
 
 def compared_with(items: list[Token], i: int, metric_at: int, context: Context, floor: int = 0) -> str:
     """``yoy`` or ``qoq``: what the words around a percentage compare with; a year earlier where they do not say."""
-    for ahead in items[i + 1 : i + 14]:
-        if ahead.kind in ("yoy", "qoq"):
-            return ahead.kind
-        against = _step(context.period, ahead.period) if ahead.kind == "period" else None
-        if against and items[items.index(ahead) - 1].kind in ("prior", "word"):
-            return against
-        if ahead.kind in ("percent", ";", "|", "cut") or (ahead.kind == "metric" and ahead is not items[metric_at]):
-            break
+    near = _compared_beside(items, i, metric_at, context)
+    if near:
+        return near
     if len(items) > 2 and items[0].kind in ("yoy", "qoq") and items[1].kind == ":":
         return items[0].kind
     behind = _compared_before(items, i, max(floor, i - 8, 0), context.period)
+    if not behind and len(items) > 1 and items[0].kind == "prior" and items[1].kind == "period":
+        behind = step_between(context.period, items[1].period)  # "Compared with Q2 FY26, sales were up 25%"
     if behind:
         return behind
     opening = items[: max(floor, 0)]
@@ -190,13 +217,28 @@ def compared_with(items: list[Token], i: int, metric_at: int, context: Context, 
     return context.against or "yoy"
 
 
+def _compared_beside(items: list[Token], i: int, metric_at: int, context: Context) -> str | None:
+    """What the words right around a percentage compare with, those behind it first."""
+    if i > 1 and items[i - 1].kind == "(" and items[i - 2].kind in ("yoy", "qoq"):
+        return items[i - 2].kind  # "vs 132.6 Cr YoY (+48%)"
+    for ahead in items[i + 1 : i + 14]:
+        if ahead.kind in ("yoy", "qoq"):
+            return ahead.kind
+        against = step_between(context.period, ahead.period) if ahead.kind == "period" else None
+        if against and items[items.index(ahead) - 1].kind in ("prior", "word"):
+            return against
+        if ahead.kind in ("percent", ";", "|", "cut") or (ahead.kind == "metric" and ahead is not items[metric_at]):
+            break
+    return None
+
+
 def _compared_before(items: list[Token], i: int, first: int, now: Period | None) -> str | None:
     """What the words before a percentage compare with: "Rs 90 crore vs Rs 95 crore in Q1 FY26, down 5%"."""
     for back in range(i - 1, first - 1, -1):
         if items[back].kind in ("yoy", "qoq"):
             return items[back].kind
         if items[back].kind == "period" and any(t.kind == "prior" for t in items[max(0, back - 4) : back]):
-            against = _step(now, items[back].period)
+            against = step_between(now, items[back].period)
             if against:
                 return against
         if items[back].kind in ("percent", ";", "|"):
@@ -204,8 +246,10 @@ def _compared_before(items: list[Token], i: int, first: int, now: Period | None)
     return None
 
 
-def _step(now: Period | None, then: Period | None) -> str | None:
+def step_between(now: Period | None, then: Period | None) -> str | None:
     """``qoq`` where one quarter is right before the other, ``yoy`` where it is a year before."""
+    if now and then and now.part and then.part and now.part != then.part:
+        return "half"  # a field that there is none of
     if now is None or then is None or not (now.quarter and then.quarter):
         return None
     years = (now.year - then.year) if now.year and then.year else None
@@ -215,8 +259,23 @@ def _step(now: Period | None, then: Period | None) -> str | None:
     return "qoq" if then.quarter == before and years in (None, int(now.quarter == 1)) else None
 
 
-def grow(state: State, token: Token, direction: int | None, against: str) -> None:
-    """Note the growth of the figure that is spoken of."""
+_ABOUT = (
+    "nearly",
+    "almost",
+    "about",
+    "around",
+    "approximately",
+    "approx",
+    "approx.",
+    "roughly",
+    "over",
+    "some",
+    "close",
+)
+
+
+def grow(state: State, token: Token, direction: int | None, against: str, *, rough: bool = False) -> None:
+    """Note the growth of the figure that is spoken of; a ``rough`` one only stands in for one told exactly."""
     base = {"revenue_inr": "revenue", "net_profit_inr": "profit"}.get(state.metric.name if state.metric else "")
     if base is None or direction is None or token.percent is None or state.metric is None or against in state.grown:
         return
@@ -229,6 +288,6 @@ def grow(state: State, token: Token, direction: int | None, against: str) -> Non
             token.end,
             state.period,
             state.basis,
-            state.metric.rank + 5 * state.foreign,  # growth of dollars stands in for that of rupees
+            state.metric.rank + rough + 5 * state.foreign,  # growth of dollars stands in for that of rupees
         )
     )

@@ -24,11 +24,11 @@ _YEAR_AGO = re.compile(
     r"|prior_quarter)(?:_|$)"
 )
 _GROWTH = re.compile(
-    r"(?:^|_)(?:yoy|y_o_y|qoq|q_o_q|growth|change|year_on_year|year_over_year|quarter_on_quarter"
+    r"(?:^|_)(?:yoy|y_o_y|yo_y|qoq|q_o_q|qo_q|growth|change|year_on_year|year_over_year|quarter_on_quarter"
     r"|sequential|increase)(?:_|$)"
 )
-_QOQ = re.compile(r"(?:^|_)(?:qoq|q_o_q|quarter_on_quarter|quarter_over_quarter|sequential(?:ly)?)(?:_|$)")
-_YOY = re.compile(r"(?:^|_)(?:yoy|y_o_y|year_on_year|year_over_year|annual_growth)(?:_|$)")
+_QOQ = re.compile(r"(?:^|_)(?:qoq|q_o_q|qo_q|quarter_on_quarter|quarter_over_quarter|sequential(?:ly)?)(?:_|$)")
+_YOY = re.compile(r"(?:^|_)(?:yoy|y_o_y|yo_y|year_on_year|year_over_year|annual_growth)(?:_|$)")
 _ADJUSTED = (
     r"(?:adj|adjusted|normali[sz]ed|core|underlying|recurring|pro_?forma"
     r"|(?:before|excluding|excl|ex|pre)_(?:\w+_)?(?:exceptional|extraordinary|one_?(?:off|time))s?(?:_items?)?)(?:_|$)"
@@ -60,7 +60,7 @@ _METRICS = (
         "net_profit_inr",
         0,
         (
-            r"(?:^|_)(?:net_profit|pat|profit_after_tax|net_income|net_earnings|profit_for_the_(?:period"
+            r"(?:^|_)(?:net_profit|pat|bottom_?line|profit_after_tax|net_income|net_earnings|profit_for_the_(?:period"
             r"|quarter)|profit_(?:or_)?loss_for_(?:the_)?period|profit_for_period)(?:_|$)|^profit(?:_|$)"
             r"|(?:^|_)(?:yoy|y_o_y|qoq|q_o_q)_profit(?:_|$)"
         ),
@@ -80,6 +80,7 @@ _SCALES = (
 )
 _VALUE_KEYS = word_set(
     "value amount actual current reported figure number latest this_quarter current_quarter quarter inr "
+    "inr_mn inr_million inr_cr inr_crore inr_crores inr_lakh inr_lakhs rs_cr rs_crore rs_mn rs_lakhs mn million "
     "value_cr value_crore amount_crore amount_cr crore cr in_crore in_crores lakh in_lakhs"
 )
 _COMPILED = tuple((name, rank, re.compile(pattern)) for name, rank, pattern in _METRICS)
@@ -174,6 +175,7 @@ QUARTER_KEYS = word_set(
 )
 YEAR_KEYS = word_set("fiscal_year financial_year fy year fiscal")
 END_KEYS = word_set(
+    "qtr_end qtr_ended "
     "period_end period_ended period_ending quarter_end quarter_ended quarter_ending period_end_date quarter_end_date "
     "end_date quarter_ended_on ended ending ended_on reporting_date_end period_to "
     "date_of_end_of_reporting_period reporting_period_end reporting_period_end_date"
@@ -203,7 +205,7 @@ UNIT_KEYS = word_set(
 )
 NAME_KEYS = word_set("company company_name name issuer entity stock")
 SYMBOL_KEYS = word_set(
-    "symbol sym ticker nse_symbol stock_symbol nse scrip stock_code code nse_code nse_ticker trading_symbol "
+    "symbol sym ticker scrip_name nse_symbol stock_symbol nse scrip stock_code code nse_code nse_ticker trading_symbol "
     "tradingsymbol stock_ticker company_symbol company_ticker ticker_symbol"
 )
 GUIDANCE_KEYS = word_set("guidance outlook management_guidance forward_guidance guidance_summary management_outlook")

@@ -36,6 +36,10 @@ class Token:
     period: Period | None = None
 
 
+_BASIS = (
+    r"\b(?:consolidated|standalone|stand-alone)\b|(?<=[(,])[ ]?(?:consol?|cons)\b\.?(?=[ ]{0,2}[,)])"
+    r"|\bcons(?:ol)?\b\.?(?=[ ](?:net[ ]|total[ ])?(?:pat|profit|loss|rev|ebitda|sales|income))"
+)
 _RULES = (
     ("adjusted", vocabulary.ADJUSTED),
     ("margin", vocabulary.MARGIN),
@@ -43,7 +47,7 @@ _RULES = (
     ("perp", rf"EBITDA[ ]per\b|(?:{vocabulary.EBITDA})[ ]margins?"),
     ("eloss", vocabulary.EBITDA_LOSS),
     ("profit0", r"profit[ ]for[ ]the[ ](?:period|quarter|year)"),
-    ("basis", r"\b(?:consolidated|standalone|stand-alone)\b|(?<=[(,])[ ]?(?:consol?|cons)\b\.?(?=[ ]{0,2}[,)])"),
+    ("basis", _BASIS),
     ("yoy", vocabulary.YOY),
     ("qoq", vocabulary.QOQ),
     ("pre_other", vocabulary.OTHER_INCOME),
@@ -79,7 +83,8 @@ _BPS = re.compile(
     r"\d{1,5}(?:\.\d+)?[ -]?(?:bps|bp\b|basis points|percentage points|pp\b|ppts?|% ?points?)", re.IGNORECASE
 )
 _AFTER_OTHER = re.compile(
-    r"[ ]{0,2}(?:/(?![ ]?\(?loss|[ ]?(?:adj\w*\.?[ ]{1,2})?(?:EBITDA|PAT|PBT|EBIT|net|profit|sales|revenue|EPS)\b)"
+    r"[ ]{0,2}(?:/(?![ ]?\(?loss|[ ]?(?:adj\w*\.?[ ]{1,2}|pre-ind[ ]as[ ]|net[ ])?"
+    r"(?:EBITDA|PAT|PBT|EBIT|net|profit|sales|revenue|EPS)\b)"
     r"|per\b|(?:growth[ ])?(?:guidance|targets?|forecasts?|outlook"
     r"|estimates?|visibility|mix|share|contribution|pool|base|model|streams?|multiple|run[- ]?rate"
     r"|potential|"
@@ -144,7 +149,34 @@ class _Taken:
         return end if at < 0 else at + self.start
 
 
+_SLASHED = re.compile(
+    r"(?<![\w.,/])(?P<run>[-+]?\d{1,4}(?:\.\d{1,2})?[ ]?%?"
+    r"(?:[ ]?/[ ]?[-+]?\d{1,4}(?:\.\d{1,2})?[ ]?%?){1,5})(?<=%)"
+    r"(?![ ]?/[ ]?\d)"
+)
+"""Percentages in a row of which only the last may have its sign: "12/9/14%"."""
+_EACH = re.compile(r"(?P<sign>[-+])?(?P<n>\d{1,4}(?:\.\d{1,2})?)(?:[ ]?%)?")
+
+
+def _slashed(text: str, start: int, end: int, taken: _Taken) -> Iterator[Token]:
+    """The percentages of such rows, where as many names that slashes join stand before them."""
+    for row in _SLASHED.finditer(text, start, end):
+        told = list(_EACH.finditer(text, row.start(), row.end()))
+        names = re.search(
+            r"(?:[A-Za-z][\w .-]{0,24}[ ]?/[ ]?){" + str(len(told) - 1) + r"}[A-Za-z]", text[start : row.start()]
+        )
+        if not names:
+            continue
+        for m in told:
+            if taken.take(m.start(), m.end()):
+                value = Decimal(m["n"])
+                yield Token(
+                    "percent", m.start(), m.end(), percent=-value if m["sign"] == "-" else value, signed=bool(m["sign"])
+                )
+
+
 def _percents(text: str, start: int, end: int, taken: _Taken) -> Iterator[Token]:
+    yield from _slashed(text, start, end, taken)
     for m in _BPS.finditer(text, start, end):
         if taken.take(m.start(), m.end()):
             yield Token("bps", m.start(), m.end())
@@ -164,6 +196,8 @@ def _named(kind: str, m: re.Match[str], text: str, limit: int) -> Token:
         return Token("other", m.start(), m.end(), "adjusted:eps_inr" if per_share else "adjusted:net_profit_inr")
     if kind == "mark":
         return Token(m[0], m.start(), m.end())
+    if kind == "future" and m[0] == "Projects":
+        return Token("word", m.start(), m.end(), "projects")  # a name: "Acme Projects"
     if kind == "basis":
         short = m[0].strip(" .").lower() in ("cons", "conso", "consol")
         return Token("basis", m.start(), m.end(), "consolidated" if short else m[0].lower().replace("-", ""))

@@ -12,7 +12,7 @@ from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.earnings_state import Context
 from robotrader.core.background_scheduler.parsers.periods import Period
 
-_JOIN = re.compile(r"[ ]?(?:/|,|&|and|,[ ]?and)[ ]?", re.IGNORECASE)
+_JOIN = re.compile(r"[ ]?(?:/|\||,|&|and|,[ ]?and)[ ]?", re.IGNORECASE)
 _GROWING = {"revenue_inr": "revenue", "net_profit_inr": "profit"}
 
 
@@ -115,7 +115,7 @@ def _run_at(items: list[Token], start: int, kinds: tuple[str, ...], text: str) -
             if not _JOIN.fullmatch(text, items[run[-1]].end, items[i].start):
                 break
             run.append(i)
-        elif items[i].kind != "," and items[i].name not in ("and", "&"):
+        elif items[i].kind not in (",", "|") and items[i].name not in ("and", "&"):
             break
     return run
 

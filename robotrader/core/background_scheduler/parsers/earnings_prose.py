@@ -9,11 +9,9 @@ from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.earnings_around import (
     adds_earlier,
-    between,
     bracketed,
     ends_aside,
     goes_on,
-    is_change,
     is_estimated,
     is_line,
     is_part,
@@ -27,6 +25,14 @@ from robotrader.core.background_scheduler.parsers.earnings_around import (
     possessed,
     stated_in_brackets,
     takes_up,
+)
+from robotrader.core.background_scheduler.parsers.earnings_asides import (
+    give_longer,
+    grows_next,
+    has_own_amount,
+    is_own_margin,
+    set_aside,
+    told_behind,
 )
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_growth import compared_with, direction_of, grow, read_percent
@@ -95,9 +101,10 @@ def _on_stop(state: State, items: list[Token], i: int, text: str) -> None:
     state.part = False
 
 
-def _on_close(state: State, items: list[Token], _: int, __: str) -> None:
+def _on_close(state: State, items: list[Token], i: int, _: str) -> None:
     if state.aside:
-        state.period, state.aside, state.metric = state.aside, None, None
+        kept = state.metric if grows_next(items, i) else None
+        state.period, state.aside, state.metric = state.aside, None, kept
     if state.prior >= 0 and any(t.kind == "(" for t in items[max(0, state.prior - 2) : state.prior]):
         state.prior = -1
 
@@ -109,6 +116,8 @@ def _on_future(state: State, _: list[Token], __: int, ___: str) -> None:
 def _on_colon(state: State, items: list[Token], i: int, _: str) -> None:
     if i and items[i - 1].kind == "estimate" and i + 1 < len(items) and items[i + 1].kind in ("metric", "period"):
         state.prior = -1
+    if i and items[i - 1].kind == "period" and not state.prior_amount and not state.metric:
+        state.prior = -1  # "for Q1 FY26 as compared to Q1 FY25: Revenue Rs 68 crore"
     if state.metric and not state.has_money and names_earlier(items, i):
         state.metric = None  # "Net sales previous quarter (Rs Cr): 189.91"
     lead = led_by(items, i)
@@ -121,13 +130,15 @@ def _on_cut(state: State, items: list[Token], i: int, _: str) -> None:
     state.metric, state.prior, state.leading, state.leading_money = kept, -1, None, None
     if items[i].name in ("but", "however"):
         state.settled = len(state.facts)
-    if items[i].name in ("while", "whereas", "but", "however", "meanwhile"):
+    if items[i].name in ("while", "whilst", "whereas", "but", "however", "meanwhile"):
         state.future = state.part = False
     elif items[i].name in ("excluding", "ex") and not state.spoken:
         state.part = True
 
 
 def _on_other(state: State, items: list[Token], i: int, _: str) -> None:
+    if is_own_margin(state, items, i):
+        return
     state.metric, state.leading, state.leading_money = None, None, None
     token = items[i]
     if token.name.startswith("adjusted:") and not state.future:
@@ -135,6 +146,10 @@ def _on_other(state: State, items: list[Token], i: int, _: str) -> None:
 
 
 def _on_basis(state: State, items: list[Token], i: int, _: str) -> None:
+    if told_behind(state, items, i):
+        state.facts[-1 - len(state.grown) :] = [
+            replace(f, basis=items[i].name) for f in state.facts[-1 - len(state.grown) :]
+        ]
     state.basis, state.part = items[i].name, False
 
 
@@ -169,7 +184,8 @@ def _period(state: State, items: list[Token], i: int, _: str) -> None:
     ):
         return
     if before and (
-        (before.kind in ("prior", "estimate") and state.spoken) or before.name in ("since", "until", "by", "till")
+        (before.kind in ("prior", "estimate") and (state.spoken or before.name.startswith(("compare", "as compare"))))
+        or before.name in ("since", "until", "by", "till")
     ):
         return
     if state.has_money and ends_aside(items, i):
@@ -189,6 +205,7 @@ def _period(state: State, items: list[Token], i: int, _: str) -> None:
         first = max(first, state.settled - 1)
         if not state.own_period:
             state.facts = [f if k <= first else replace(f, period=period) for k, f in enumerate(state.facts)]
+    give_longer(state, items, i, period)
     if opens_aside(state, items, i):
         state.aside = state.period
     state.period, state.own_period = period, True
@@ -229,7 +246,7 @@ def _metric(state: State, items: list[Token], i: int, text: str) -> None:
             direction_of(items, items.index(leading), i),
             compared_with(items, items.index(leading), i, Context()),
         )
-    if leading_money and leading_money.amount and not state.future:
+    if leading_money and leading_money.amount and not state.future and not has_own_amount(items, i):
         _take(state, leading_money, text)
 
 
@@ -242,7 +259,7 @@ def _money(state: State, items: list[Token], i: int, text: str) -> None:
     state.foreign = token.amount is not None and token.amount.currency == "USD"
     if state.future or token.amount is None or token.amount.vague or is_estimated(items, i):
         return
-    if _set_aside(state, items, i, text):
+    if set_aside(state, items, i, text):
         return
     if state.metric and not state.has_money and state.metric.name != "net_margin_pct" and state.gap <= GAP["money"]:
         if after and after.kind == "metric" and not state.gap and owns_amount(items, i, state.metric):
@@ -265,33 +282,6 @@ def _money(state: State, items: list[Token], i: int, text: str) -> None:
         return
     told = token.amount.factor is not None or token.amount.currency is not None
     state.leading_money = token if told and named_next(items, i) else None
-
-
-_A_SHARE = re.compile(r"[ ]?(?:/|per|a|an?)[ ]?(?:equity[ ])?share\b", re.IGNORECASE)
-
-
-def _set_aside(state: State, items: list[Token], i: int, text: str) -> bool:
-    """An amount that is not the figure itself: one end of a range, the EPS beside a profit, the size of a change."""
-    token = items[i]
-    if between(items, i):
-        state.metric = None
-        return True
-    beside = state.has_money and not state.prior_amount and items[i - 1].name in ("or", "(")
-    if beside and _A_SHARE.match(text, token.end):
-        _share_of(state, token)
-        return True
-    if token.amount and is_change(items, i):
-        name = state.metric.name if state.metric else ""
-        state.facts.append(Fact(f"change:{name}", token.amount.value, token.start, token.end, state.period))
-        return True
-    return False
-
-
-def _share_of(state: State, token: Token) -> None:
-    """The EPS told beside a profit: "a net profit of Rs 62 crore, or Rs 6.45 per share"."""
-    amount, metric = token.amount, state.metric
-    if amount and metric and metric.name == "net_profit_inr" and amount.factor is None and amount.currency == "INR":
-        state.facts.append(Fact("eps_inr", amount.value, token.start, token.end, state.period, state.basis, 1))
 
 
 def _take(state: State, token: Token, text: str, loss: bool = False, colon: bool = False) -> None:

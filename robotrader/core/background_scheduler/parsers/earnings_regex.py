@@ -18,10 +18,11 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import (
     of_period,
     reported_period,
 )
+from robotrader.core.background_scheduler.parsers.earnings_glued import glued_facts
 from robotrader.core.background_scheduler.parsers.earnings_grid import Unit
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
-from robotrader.core.background_scheduler.parsers.earnings_stream import read_stream
+from robotrader.core.background_scheduler.parsers.earnings_stream import read_stream, unread_rows
 from robotrader.core.background_scheduler.parsers.earnings_surprise import surprises
 from robotrader.core.background_scheduler.parsers.earnings_tables import Around, table_facts
 from robotrader.core.background_scheduler.parsers.earnings_walk import tiles, walk
@@ -68,6 +69,10 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     for table in tables:
         around = _around(view, loose, table.start, periods, unit)
         facts += table_facts(view, table, around)
+    new, taken = glued_facts(view, loose, Around(None, _basis_before(view, loose, len(view)), unit, periods))
+    facts += new
+    view = blank(view, taken)
+    loose = [line for line in loose if not any(a <= line.start < b for a, b in taken)]
     for part in _parts(loose, [(t.start, t.end) for t in tables]):
         new, taken, columns = read_stream(
             view, part, Around(None, _basis_before(view, loose, part[0].start), unit, periods)
@@ -75,7 +80,7 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
         facts += new
         heads += columns
         view = blank(view, taken) if new else view
-    prose = blank(view, [(t.start, t.end) for t in tables])
+    prose = blank(view, [*((t.start, t.end) for t in tables), *unread_rows(view, loose)])
     walked = walk(prose, lines(prose, body.marks), periods)
     facts += walked.facts
     facts += tiles(prose, loose, periods)
@@ -85,6 +90,8 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     cells = [p for p in periods if p.kind == "quarter" and p.quarter and any(a <= p.start < b for a, b in short)]
     period = known or reported_period(facts, [*walked.periods, *heads, *cells])
     period = _dated(body.view, period, periods, walked.periods)
+    if period and period.kind == "half" and _NO_QUARTER.search(view):
+        period = None  # what the company reports on is the quarter, which the text does not have
     facts += extras.dividends(body.view) + surprises(body.view)
     basis = known_basis or _basis(facts, body.view, period)
     chosen, doubted = choose([f for f in facts if ":" not in f.field], period, basis)
@@ -97,6 +104,10 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     return Reading(chosen, (*_lost(facts, chosen), *doubts), judged)
 
 
+_NO_QUARTER = re.compile(
+    r"\bquarter(?:ly|'s)?\b[^.\n]{0,40}\b(?:not|no|without)\b|\b(?:not|no|without)\b[^.\n]{0,30}\bquarter(?:ly|'s)?\b",
+    re.IGNORECASE,
+)
 _BARE_YEAR = re.compile(r"Q[ -]?[1-4][ ,(/-]{0,2}(?:of )?20\d\d", re.IGNORECASE)
 
 
@@ -179,13 +190,15 @@ def _tagged(view: str, period: Period | None, periods: list[Period]) -> set[int]
     }
 
 
-_KEYED_CELL = re.compile(r"[^:|\d]{2,40}:[ ]?[^:|]{0,12}\d")
+_KEYED_CELL = re.compile(
+    r"[^:|\d]{2,40}:[ ]?[^:|]{0,12}\d|[A-Za-z][A-Za-z .&/-]{1,30}[ ](?:Rs\.?|\u20b9|INR)?[ ]?[-(]?\d[\d,.]*\)?[ ]?%?$"
+)
 
 
 def _is_keyed(view: str, table: Table) -> bool:
     """Lines of "key: value | key: value", which are bullets on one line and no table."""
     cells = [view[a:b] for row in table.rows for a, b in row if b > a]
-    return bool(cells) and sum(bool(_KEYED_CELL.match(c)) for c in cells) * 2 > len(cells)
+    return bool(cells) and sum(bool(_KEYED_CELL.match(c)) for c in cells) * 2 >= len(cells)
 
 
 def _parts(found: list[Line], tables: list[Span]) -> Iterable[list[Line]]:

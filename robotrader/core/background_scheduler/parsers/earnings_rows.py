@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from robotrader.core.background_scheduler.parsers.dates import MONTH_YEAR, find_dates, month_end
-from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, quarter_of
+from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, half_of, quarter_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +211,10 @@ _REPORTED_HEAD = re.compile(
     r"(?: ?\((?![^()]*(?:est|cons|exp|prev))[^()]{0,30}\)| ?in [\w \u20b9.]{2,20})?$",
     re.IGNORECASE,
 )
+VERSUS_HEAD = re.compile(
+    r"(?:(?:% ?)?(?:change|chg\.?|growth) |% ?)?(?:vs\.?|versus|v/s|over)[ ]{1,2}\S", re.IGNORECASE
+)
+"""A column of changes against the quarter in its head: "vs Q3 FY25"."""
 _NOISE = re.compile(r"\(?(?:un-?\s?audi\w+|audi\w+|restated|reviewed|refer note.{0,12}|unaud\w+)\W{0,6}", re.IGNORECASE)
 
 
@@ -250,21 +254,27 @@ def read_head(words: str, kind: str | None = None, spaced: bool = False) -> Colu
         return Column(Period("other", None, None, 0, 0), basis=basis)
     if not found and (_REPORTED_HEAD.match(words) or UNIT_HEAD.fullmatch(words)):
         return Column(Period("quarter", None, None, 0, 0), basis=basis)
-    if _GROWTH_HEAD.search(words) and (
-        not found or len(found) > 1 or re.search(r"yoy|y-o-y|qoq|q-o-q|growth|change|%", words, re.IGNORECASE)
-    ):
-        named = {p.quarter for p in found if p.quarter and p.kind == "quarter"}
-        one = (
-            Period("quarter", max((p.year for p in found if p.year), default=None), named.pop(), 0, 0)
-            if len(named) == 1
-            else None
-        )
-        percent = bool(re.search(r"%|per ?cent|growth|yo-?y|y-o-y|y/y|qo-?q|q-o-q|q/q|pct", words, re.IGNORECASE))
-        return Column(one, True, _head_against(words, found), basis, percent)
+    growth = _growth_head(words, found, basis)
+    if growth:
+        return growth
     compact = [p for p in found if p.kind != "quarter" or p.quarter]
     if compact:
         return Column(_of_kind(compact[0], kind, words), basis=basis)
     return Column(_ending(words, kind, spaced), basis=basis)
+
+
+def _growth_head(words: str, found: list[Period], basis: str | None) -> Column | None:
+    """The column of a growth: what it grew by over a year or a quarter, or against the quarter in its head."""
+    if len(found) == 1 and found[0].quarter and VERSUS_HEAD.match(words):
+        return Column(None, True, None, basis, percent=False)
+    told = not found or len(found) > 1 or re.search(r"yoy|y-o-y|qoq|q-o-q|growth|change|%", words, re.IGNORECASE)
+    if not (told and _GROWTH_HEAD.search(words)):
+        return None
+    named = {p.quarter for p in found if p.quarter and p.kind == "quarter"}
+    year = max((p.year for p in found if p.year), default=None)
+    one = Period("quarter", year, named.pop(), 0, 0) if len(named) == 1 else None
+    percent = bool(re.search(r"%|per ?cent|growth|yo-?y|y-o-y|y/y|qo-?q|q-o-q|q/q|pct", words, re.IGNORECASE))
+    return Column(one, True, _head_against(words, found), basis, percent)
 
 
 def _of_kind(period: Period, kind: str | None, words: str) -> Period:
@@ -272,6 +282,11 @@ def _of_kind(period: Period, kind: str | None, words: str) -> Period:
     longer = kind is not None and kind != "quarter" and period.kind == "quarter"
     if kind and longer and not re.search(r"quarter|Q[1-4]|three", words, re.IGNORECASE):
         return Period(kind, period.year, None, 0, 0)
+    if period.kind == "quarter" and not period.year:
+        match = re.search(MONTH_YEAR, words, re.IGNORECASE) or re.search(r"\b[A-Z][a-z]{2}[-' ]{1,2}\d\d\b", words)
+        day = month_end(match[0]) if match else None
+        end = quarter_of(day) if day else None  # "Mar-26 (Q4)"
+        period = replace(period, year=end[0]) if end and end[1] == period.quarter else period
     return replace(period, start=0, end=0)
 
 
@@ -289,7 +304,8 @@ def _ending(words: str, kind: str | None, spaced: bool) -> Period | None:
     end = quarter_of(day)
     if own == "quarter":
         return Period("quarter", end[0], end[1], 0, 0) if end else None
-    return Period(own, day.year if day.month <= 3 else day.year + 1, None, 0, 0) if own else None
+    year = day.year if day.month <= 3 else day.year + 1
+    return Period(own, year, None, 0, 0, half_of(own, day)) if own else None
 
 
 def _head_against(words: str, found: list[Period]) -> str | None:

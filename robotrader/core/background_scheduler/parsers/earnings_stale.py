@@ -80,7 +80,8 @@ _ODD = re.compile(
     rf"|(?:(?:{RUPEE}) ?)?(?<![\d,.])\d[\d,.]{{0,24}} ?(?:thousand|million|billion|crores?|mn|bn)"
     rf"[ -](?:lakh ?)?(?:crores?|lakhs?|million|billion)\b"
     rf"|(?:(?:{RUPEE}) ?)\d{{1,3}},\d{{1,2}} \d[\d,.]{{0,24}}(?: ?(?:lakh|crore|million|billion|cr|mn|bn)s?\b)?"
-    rf"|(?:(?:{RUPEE}) ?|\bEPS (?:of |at |was |is |: ?)?)\d{{1,9}}\.\d{{1,9}}\.\d{{1,9}}\b(?![./-]\d)",
+    rf"|(?:(?:{RUPEE}) ?|\bEPS (?:of |at |was |is |: ?)?)\d{{1,9}}\.\d{{1,9}}\.\d{{1,9}}\b(?![./-]\d)"
+    rf"|(?<![\d.])\d{{1,9}}\.\d{{3,9}}\.\d{{1,9}}[^\n]*",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r";|,? (?:while|whereas|but)\b", re.IGNORECASE)

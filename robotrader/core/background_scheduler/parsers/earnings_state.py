@@ -39,6 +39,8 @@ PLAIN = word_set(
     "the its their a an in of to and on with strong robust record higher lower quarterly reported "
     "posted recorded recording reporting posting saw seen total overall "
     "net gross for by at as is was were stood healthy sharp steady solid weak muted flat quarter "
+    "stable subdued decent better good soft tepid maiden consistent stellar resilient moderate massive huge mixed "
+    "all-time lower-than-expected "
     "highest ever highest-ever company company's firm firm's bank bank's "
     "lender's group group's our we that which both year-on-year year-over-year yoy qoq underlying "
     "headline core-adjusted standalone consolidated clocked registered "
@@ -48,7 +50,7 @@ PLAIN = word_set(
     "announces noted disclosed declared indicated reports posts clocks shows showed "
     "logged booked notched witnessed where whose after as per because since despite amid drove lifted boosted "
     "helped aided supported pushed driving lifting boosting including consecutive 's gave gives gained "
-    "better-than-expected aggregate quarter's impressive q1 q2 q3 q4 s"
+    "better-than-expected aggregate quarter's impressive q1 q2 q3 q4 s o"
 )
 
 
@@ -90,4 +92,5 @@ class State:
     held: Period | None = None
     leading: Token | None = None
     leading_money: Token | None = None
+    margin: Token | None = None
     facts: list[Fact] = field(default_factory=list)

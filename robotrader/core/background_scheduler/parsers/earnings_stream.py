@@ -3,56 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates
 from robotrader.core.background_scheduler.parsers.earnings_align import RawRow, place_rows
-from robotrader.core.background_scheduler.parsers.earnings_dated import grouped, heads_of_dates
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_grid import grid_facts
-from robotrader.core.background_scheduler.parsers.earnings_rows import Column, basis_of, kind_only, read_head, row_label
+from robotrader.core.background_scheduler.parsers.earnings_heads import Item, fitting, head_items
+from robotrader.core.background_scheduler.parsers.earnings_rows import Column, basis_of, row_label
 from robotrader.core.background_scheduler.parsers.earnings_tables import Around
-from robotrader.core.background_scheduler.parsers.earnings_xbrl import spanned
+from robotrader.core.background_scheduler.parsers.earnings_xbrl import filed_columns
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, read_cell
-from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
+from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import Line, Span
 
 _TOKEN = re.compile(r"(?:\((?=\s?[\d\u20b9])\s?)?(?:\u20b9\s?|Rs\.?\s?)?[-+]?\S+")
 _UNIT_ONLY = re.compile(
     rf"\s*(?:[-(]?\s*(?:(?:in\s)?(?:\u20b9|Rs\.?|INR)?\s*(?:in\s)?(?:{UNIT})?)\s*[)]?)\s*$", re.IGNORECASE
 )
-_HEADISH = re.compile(
-    r"\b(?:particulars?|(?:un)?-?aud[il]ted|restated|reviewed|quarters?|nine|three|six|twelve|months?"
-    r"|half|years?|period|ended|ending|for the|sr\.?|s\.?|no\.?|yoy|qoq|y-o-y|q-o-q|growth|change"
-    r"|consolidated"
-    r"|standalone|stand-alone|vs\.?|over|and|rs\.?|in|inr|except|eps|data|fy|as|at|on|refer|note|crs?"
-    r"|crores?|lakhs?|millions?|mn|metrics?|description|to[ -]date)\b|[^\w\s]|[\d]+",
-    re.IGNORECASE,
-)
-_GROWTH_ITEM = re.compile(
-    (
-        r"(?:%\s?)?\b(?:y-?o-?y|q-?o-?q)\b(?:\s?(?:\(%\)|%|growth|change))*|\b(?:growth|change"
-        r"|chg)\b\s?(?:\(%\)|%)?(?:\s?\(?(?:y-?o-?y|q-?o-?q)\)?)?"
-    ),
-    re.IGNORECASE,
-)
-_FY_ITEM = re.compile(r"(?<![\w-])(?:20\d\d-\d\d(?:\d\d)?)(?![\w-])")
-_KIND_ITEM = re.compile(
-    (
-        r"\b(?:quarters?|three months|nine months?|half[ -]?year|six months|(?:financial |fiscal )?years?"
-        r"|year[ -]to[ -]date|9M|period)\b"
-    ),
-    re.IGNORECASE,
-)
-_MONTH_ITEM = r"\b(?:Mar|Jun|Sep|Sept|Dec|March|June|September|December)[-' ]{1,2}(?:20)?\d\d\b(?![\d-])"
-_DATE_ITEM = re.compile(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)|{_MONTH_ITEM}", re.IGNORECASE)
-_BASIS_ITEM = re.compile(r"\b(?:consolidated|stand-?alone)\b", re.IGNORECASE)
 _PAIRED = re.compile(r"[:=]\s{0,3}[(-]?(?:\u20b9|Rs\.?|INR)?\s?\d|\b(?:vs|versus|against|from)\.?$", re.IGNORECASE)
 """A line of prose that has its amount before the last figures: "Profit: 200 vs 150 +33%"."""
 _MAX_HEAD = 60
 _MAX_LINES = 2500
-Item = tuple[str, int, str]
 
 
 @dataclass(slots=True)
@@ -85,110 +56,13 @@ def _is_bullet(view: str, span: Span, start: int) -> bool:
     return view[span[0] : span[1]] in ("-", "--", ".") and not view[start : span[0]].strip()
 
 
-_HEAD_WORDS = re.compile(
-    rf"{DATE}|\b[A-Z][a-z]{{2,8}}\b(?=[-' ]{{0,2}}\d)|\bQ[1-4]\b|\bFY|\b(?:9M|12M|H[12])(?:FY)?(?=[^a-z]|$)"
-    rf"|\b[A-Z][a-z]{{2}}-[A-Z][a-z]{{2}}\b",
-    re.IGNORECASE,
-)
-_FIGURES = re.compile(r"\d,\d|\d\.\d{1,2}(?![.\d])|\d%")
-_HEAD_ONLY = re.compile(r"particulars|audited|ended|standalone|consolidated", re.IGNORECASE)
-
-
-_LETTER = re.compile(r"(?<=[A-Za-z]{2})1(?=[A-Za-z]{2})")
-"""A letter that a scanner took for a digit."""
-
-
-def head_items(view: str, start: int, end: int) -> list[Item]:
-    """What a line of column heads holds, in order; nothing where the line holds anything else."""
-    words = view[start:end].rstrip()
-    if re.search(r"\d\)?\.$", words):
-        return []  # the end of a sentence
-    rest = _HEADISH.sub(" ", _HEAD_WORDS.sub(" ", _LETTER.sub("l", words))) if len(words) <= 240 else "other"
-    if re.search(r"[A-Za-z]{3}", rest) or _FIGURES.search(words):
-        return []
-    taken = bytearray(len(words))
-    items: list[Item] = []
-    for kind, (a, b) in _head_parts(words):
-        if not any(taken[a:b]):
-            items.append((kind, start + a, words[a:b]))
-            taken[a:b] = b"\x01" * (b - a)
-    if not items and not _HEAD_ONLY.search(words):
-        return []
-    return sorted(items, key=lambda item: item[1]) or [("none", start, words)]
-
-
-_SPAN_ITEM = re.compile(rf"{DATE}[ ]{{0,2}}(?:to|-|till)[ ]{{0,2}}{DATE}", re.IGNORECASE)
-
-
-def _head_parts(words: str) -> Iterator[tuple[str, Span]]:
-    for match in _SPAN_ITEM.finditer(words):
-        yield "span", match.span()
-    for match in _GROWTH_ITEM.finditer(words):
-        yield "growth", match.span()
-    for p in find_periods(words):
-        if p.year and (p.kind != "quarter" or p.quarter):
-            yield "col", (p.start, p.end)
-        elif re.search(r"[A-Za-z]{3} ?- ?[A-Za-z]{3}", words[p.start : p.end]):
-            yield "range", (p.start, p.end)
-    for kind, pattern in (("date", _DATE_ITEM), ("fy", _FY_ITEM), ("kind", _KIND_ITEM), ("basis", _BASIS_ITEM)):
-        for match in pattern.finditer(words):
-            yield kind, match.span()
-
-
-def make_columns(items: list[Item], periods: Sequence[Period] = ()) -> list[Column]:
-    """The columns that the gathered heads stand for, each with its basis where they stand side by side.
-
-    None where the parts do not fit together; ``periods`` are those of the whole text.
-    """
-    return grouped(_columns(items, periods), [w for k, _, w in items if k == "basis"])
-
-
-def _columns(items: list[Item], periods: Sequence[Period]) -> list[Column]:
-    heads = [(k, w) for k, _, w in items if k in ("col", "growth")]
-    dates, kinds = (
-        [w for k, _, w in items if k == "date"],
-        [kind_only(w) or "other" for k, _, w in items if k == "kind"],
-    )
-    ranges, years = [w for k, _, w in items if k == "range"], [w for k, _, w in items if k == "fy"]
-    spans = [spanned(*(d.day for d in find_dates(w))) for k, _, w in items if k == "span"]
-    if spans:
-        return [Column(p) for p in spans] if all(spans) and not dates else []
-    if sum(k == "col" for k, _ in heads) >= 1 and not dates:
-        return [read_head(w) for _, w in heads]
-    if ranges and len(ranges) == len(years):
-        return [read_head(f"{r} {y}") for r, y in zip(ranges, years, strict=True)]
-    if dates and kinds:
-        return [read_head(w, k) for w, k in zip(dates, _spread(kinds, dates), strict=True)]
-    months = {w[:3].lower() for w in dates}
-    if len(dates) >= 3 and len(months) > 1 and all(re.fullmatch(_MONTH_ITEM, w, re.IGNORECASE) for w in dates):
-        return [
-            read_head(w, "quarter") for k, _, w in items if k in ("date", "growth")
-        ]  # months that end quarters, one after the other
-    whole = [w for w in dates if not re.fullmatch(_MONTH_ITEM, w, re.IGNORECASE)]
-    bases = sum(k == "basis" for k, _, _ in items)
-    return heads_of_dates(dates, bases, periods) if len(whole) == len(dates) >= 2 and not (heads or years) else []
-
-
-def _spread(kinds: list[str], dates: list[str]) -> list[str]:
-    """The length of time of each date: as told one by one, or by groups that start anew with the first date."""
-    if len(kinds) == len(dates):
-        return kinds
-    days = [d[0].day.isoformat() if (d := find_dates(w)) else w for w in dates]
-    again = next((i for i in range(1, len(days)) if days[i] == days[0]), None)
-    cut = again if again is not None else len(days) - (1 if len(kinds) > 1 else 0)
-    return [
-        kinds[0] if i < cut else (kinds[1] if len(kinds) > 1 and kinds[1] != "quarter" else "other")
-        for i in range(len(days))
-    ]
-
-
 def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact], list[Span], list[Period]]:
     """The facts of all such statements, the spans of the lines they took, the quarters of their columns."""
     state = _Stream(basis=around.basis)
     facts: list[Fact] = []
     taken: list[Span] = []
     periods: list[Period] = []
-    fresh = True
+    fresh, filed = True, filed_columns(view)
     for line in found[:_MAX_LINES]:
         label, values = (
             split_values(view, line.start, line.end) if line.end - line.start < 400 else ((line.start, line.end), [])
@@ -210,7 +84,8 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
             taken.append((line.start, line.end))
         elif values and (bare or len(values) >= 2):
             if fresh:
-                state.columns, fresh = make_columns(state.items, around.periods), False
+                state.columns, fresh = fitting(view, state.items, len(values), around.periods), False
+                state.columns = state.columns or (filed if len(filed) == len(values) else [])
                 periods += [c.period for c in state.columns if c.period]
             if not bare:
                 _flush(view, state)
@@ -232,6 +107,31 @@ def read_stream(view: str, found: list[Line], around: Around) -> tuple[list[Fact
     _flush(view, state)
     facts += _facts(view, state, around)
     return facts, taken, periods
+
+
+def unread_rows(view: str, found: list[Line]) -> list[Span]:
+    """Lines of a label and several bare figures; where no columns are known, which of them is meant is not either."""
+    spans = []
+    for line in found:
+        if line.end - line.start > _LONGEST_ROW or "|" in view[line.start : line.end]:
+            continue
+        label, values = split_values(view, line.start, line.end)
+        cells = [c for a, b in values if (c := read_cell(view[a:b])) and c.value is not None and not c.percent]
+        words = view[label[0] : label[1]]
+        earlier = (
+            len(cells) == _SEVERAL and view[values[1][0]] == "(" != view[values[0][0]]
+        )  # "Revenue 1,289 (929) +39%"
+        if (
+            len(cells) >= _SEVERAL
+            and not earlier
+            and not any(c.currency or c.factor for c in cells)
+            and not _PAIRED.search(words)
+        ):
+            spans.append((line.start, line.end))
+    return spans
+
+
+_LONGEST_ROW, _SEVERAL = 200, 2
 
 
 def _yearly(view: str, line: Line) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from robotrader.core.background_scheduler.parsers.dates import MONTHS
 from robotrader.core.background_scheduler.parsers.earnings_blocks import opened_basis, unit_cell, words_of
-from robotrader.core.background_scheduler.parsers.earnings_dated import date_columns
+from robotrader.core.background_scheduler.parsers.earnings_dated import against_now, date_columns
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Unit, Value, grid_facts, row_unit
 from robotrader.core.background_scheduler.parsers.earnings_lexer import tokens
@@ -166,7 +166,7 @@ def table_facts(view: str, table: Table, around: Around) -> list[Fact]:
     dated = told or date_columns(columns_of(view, head), heads, around.period, around.periods)
     if dated is None:
         return []
-    columns = {i: _around_it(c, around.period) for i, c in dated.items()}
+    columns = against_now({i: _around_it(c, around.period) for i, c in dated.items()}, heads, around.period)
     order = sorted(columns)
     groups: list[tuple[str | None, list[Row]]] = []
     facts: list[Fact] = []

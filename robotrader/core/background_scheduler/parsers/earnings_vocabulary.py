@@ -7,16 +7,18 @@ OTHER = r"""
 |marketing)[ -]{1,2})?margins?\b
 |profits?[ ](?:/[ ]?\(?loss\)?[ ])?(?:\(\w{2,6}\)[ ])?before[ ](?:\w+[ ]){0,3}tax(?:es)?|profit[ ]before
 |pre-?[ ]?tax[ ](?:profit|loss|income|earnings)s?|PBT\b
-|loss(?:es)?[ ]before[ ](?:\w+[ ]){0,2}tax|(?:operating|gross|trading|core|segment|pre-provision(?:ing)?
+|loss(?:es)?[ ]before[ ](?:\w+[ ]){0,2}tax|(?:operating|op\.?|gross|trading|core|segment|pre-provision(?:ing)?
 |pre[ ]provision(?:ing)?|notional|cash|treasury|inventory
 |comprehensive|forex|foreign[ ]exchange|credit|actuarial|one-time|exceptional|deferred|accumulated|mark-to-market|mtm
 |refining|impairment|fire|capital|insurance)
-[ ](?:operating[ ])?(?:profit|loss|losse|income|gain|earning)s?\b|other[ ]comprehensive|EBIT\b|EBITDAR\b|PPOP\b
+[ ](?:operating[ ])?(?:profit|loss|losse|income|gain|earning|PAT)s?\b|other[ ]comprehensive
+|shares?[ ](?:of|in)[ ](?:the[ ])?(?:net[ ])?(?:profits?|loss(?:es)?)(?:[ ]?/[ ]?\(?loss(?:es)?\)?)?[ ]
+(?:of|from|in)\b|EBIT\b|EBITDAR\b|PPOP\b
 |PBDT\b|NII\b|net[ ]interest[ ](?:income|margin)
 |(?:net[ ])?(?:interest|other|fee|non-interest|fee-based|core|rental|dividend|premium|finance|commission|investment
 |brokerage)[ -](?:and[ ]\w+[ ])?(?:incomes?|revenues?)\b
 |net[ ]premium(?:[ ]income)?|income[ ](?:tax|stream|segment)|net[ ]debt|(?:net[ ])?(?:debt|borrowings?)\s?/\s?ebitda
-|EBITDA\s?/\s?(?!(?:adj\w*\.?\s{1,2})?(?:PAT|EBIT|PBT|net|profit)\b)\w+|dividend[ ]yield
+|EBITDA\s?/\s?(?!(?:adj\w*\.?\s{1,2}|pre-ind[ ]as[ ])?(?:EBITDA|PAT|EBIT|PBT|net|profit)\b)\w+|dividend[ ]yield
 |cash[ ]EBITDA\b|comprehensive[ ](?:income|loss)
 |(?:assets?|stake|land|share|unit|vehicle|car|tractor|same-store|like-for-like|retail
 |export|domestic|automotive|us|india|pre)[ -]sales?\b
@@ -112,7 +114,7 @@ ADJUSTED = r"""
 """A profit or EPS that is not the reported one."""
 EBITDA_LOSS = rf"(?:{EBITDA})[ ](?:level[ ])?loss(?:es)?\b"
 PRIOR = (
-    r"\b(?:from|versus|v/?s|against|as[ ]against|(?:as[ ])?compared[ ](?:to|with|against)"
+    r"\b(?:from|versus|v/?s|against|as[ ]against|(?:as[ ])?compare[ds][ ](?:to|with|against)"
     r"|in[ ]comparison[ ](?:to|with)|(?<!more[ ])(?<!less[ ])(?<!rather[ ])than"
     r"|(?<=%[ ]more[ ])than|(?<=%[ ]less[ ])than|(?<=cent[ ]more[ ])than|(?<=cent[ ]less[ ])than"
     r"|over(?![ ](?:an?[ ])?(?:two|three|four|five|six|ten|\d+)[ -]?(?:fold|x\b|times))|estimates?[ ]of|poll[ ]of"
@@ -136,7 +138,7 @@ ESTIMATE = (
     r"|versus[ ]estimates)\b"
 )
 CUT = (
-    r"\b(?:while|whereas|however|meanwhile|although|though|amid|despite|driven|due|because|owing"
+    r"\b(?:while|whilst|whereas|however|meanwhile|although|though|amid|despite|driven|due|because|owing"
     r"|thanks|excluding|including|includes|ex|led|aided|supported|helped|attributed|after|but|where)\b"
 )
 OTHER_INCOME = (

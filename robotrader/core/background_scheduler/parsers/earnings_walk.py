@@ -37,6 +37,7 @@ _HAD = re.compile(
 )
 """An earlier quarter, told for comparison: what follows is about the reported one again."""
 _MAX_LINES = 3000
+_LONGEST_HEAD = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
     tiled = False  # amounts stand above their names, as on tiles
     merged = found[:_MAX_LINES]
     for line, below in itertools.zip_longest(merged, merged[1:]):
-        near = above_end >= 0 and view.count("\n", above_end, line.start) <= 1
+        opened = above_end > 0 and view[above_end - 1] == ":"  # a heading may have an empty line below it
+        near = above_end >= 0 and view.count("\n", above_end, line.start) <= 1 + opened
         headed, above_end = headed and near, line.end
         while stack and stack[-1][0] >= line.level:
             stack.pop()
@@ -84,8 +86,9 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
         new = [f for f in new if f.field.endswith("_pct")] if grows else new
         tiled = (tiled or (lone is None and bool(_AMOUNT_FIRST.match(view, line.body)))) and line.level > 7
         lone = None if tiled else _lone_metric(view, line, periods)
-        headed = headed or (not new and line.end - line.body <= 60 and after is not context.period)
-        if not new and _KEYED.match(view, line.body):
+        longest = _LONGEST_HEAD * (2 if view[line.end - 1] == ":" else 1)
+        headed = headed or (not new and line.end - line.body <= longest and after is not context.period)
+        if not new and (_KEYED.match(view, line.body) or _heads_columns(view, line, periods)):
             after = running.period
         facts += new
         mentioned += said
@@ -93,6 +96,23 @@ def walk(view: str, found: list[Line], periods: list[Period], start: Context | N
         if below and below.level > line.level:
             stack.append((line.level, _passed_on(view, line, context, after, periods, new)))
     return Walked(tuple(facts), tuple(mentioned))
+
+
+def _heads_columns(view: str, line: Line, periods: list[Period]) -> bool:
+    """A line that only lists quarters, the heads of columns: "Q3FY26 Q3FY25 YoY% Q2FY26"; none of them is meant."""
+    inside = [p for p in periods_in(periods, line.body, line.end) if p.kind == "quarter" and p.quarter]
+    rest = view[line.body : line.end]
+    for p in reversed(inside):
+        rest = rest[: p.start - line.body] + rest[p.end - line.body :]
+    several = len({(p.year, p.quarter) for p in inside}) > 1
+    return several and not re.search(r"[a-z]{2}", _COLUMN_WORDS.sub(" ", rest), re.IGNORECASE)
+
+
+_COLUMN_WORDS = re.compile(
+    r"\b(?:particulars?|metrics?|rs|inr|in|cr|crs|crores?|lakhs?|mn|million|yoy|qoq|growth|change|unaudited|audited)"
+    r"(?![a-z])|Q[1-4]FY\d\d",
+    re.IGNORECASE,
+)
 
 
 def _pair(view: str, line: Line, context: Context) -> Fact | None:
@@ -131,18 +151,36 @@ def _read_line(
 ) -> tuple[list[Fact], Period | None, list[Period]]:
     facts: list[Fact] = []
     said: list[Period] = []
+    subject: Token | None = None
     for start, end in sentences(view, *span):
         inside = periods_in(periods, start, end)
         if not inside and not _READABLE.search(view, start, end):
             continue
         items = tokens(view, start, end, inside)
-        new, after = read_sentence(items, context, view)
-        if _HAD.search(view, start, end):
-            after = context.period
+        refers = subject if _REFERS.match(view, start, end) else None
+        new, after = read_sentence(items, replace(context, metric=refers) if refers else context, view)
+        new = [f for f in new if f.field.endswith("_pct")] if refers else new
+        subject = _subject(items) or refers
+        aside = not new and after and after.kind != "quarter" and any(t.kind == "other" for t in items)
+        if _HAD.search(view, start, end) or (aside and context.period and context.period.kind == "quarter"):
+            after = context.period  # a longer period of a figure of another kind
         said += _own_periods(items)
         facts += new
         context = replace(context, period=after)
     return facts, context.period, said
+
+
+_REFERS = re.compile(
+    r"[\s\"'(]*(?:This|That|It|The (?:figure|number|amount))[ ](?:also[ ])?(?:marks?|marked|represents?|represented|is"
+    r"|was|reflects?|reflected|translates?|translated|implies|amounts?|denotes?|signifies|indicates?|works out)\b"
+)
+"""A sentence about the figure of the one before: "This marks a 32% rise"."""
+
+
+def _subject(items: list[Token]) -> Token | None:
+    """The one figure that a sentence is about."""
+    named = [t for t in items if t.kind in ("metric", "other")]
+    return named[0] if len({t.name for t in named}) == 1 and named[0].kind == "metric" else None
 
 
 def _own_periods(items: list[Token]) -> list[Period]:
@@ -152,6 +190,8 @@ def _own_periods(items: list[Token]) -> list[Period]:
     for i, token in enumerate(items):
         future = (future or token.kind == "future") and token.kind not in (";", "|")
         before = items[max(0, i - 4) : i]
+        if any(t.kind == "money" for t in before):
+            before = items[max(0, i - 6) : i]
         compared = any(t.kind in ("prior", "estimate") for t in before) and not any(
             t.kind in (")", ",", ";", "|") for t in before
         )

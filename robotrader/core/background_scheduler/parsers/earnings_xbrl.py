@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from robotrader.core.background_scheduler.parsers.dates import find_dates
+from robotrader.core.background_scheduler.parsers.dates import find_dates, read_date
 from robotrader.core.background_scheduler.parsers.earnings_rows import Column
 from robotrader.core.background_scheduler.parsers.periods import Period, quarter_of
 from robotrader.core.background_scheduler.parsers.text import Span
@@ -44,6 +44,21 @@ def _days(view: str, rows: list[tuple[Span, ...]], label: re.Pattern[str]) -> di
             found = {i: find_dates(view[a:b]) for i, (a, b) in enumerate(row)}
             return {i: days[0].day for i, days in found.items() if len(days) == 1}
     return {}
+
+
+_RUN = r"[\s:|]{0,8}((?:\d\d[/-]\d\d[/-](?:19|20)\d\d\s{0,4}){1,8})"
+_ONE = re.compile(r"\d\d[/-]\d\d[/-]\d{4}")
+
+
+def filed_columns(view: str) -> list[Column]:
+    """The columns of a filing's page without cells, where the days of each run together: "01/10/202501/07/2025"."""
+    runs = [re.search(label.pattern + _RUN, view, re.IGNORECASE) for label in (_START, _END)]
+    starts, ends = ([read_date(d) for d in _ONE.findall(r[1])] if r else [] for r in runs)
+    if not starts or len(starts) != len(ends) or not all((*starts, *ends)):
+        return []
+    return [
+        Column(spanned(a, b) or Period("other", None, None, 0, 0)) for a, b in zip(starts, ends, strict=True) if a and b
+    ]
 
 
 def spanned(start: date, end: date) -> Period | None:

@@ -15,8 +15,10 @@ from robotrader.core.background_scheduler.parsers import own_schema
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen
 from robotrader.core.background_scheduler.parsers.fundamental_basic import read_basic
 from robotrader.core.background_scheduler.parsers.fundamental_facts import FIGURES, SWOT, Fact, Reading
+from robotrader.core.background_scheduler.parsers.fundamental_hindi import named_in_latin
 from robotrader.core.background_scheduler.parsers.fundamental_regex import Body, read_scoped, scope
 from robotrader.core.background_scheduler.parsers.fundamental_structured import read_structured
+from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.tables import unfolded
 from robotrader.core.background_scheduler.parsers.text import (
@@ -28,6 +30,7 @@ from robotrader.core.background_scheduler.parsers.text import (
     prose_view,
     raw_view,
 )
+from robotrader.core.background_scheduler.parsers.yaml_text import find_keyed
 from robotrader.core.background_scheduler.records import Fundamentals, ParseResult, Provenance
 
 _NAMES = frozenset(f.name for f in fields(Fundamentals)) - {"sources"}
@@ -36,7 +39,7 @@ _TOLD = frozenset((*FIGURES, *SWOT, "recommendation"))
 _CELL_END = re.compile(r"</(?:td|th|dt)\s?>", re.IGNORECASE)
 _LINE_END = re.compile(r"</(?:tr|p|div|li|h[1-6]|ul|table|dd|section)\s?>|<br\s?/?>", re.IGNORECASE)
 _ITEM = re.compile(r"<li[^<>\n]{0,80}>", re.IGNORECASE)
-_LEADERS = re.compile(r"\.{3,200}|(?:\. ){3,100}")
+_LEADERS = re.compile(r"\.{3,200}(?![ ]{0,3}[A-Z](?!s\b|NR\b|\.?A\b|il\b))|(?:\. ){3,100}")
 _ENTITIES = (
     (re.compile(r"&(?:#8377|#x20b9|rupee);", re.IGNORECASE), "\u20b9"),
     (re.compile(r"&(?:nbsp|#160|#xa0);", re.IGNORECASE), " "),
@@ -49,6 +52,12 @@ _ASKED = re.compile(
     r"|[(/;\[]|,[ ])|[*_ ]*$))",
     re.IGNORECASE | re.MULTILINE,
 )
+_LIMIT_ASKED = re.compile(
+    r"[ ]?(?:[<>]=?|\u2264|\u2265|above|below|over|under|more than|less than)[ ]?(?:\u20b9|Rs\.?)?[ ]?[\d,.]+"
+    r"[ ]?(?:%|x\b|crores?\b|cr\b)?[ ]?\?[ ]{1,3}(?:yes|no|pass|fail|met|not met)\b[ ]?[:,(-]",
+    re.IGNORECASE,
+)
+"""A limit that is asked for, and the answer before the figure: "P/E < 20? Yes: 13.3"."""
 _ROW_END = "| |"
 _LEAST_ROWS = 3
 _GENERAL = re.compile(
@@ -76,7 +85,7 @@ def read_layers(text: str, symbol: str | None) -> ParseResult[Fundamentals]:
         warnings.append(f"the text is long; only its first {READ_LIMIT:,} characters are read")
     read = text[:READ_LIMIT]
     marks = raw_view(read)
-    blocks = find_json(json_view(read), marks)
+    blocks = find_json(json_view(read), marks) or _keyed(marks)
     view = clean_view(marks)
     structured, chosen = read_structured(blocks, view, symbol)
     warnings += structured.warnings
@@ -88,9 +97,20 @@ def read_layers(text: str, symbol: str | None) -> ParseResult[Fundamentals]:
         scoped = scope(body, symbol)
         middle = read_scoped(scoped, body.marks)
         warnings += middle.warnings
-        basic = Reading() if scoped.reason else read_basic(scoped.view, body.marks)
+        basic = Reading() if scoped.reason or scoped.beside else read_basic(scoped.view, body.marks)
         layers += [("regex", middle), ("basic", basic)]
     return _result(layers, read, offset, symbol, warnings)
+
+
+_IDENTIFIER = re.compile(r"[a-z]_[a-z]|[a-z]{2}[A-Z][a-z]")
+_LEAST_IDENTIFIERS = 2
+
+
+def _keyed(marks: str) -> list[Block]:
+    """Lines of identifiers with their values, where no JSON stands: "pe_ttm: 24.1"."""
+    blocks = find_keyed(marks, [])
+    told = [{key for path, _ in leaves(b.node) for key in path if _IDENTIFIER.search(key)} for b in blocks]
+    return [b for b, keys in zip(blocks, told, strict=True) if len(keys) >= _LEAST_IDENTIFIERS]
 
 
 def clean_view(marks: str) -> str:
@@ -99,8 +119,8 @@ def clean_view(marks: str) -> str:
         marks = _CELL_END.sub(lambda m: "|".ljust(len(m[0])), marks)
         marks = _LINE_END.sub(lambda m: (" " if _ends_anyway(m) else "\n").ljust(len(m[0])), marks)
         marks = _ITEM.sub(lambda m: "\n-".ljust(len(m[0])), marks)
-    marks = _POINTER.sub(":", marks)
-    marks = unfolded(_ASKED.sub(_answered, marks))
+    marks = named_in_latin(_POINTER.sub(":", marks))
+    marks = unfolded(_ASKED.sub(_answered, _LIMIT_ASKED.sub(lambda m: ":".ljust(len(m[0])), marks)))
     if _ROW_END in marks:
         marks = "\n".join(_unrolled(line) for line in marks.split("\n"))
     if "&" in marks:
@@ -160,15 +180,19 @@ _TEXT = re.compile(
 )
 
 
+_FEW = 3
+
+
 def _prose_leaves(node: Node) -> list[Node]:
-    """The strings of JSON that are prose: several words, or fewer under a key that tells of text."""
+    """The strings of JSON that are prose: several words, fewer that name two ratios or stand under a key of text."""
     found = []
     for path, leaf in leaves(node):
         keys = [plain_key(k) for k in path]
         if leaf.kind != "string" or any(re.search(r"peer|competitor|industry|sector|forecast|target", k) for k in keys):
             continue
         words = len(leaf.text.split())
-        if words >= 7 or (words >= 3 and keys and _TEXT.search(keys[-1])):
+        told = words >= _FEW and len([t for t in terms(leaf.text, 0, len(leaf.text)) if t.field != "other"]) > 1
+        if words >= 7 or told or (words >= _FEW and keys and _TEXT.search(keys[-1])):
             found.append(leaf)
     return found
 

@@ -21,11 +21,17 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
     amount,
     figures,
     fits,
+    maybe_fraction,
+    share_behind,
 )
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT, unit_factor
 
 _NUMBERED = re.compile(r"^[\W_]*(?:\d{1,2}[.)]?[ ]+)?[\W_]*")
-_PROMOTERS = re.compile(r"\W*promoters?(?:'?s?'?[ ](?:(?:and|&)[ ]promoter[ ]group|group))?[\W\d]*$", re.IGNORECASE)
+_PROMOTERS = re.compile(
+    r"\W*promoters?(?:'?s?'?[ ](?:(?:and|&)[ ]promoter[ ]group|group))?(?:[ ]?\([A-Za-z][A-Za-z &.'-]{1,40}\))?"
+    r"[\W\d]*$",
+    re.IGNORECASE,
+)
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_ ]{1,40}$")
 _UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _DOLLARS = re.compile(r"\$|\bUSD\b", re.IGNORECASE)
@@ -36,6 +42,7 @@ _LEADS = re.compile(
     r"|more|than|c|Rs|INR|US)\b\.?[^\w\u20b9$]*){0,3}$",
     re.IGNORECASE,
 )
+_PERCENT = re.compile(r"%|\b(?:per ?cent|pct|percentage)\b", re.IGNORECASE)
 _ARROW = re.compile(r"[ ]?(?:\u2192|->|-->|=>)[ ]?(?:~[ ]?)?$")
 _SHARE = re.compile(r"[ ]?/[ ]?(?=[\d\u20b9~])")
 
@@ -48,7 +55,7 @@ _IN_TTM = re.compile(r"[ ]?[(,]?[ ]?(?:on a )?(?:TTM|LTM|trailing)\b", re.IGNORE
 class Label:
     """What a label names: a field, when its figures are of, what multiplies them, whether they are the company's own.
 
-    ``both``: its figures stand in rupees and, behind a stroke, in dollars.
+    ``both``: its figures stand in rupees and, behind a stroke, in dollars. ``percent``: it says they are percentages.
     """
 
     field: str
@@ -58,6 +65,7 @@ class Label:
     rank: int = 0
     foreign: bool = False
     both: bool = False
+    percent: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -94,6 +102,7 @@ def read_label(text: str) -> Label | None:
         2 if re.search(r"stand-?alone|annuali[sz]ed", rest, re.IGNORECASE) else 0,
         bool(_DOLLARS.search(rest)) and not _RUPEES_FIRST.search(rest),
         bool(_RUPEES_FIRST.search(rest)),
+        bool(_PERCENT.search(rest)),
     )
 
 
@@ -154,6 +163,7 @@ def cell_fact(
         label = replace(label, field="eps_ttm_inr")
     if figure is None or label.field in ("other", "eps") or not label.own or words.not_own_after(view, figure.end, end):
         return None
+    figure = share_behind(view, figure, end) if label.field == "dividend_yield_pct" else figure
     value = amount(label.field, figure, label.factor or factor)
     fitting = fits(label.field, figure, alone=True)
     reason = _reason(view, label, figure, end) or ("has no unit" if fitting and value is None else None)
@@ -171,4 +181,6 @@ def _reason(view: str, label: Label, figure: Figure, end: int) -> str | None:
         return "is of less than a year"
     if figure.foreign or label.foreign:
         return "is not in rupees"
+    if maybe_fraction(label.field, figure, percent=label.percent):
+        return "may be a fraction or a percentage"
     return f"is given as a {figure.status}" if figure.status in (BOUND, RANGE) else None

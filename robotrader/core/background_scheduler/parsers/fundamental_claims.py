@@ -20,15 +20,32 @@ _EXPECTED = re.compile(
     r"|anticipates?|predicts?|hopes?|wants?|eyes?|eyeing|seeks?|promises?|promised)\b",
     re.IGNORECASE,
 )
+_WOULD = re.compile(
+    r"\b(?:would|could|might) (?:then )?(?:have|be|trade|command|get|become|own|hold)\b"
+    r"(?:(?!\b(?:now|currently|today|at present)\b)[^;.]|\.(?=\d))*$",
+    re.IGNORECASE,
+)
 _SECTOR = re.compile(
     r"\b(?:sector|industry|peers?|peer group|peer set|nifty(?: \w+)?|sensex|index|segment)(?:'s)?"
     r"(?:,? (?:whose|where)\b| (?:averages?|averaged|trades?|trading|has|have|is|are"
     r"|stands?|commands?|quotes?|sports?|earns?|currently)\b)"
-    r"(?:[^,;.\n]|[.,](?=\d)){1,120}",
+    r"(?:[^,;.\n]|[.,](?=\d)|,(?= (?:and )?(?:an? )?(?:P/|PE\b|PB\b|RO|EV|price|dividend|return|trailing))){1,160}",
     re.IGNORECASE,
 )
+_NAMED_PEERS = re.compile(
+    r"\b(?:peers?|rivals?|competitors?)(?: (?:like|such as))? (?-i:[A-Z])"
+    r"(?:[^.;,\n]|\.(?=\d)|, ?(?-i:[A-Z])){2,80}?"
+    r"(?: (?:have|has|had|are|is|trades?|trading|commands?|quotes?|sports?)\b|:)(?:[^;.\n]|\.(?=\d)){1,160}",
+    re.IGNORECASE,
+)
+"""What a sentence says of peers it names."""
+_BY_WORDS = (
+    (_SECTOR, ("sector", "industry", "peer", "nifty", "sensex", "index", "segment")),
+    (_NAMED_PEERS, ("peer", "rival", "competitor")),
+)
 _ONCE = re.compile(
-    r", (?:which|that) (?:was|were|stood|had been|had stood)(?:[^,;.]|\.(?=\d)){1,60},"
+    r", (?:which|that) (?:was|were|stood|had been|had stood|(?:had )?(?:peaked|touched|bottomed))"
+    r"(?:[^,;.]|\.(?=\d)){1,60},"
     r"(?= (?:(?:has|have|had|since|now) ){0,2}(?:reached|rose|risen|improved|climbed|fell|fallen|declined|slipped"
     r"|is|are|increased|came|jumped|recovered|eased|stands?|stood|touched)\b)",
     re.IGNORECASE,
@@ -66,7 +83,11 @@ def of_others(view: str, span: Span, first: int) -> bool:
     start, end = max(span[0], first - _REACH), min(span[1], first + _REACH)
     if _EXPECTED.search(view, start, first):
         return True
-    return any(m.start() <= first < m.end() for m in _SECTOR.finditer(view, start, end))
+    piece = view[start:end].lower()  # most texts hold none of these words, and the patterns are slow
+    if any(w in piece for w in ("ould ", "might ")) and _WOULD.search(view, start, first):
+        return True
+    told = [p for p, starts in _BY_WORDS if any(w in piece for w in starts)]
+    return any(m.start() <= first < m.end() for p in told for m in p.finditer(view, start, end))
 
 
 def of_last_year(view: str, span: Span, last: int) -> bool:

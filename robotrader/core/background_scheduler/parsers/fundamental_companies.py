@@ -259,7 +259,7 @@ _SUBJECT = re.compile(
 )
 _TRADES = re.compile(
     r"(?<![\w&])([A-Z][\w&.-]*(?: [A-Z&][\w&.-]*){1,4})"
-    r"(?: (?:trades?|is trading|commands?|quotes?|is valued|is priced) "
+    r"(?: (?:trades?|is trading|commands?|quotes?|is valued|is priced|itself is) "
     r"|'s? (?=(?:P/E|PE|P/B|RO[AC]?E|return on|price[ -]to|market cap|debt|dividend yield|promoters?)\b))"
 )
 """A name of several words within a sentence, before a verb of trading or with a ratio of its own."""
@@ -290,15 +290,16 @@ _NAMING = (_SUBJECT, _TRADES, _OF_NAME, _INSTEAD)
 
 def told_names(view: str) -> set[str]:
     """Names that a text uses as companies': with a ticker in brackets, or before a verb of trading."""
-    found = {m["n"] for m in _NAME_TICKER.finditer(view) if m["t"] not in ABBREVIATIONS and is_company(_trim(m["n"]))}
+    tickers = [m for m in _NAME_TICKER.finditer(view) if m["t"] not in ABBREVIATIONS and not NOBODY.match(m["n"])]
+    found = {m["n"] for m in tickers if is_company(_trim(m["n"]))}
     for match in (m for pattern in _NAMING for m in pattern.finditer(view)):
         name = _trim(next(n for n in match.groups() if n))
-        if name and is_company(name) and not _NOBODY.match(name) and not _GENERIC.search(name):
+        if name and is_company(name) and not NOBODY.match(name) and not _GENERIC.search(name):
             found.add(name)
     return {name for n in found if len(name := _trim(_NEXT_SENTENCE.split(n)[-1])) > 2}
 
 
-_NOBODY = re.compile(
+NOBODY = re.compile(
     r"(?:The|It|This|That|He|She|They|We|A|An|In|At|On|And|But|Its|Our|Promoters?|Investors?|Shares?|Scrip|Firm"
     r"|Lender|Counter"
     r"|Strong|High|Low|Weak|Key|Equity|Assets?|Earnings|Book|Capital|Employed|Valuation|Profitability|Despite|With"
@@ -315,6 +316,9 @@ def _mention(name: str, symbol: str | None, extra: set[str]) -> str | None:
         return MINE
     if THIRD.search(name) or _GENERIC.search(name):
         return None
+    first = name.split()[:2]
+    if symbol and len(first) > 1 and _KIN.match(f" {first[1]}") and _shares_name(symbol, first):
+        return name
     for size in range(min(4, len(name.split())), 0, -1):
         piece = " ".join(name.split()[:size]).rstrip(".,'")
         if symbol and likeness(symbol, piece) >= 2:
@@ -322,6 +326,11 @@ def _mention(name: str, symbol: str | None, extra: set[str]) -> str | None:
         if piece in extra or piece in PEERS or (is_known_name(piece) and len(piece) > 2):
             return piece
     return name if surely_company(name) and " " in name else None
+
+
+def _shares_name(symbol: str, words: list[str]) -> bool:
+    """The first word is the company's own name, the first two are another's of its group."""
+    return likeness(symbol, words[0]) > 1 and not likeness(symbol, " ".join(words))
 
 
 def owner_at(mentions: list[tuple[int, int, str]], span: Span, fact: Span) -> str | None:

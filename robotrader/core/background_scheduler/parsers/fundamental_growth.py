@@ -10,15 +10,17 @@ from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, 
 from robotrader.core.background_scheduler.parsers.fundamental_terms import FORWARD, QUARTERLY, YEARS_BACK
 from robotrader.core.background_scheduler.parsers.fundamental_times import time_of, times
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT, digits_value
+from robotrader.core.background_scheduler.parsers.text import Line
 
 _TOLD = re.compile(
     r"(?<![\w-])(?<!operating )(?<!gross )(?<!cash )(?<!export )(?<!segment )(?<!domestic )(?<!other )"
     r"(?:(?P<s>(?:net |consolidated |total )?(?:sales|revenues?(?: from operations)?|top[ -]?line|turnover))"
     r"|(?P<p>(?:consolidated )?(?:net profits?|PAT|profits? after tax|bottom[ -]?line|net income|profits?)))"
-    r"(?P<gap> (?:(?:for|in|during) (?:the )?(?:FY ?'?\d\d(?:\d\d)?|TTM|(?:last |past )?(?:fiscal |financial )?year) )?"
+    r"(?P<gap> (?:(?:for|in|during) (?:the )?(?:FY ?'?\d\d(?:\d\d)?|TTM|(?:last |past )?(?:fiscal |financial )?year"
+    r"|March 20\d\d year|year (?:ended|to) (?:31 )?March (?:31,? )?20\d\d),? )?"
     r"(?:(?:has|have|also|only|sharply|was|were|is|are) ){0,2})"
-    r"(?:(?P<up>grew|grown|rose|risen|increased|jumped|surged|climbed|expanded|gained|soared|advanced|up|growing|rising)"
-    r"|(?P<down>fell|fallen|declined|dropped|slipped|decreased|contracted|shrank|shrunk|down|falling)|(?=[+-]\d))"
+    r"(?:(?P<up>grew|grown|rose|risen|increased|jumped|surged|climbed|expanded|gained|soared|advanced|up|growing|rising|\u2191)"
+    r"|(?P<down>fell|fallen|declined|dropped|slipped|decreased|contracted|shrank|shrunk|down|falling|\u2193)|(?=[+-]\d))"
     r"(?: by)?(?: an?)?(?: (?:healthy|robust|strong|modest|mere|only|sharp|steady))? ?(?P<sign>[+-])?"
     r"(?P<n>\d{1,5}(?:\.\d{1,2})?) ?(?:%|per cent|percent)(?!\w)",
     re.IGNORECASE,
@@ -32,14 +34,27 @@ _BESIDE = re.compile(
 )
 """The change beside a year's amount: "Revenue FY25: \u20b910,890 crore, +67% YoY"."""
 _YEARLY = re.compile(
-    r"\bFY ?'?\d\d|\bTTM\b|\bLTM\b|trailing (?:twelve|12)|\b(?:fiscal|financial) year\b|\b20\d\d-\d\d\b", re.IGNORECASE
+    r"\bFY ?'?\d\d|\bTTM\b|\bLTM\b|trailing (?:twelve|12)|\b(?:fiscal|financial) year\b|\b20\d\d-\d\d\b"
+    r"|\bMarch 20\d\d year|\byear (?:ended|to) (?:31 )?March",
+    re.IGNORECASE,
 )
 _NOT_OF_A_YEAR = re.compile(
-    rf"{QUARTERLY.pattern}|{YEARS_BACK}|{FORWARD}|\bCAGR\b|compound|\bannuali[sz]ed"
+    rf"{QUARTERLY.pattern}|(?<!\d){YEARS_BACK}|{FORWARD}|\bCAGR\b|compound|\bannuali[sz]ed"
     r"|annual rate|\bover the (?:last|past)\b"
     r"|\b(?:will|would|could|should|may|might|to grow|likely|expects?|consensus|analysts?|industry|sector|peers?)\b",
     re.IGNORECASE,
 )
+
+
+_ASIDE = re.compile(rf"\([^()]*(?:\bCAGR\b|(?<!\d){YEARS_BACK})[^()]*\)", re.IGNORECASE)
+"""What a clause adds in brackets on growth over several years."""
+_TOO = re.compile(
+    r"(?: (?:in|for|during) FY ?'?\d\d(?:\d\d)?)? and (?:its )?(?:(?P<s>(?:net )?(?:sales|revenues?))"
+    r"|(?:net )?(?:profits?|PAT)) (?:by )?(?P<n>\d{1,5}(?:\.\d{1,2})?)"
+    r" ?(?:%|per cent)(?!\w| (?:of|margin))",
+    re.IGNORECASE,
+)
+"""The other of the two behind one verb: "sales grew 22% and profit 8%"."""
 
 
 def read_growth(view: str, start: int, end: int) -> list[Fact]:
@@ -63,9 +78,10 @@ def _beside(view: str, start: int, end: int) -> Iterator[Fact]:
 
 
 def _of_clause(view: str, start: int, end: int) -> list[Fact]:
-    if not _YEARLY.search(view, start, end) or _NOT_OF_A_YEAR.search(view, start, end):
+    clause = _ASIDE.sub(lambda m: " " * len(m[0]), view[start:end])
+    if not _YEARLY.search(clause) or _NOT_OF_A_YEAR.search(clause):
         return []
-    told = set(times(view[start:end]))
+    told = set(times(clause))
     if len(told) > 1:
         return []
     time: Time = told.pop() if told else NOW
@@ -77,4 +93,40 @@ def _of_clause(view: str, start: int, end: int) -> list[Fact]:
         down = bool(match["down"]) or match["sign"] == "-"
         field = "sales_growth_pct" if match["s"] else "profit_growth_pct"
         facts.append(Fact(field, -value if down else Decimal(value), match.start("n"), match.end(), 1, time))
+        too = _TOO.match(view, match.end(), end)
+        if too and (value := digits_value(too["n"])) is not None:
+            field = "sales_growth_pct" if too["s"] else "profit_growth_pct"
+            facts.append(Fact(field, -value if down else Decimal(value), too.start("n"), too.end(), 1, time))
+    return facts
+
+
+_HEADING = re.compile(
+    r"\W*(?:\d[.)] ?)?\W*(?:(?:revenue|sales|earnings|business|financial) )?growth"
+    r"(?: (?:metrics|rates?|profile|numbers))?\W{1,4}(?:in |for |yoy,? )?(?P<y>FY ?'?\d\d(?:\d\d)?|TTM)(?: yoy)?\W*$",
+    re.IGNORECASE,
+)
+_BELOW = re.compile(
+    r"\W*(?:(?P<s>(?:net )?(?:sales|revenues?(?: from operations)?|turnover))"
+    r"|(?P<p>(?:net )?profits?|PAT|profits? after tax))"
+    r"(?: growth)?\s*(?::|-(?= ))\s*(?:(?P<down>down|fell|declined)|up|rose|grew)? ?(?:by )?(?P<sign>[+-])?"
+    r"(?P<n>\d{1,4}(?:\.\d{1,2})?) ?%(?! ?(?:margin|CAGR|QoQ|of))",
+    re.IGNORECASE,
+)
+_MOST_BELOW = 6
+
+
+def growth_blocks(view: str, found: list[Line]) -> list[Fact]:
+    """The growth below a heading that tells its year: "Growth (FY25)", then "Revenue: up 44%"."""
+    facts: list[Fact] = []
+    for i, line in enumerate(found):
+        head = _HEADING.match(view, line.body, line.end) if line.end - line.body < 60 else None
+        time = time_of(head["y"]) if head else None
+        for below in found[i + 1 : i + 1 + _MOST_BELOW] if time else []:
+            match = _BELOW.match(view, below.body, below.end)
+            value = digits_value(match["n"]) if match else None
+            if match is None or value is None or time is None:
+                break
+            down = bool(match["down"]) or match["sign"] == "-"
+            field = "sales_growth_pct" if match["s"] else "profit_growth_pct"
+            facts.append(Fact(field, -value if down else Decimal(value), match.start("n"), match.end(), 1, time))
     return facts

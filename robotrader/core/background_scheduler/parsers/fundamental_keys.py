@@ -72,7 +72,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
             r"(?:sales|revenues?|top_?line|turnover)_growth(?:_rate)?(?:_?(?:yoy|ttm|annual|1_?y|1_?yr|1_?year|one_year"
             r"|yearly))?"
             r"|(?:yoy|ttm|annual|one_year|1_?y)_(?:sales|revenues?)_growth|(?:sales|revenues?)_(?:yoy|ttm)(?:_growth)?"
-            r"|compounded_sales_growth|growth_(?:sales|revenue)"
+            r"|compounded_sales_growth|growth_(?:(?:1_?y|1_?yr|1_?year|one_year|yoy|annual|ttm)_)?(?:sales|revenues?)"
         ),
     ),
     (
@@ -81,7 +81,7 @@ _FIELDS: tuple[tuple[str, str], ...] = (
             r"(?:net_)?(?:profits?|pat|earnings|bottom_?line|income)_growth(?:_rate)?(?:_?(?:yoy|ttm|annual|1_?y|1_?yr"
             r"|1_?year"
             r"|one_year|yearly))?|(?:yoy|ttm|annual|one_year|1_?y)_(?:net_)?(?:profits?|pat|earnings)_growth"
-            r"|(?:net_)?(?:profits?|pat)_(?:yoy|ttm)(?:_growth)?|compounded_profit_growth|growth_(?:net_)?(?:profit"
+            r"|(?:net_)?(?:profits?|pat)_(?:yoy|ttm)(?:_growth)?|compounded_profit_growth|growth_(?:(?:1_?y|1_?yr|1_?year|one_year|yoy|annual|ttm)_)?(?:net_)?(?:profits?"
             r"|pat)"
         ),
     ),
@@ -186,7 +186,9 @@ def _name_of(key: str) -> str | None:
         match = pattern.match(key)
         if match and (not match["rest"] or name == "other" or _REST.match(match["rest"])):
             return name
-    stripped = re.sub(r"^(?:current|latest|ttm|trailing|consolidated|stock|company|reported)_", "", key)
+    stripped = re.sub(
+        r"^(?:current|latest|ttm|trailing|consolidated|stock|company|reported|valuation|ratios?|key)_", "", key
+    )
     return _name_of(stripped) if stripped != key else None
 
 

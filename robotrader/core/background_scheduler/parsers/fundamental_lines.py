@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.fundamental_cells import Label, cell_fact, is_figure, read_label
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, Fact
-from robotrader.core.background_scheduler.parsers.fundamental_growth import read_growth
+from robotrader.core.background_scheduler.parsers.fundamental_growth import growth_blocks, read_growth
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told, read_span
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time
+from robotrader.core.background_scheduler.parsers.fundamental_units import unit_of_all
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
@@ -48,7 +49,9 @@ _WRAPPED = re.compile(
     r"|th))\s*$",
     re.IGNORECASE,
 )
-_SHORTENED = re.compile(r"(?:\d |\b(?:excl|incl|approx|reval|mkt|div|avg|cap|cr|no|vs|rs))\.$", re.IGNORECASE)
+_SHORTENED = re.compile(
+    r"(?:\d |\b(?:excl|incl|approx|reval|mkt|prom|hold|div|yld|avg|cap|cr|no|vs|rs|i\.e|e\.g))\.$", re.IGNORECASE
+)
 LESSON = re.compile(
     r"[\s*#>-]*(?:how to (?:read|interpret|use|judge)|rules? of thumb|as a (?:general )?rule|what is a (?:good|healthy)"
     r"|in general,|generally,|a (?:good|healthy|low|high) (?:P/?E|RO[AC]?E|ratio|debt))\b",
@@ -65,6 +68,7 @@ def read_lines(view: str, found: list[Line]) -> Told:
     facts: list[Fact] = []
     notes: list[Note] = []
     taken: set[int] = set()
+    facts += growth_blocks(view, found[:_MAX_LINES])
     i = 0
     while i < min(len(found), _MAX_LINES):
         label = _label_line(view, found[i])
@@ -111,7 +115,8 @@ def _stack(view: str, flat: str, found: list[Line], i: int, label: Label) -> tup
         span = values[0]
         if _MONEY_SIGN.search(view[found[i].start : found[i].end][-4:]):
             span = (found[i].start + len(view[found[i].start : found[i].end].rstrip()) - 1, span[1])
-        return k - i, _told(cell_fact(flat, label, *span))
+        factor = unit_of_all(flat, found[i].start) if label.field == "market_cap_inr" else None
+        return k - i, _told(cell_fact(flat, label, *span, factor=factor))
     return k - i, None
 
 
@@ -179,7 +184,7 @@ def whole_sentences(flat: str, start: int, end: int) -> list[Span]:
         if (
             spans
             and _SHORTENED.search(flat[max(start, a - 8) : a])
-            and re.match(r" [\da-zA-Z(\u20b9]", flat[a : a + 2])
+            and re.match(r" {1,20}[\da-zA-Z(=\u20b9]", flat[a : a + 22])
         ):
             spans[-1] = (spans[-1][0], b)
         else:

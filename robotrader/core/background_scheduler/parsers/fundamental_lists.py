@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from robotrader.core.background_scheduler.parsers.fundamental_cells import read_label
-from robotrader.core.background_scheduler.parsers.fundamental_companies import is_company
+from robotrader.core.background_scheduler.parsers.fundamental_cells import is_figure, read_label
+from robotrader.core.background_scheduler.parsers.fundamental_columns import OTHERS
+from robotrader.core.background_scheduler.parsers.fundamental_companies import is_company, likeness
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
 from robotrader.core.background_scheduler.parsers.tables import Table, trimmed
-from robotrader.core.background_scheduler.parsers.text import Line, Span
+from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
 _LABEL = re.compile(r"(?P<l>[A-Za-z][^:\n\d]{1,48}?)[ ]?(?::|[ ]-)[ ]")
 _BEFORE_NAME = re.compile(r"[\s),;|/.x%]*(?:and[ ]|while[ ]|versus[ ]|vs[ ])?[ ]*")
@@ -17,19 +18,56 @@ _BEHIND_NAME = re.compile(r"[ ]?(?:[:=(-]|[ ](?:is|at|has|with))?[ ]*$")
 _MOST = 400
 
 
-def listed_tables(view: str, found: list[Line]) -> list[Table]:
+def listed_tables(view: str, found: list[Line], symbol: str | None = None) -> list[Table]:
     """Such lines as tables: the names are its head, the figures its one row."""
     tables: list[Table] = []
     for line in found[:2500]:
-        match = _LABEL.match(view, line.body, line.end) if line.end - line.body <= _MOST else None
-        if match is None or read_label(view[match.start("l") : match.end("l")]) is None:
+        whole = (line.start, line.end)
+        told = [t for a, b in sentences(view, line.body, line.end) if (t := _listed(view, (a, b), (a, b)))]
+        table = None if len(told) > 1 else _listed(view, (line.body, line.end), whole)
+        tables += [table] if table else told
+    return tables + _opposed(view, found) + _below(view, found, symbol)
+
+
+def _listed(view: str, span: Span, whole: Span) -> Table | None:
+    """One such line or sentence; ``whole`` is what of the text it takes."""
+    start = span[0] + len(view[slice(*span)]) - len(view[slice(*span)].lstrip())
+    match = _LABEL.match(view, start, span[1]) if span[1] - start <= _MOST else None
+    if match is None or read_label(view[match.start("l") : match.end("l")]) is None:
+        return None
+    pairs = _named(view, match.end(), span[1])
+    if len(pairs) < _LEAST_ROWS:
+        return None
+    label = trimmed(view, *match.span("l"))
+    head = ((label[0], label[0]), *(name for name, _ in pairs))
+    return Table(*whole, (head, (label, *(value for _, value in pairs))))
+
+
+_NAMED_LINE = re.compile(r"(?P<n>[A-Za-z][^:|\n]{1,60}?)[ ]?(?::|[ ]-)[ ]+(?P<v>\S[^\n]{0,40})$")
+
+
+def _below(view: str, found: list[Line], symbol: str | None) -> list[Table]:
+    """A line with the name of a ratio, below it a line to a company or to its sector: "Alpha Steel: 33.2"."""
+    tables: list[Table] = []
+    for i, line in enumerate(found[:2500]):
+        text = view[line.body : line.end]
+        if len(text) > 60 or read_label(text.strip(" :*")) is None or figures(text, 0, len(text)):
             continue
-        pairs = _named(view, match.end(), line.end)
-        if len(pairs) >= 2:
-            label = trimmed(view, *match.span("l"))
-            head = ((label[0], label[0]), *(name for name, _ in pairs))
-            tables.append(Table(line.start, line.end, (head, (label, *(value for _, value in pairs)))))
-    return tables + _opposed(view, found)
+        pairs: list[tuple[Span, Span]] = []
+        for below in found[i + 1 : i + 12]:
+            match = _NAMED_LINE.match(view, below.body, below.end)
+            name = match["n"] if match else ""
+            named = name and read_label(name) is None and (is_company(name) or OTHERS.search(name))
+            if not match or not named or not is_figure(view, *match.span("v")):
+                break
+            pairs.append((match.span("n"), match.span("v")))
+        firms = [name for (a, b), _ in pairs if is_company(name := view[a:b]) and not OTHERS.search(name)]
+        mine = any(likeness(symbol, name) for name in firms) if symbol else bool(firms)
+        if len(pairs) >= _LEAST_ROWS and mine:
+            label = trimmed(view, line.body, line.end)
+            head = ((label[0], label[0]), *(n for n, _ in pairs))
+            tables.append(Table(line.start, pairs[-1][1][1], (head, (label, *(v for _, v in pairs)))))
+    return tables
 
 
 def _opposed(view: str, found: list[Line]) -> list[Table]:

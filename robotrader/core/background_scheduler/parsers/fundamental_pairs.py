@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers import fundamental_terms as words
 from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWTH, Time
-from robotrader.core.background_scheduler.parsers.fundamental_phrases import Pair, of_earnings, on_capital
+from robotrader.core.background_scheduler.parsers.fundamental_phrases import Pair, of_earnings, of_promoter, on_capital
+from robotrader.core.background_scheduler.parsers.fundamental_series import BETWEEN_FIGURES, newest_told, series_of
 from robotrader.core.background_scheduler.parsers.fundamental_terms import Term
 from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time
 from robotrader.core.background_scheduler.parsers.fundamental_values import BOUND, RANGE, Figure, figures, fits
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 MAX_GAP = 90
-WHOLE_YEAR = 4
 _LINKS = word_set(
     "of at is was are stands stood standing currently now the a an its their has have had been being be remains "
     "remained "
@@ -49,22 +48,21 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _COMMA = re.compile(
-    r",(?![ ]?(?:at|of|is|currently|now|which (?:is|stands|stood)|standing|stands|stood|last (?:fiscal|financial"
-    r"|full)|ttm|FY)\b)",
+    r",(?![ ]?(?:at|of|is|currently|now|which (?:is|stands|stood)|standing|stands|stood|(?:at )?(?:only|just)"
+    r"|last (?:fiscal|financial|full)|ttm|FY)\b)",
     re.IGNORECASE,
 )
 PAREN = re.compile(r"[(\[][^()\[\]\n]{0,60}[)\]]")
 WORD = re.compile(r"[A-Za-z][A-Za-z'./-]*")
 _BEFORE = re.compile(
     r"[ -]{0,2}(?:(?:trailing|ttm|current|consolidated|reported|annual|its|strong|healthy|attractive|modest|robust"
-    r"|solid)[ ])"
+    r"|solid|ke|ka|ki)[ ])"
     r"{0,2}$",
     re.IGNORECASE,
 )
 _LIST = re.compile(
     r"[ ]?(?:,|/|&|and\b|,[ ]?and\b)[ ]?(?:(?:industry|sector|peers?|forward|median|average)[ ]){0,2}$", re.IGNORECASE
 )
-_BETWEEN_FIGURES = re.compile(r"[ ]?(?:,|/|&|and\b|,[ ]?and\b|\|)[ ]?$", re.IGNORECASE)
 _TO = re.compile(
     r"[^,;.!?]{0,24}?(?:\bto\b|\u2192|->)[ ](?:[a-z]{1,10}[ ]){0,2}$|[ ]?(?:\u2192|->|-->|=>)[ ]?$", re.IGNORECASE
 )
@@ -78,6 +76,7 @@ def find_pairs(
     """Names with their figures: those bound one by one, and those of "ROE and ROCE of 17 % and 6 %"."""
     pairs, used, gone = of_earnings(view, values, names, end)
     of_capital = on_capital(view, [f for f in values if f.start not in used], start)
+    of_capital += of_promoter(view, [f for f in values if f.start not in used], end)
     pairs += of_capital
     used |= {f.start for _, f in of_capital}
     listed = _listed(view, [t for t in names if t not in gone], values, used)
@@ -103,7 +102,7 @@ def _listed(view: str, names: list[Term], values: list[Figure], used: set[int]) 
         limit = names[i + len(run)].start if i + len(run) < len(names) else len(view)
         told: list[Figure] = []
         for figure in following:
-            if figure.start >= limit or (told and not _BETWEEN_FIGURES.match(view[told[-1].end : figure.start])):
+            if figure.start >= limit or (told and not BETWEEN_FIGURES.match(view[told[-1].end : figure.start])):
                 break
             told.append(figure)
         if len(run) > 1 and len(told) == len(run) and _linked(view, run[-1].end, told[0].start):
@@ -138,6 +137,8 @@ def _bind(
 
 def _bare_multiple(view: str, figure: Figure, term: Term) -> bool:
     """ "a 29.3 Price to Book Value": a multiple without its sign right before its name."""
+    if term.field in ("pe", "pb") and view[figure.end : term.start] == " ke ":
+        return True
     article = re.search(r"\b(?:an?|with)[ ]$", view[max(0, figure.start - 6) : figure.start])
     decimal = "." in view[figure.start : figure.end]
     return term.field in ("pe", "pb") and bool(article) and decimal and term.start - figure.end == 1
@@ -159,11 +160,9 @@ def _after(view: str, term: Term, following: list[Figure], start: int) -> Figure
     if (row := _row(figure, following, view)) > 1:
         return _of_row(view, start, term, following[:row])
     if later is not None:
-        if present := _present(view, following):
+        if present := newest_told(view, term, following):
             return present
-        if _BASES.match(view[figure.end : later.end + 18]):
-            return later
-        series = _series(view, term, following)
+        series = series_of(view, term, following)
         if series is not None:
             return series[0] if series else None
     return _moved(view, term, following) if _linked(view, term.end, figure.start) else None
@@ -188,7 +187,7 @@ def _moved(view: str, term: Term, following: list[Figure]) -> Figure | None:
     moved = later is not None and bool(_TO.match(behind))
     if later is not None and figure.foreign and later.rupees and _IN_RUPEES.match(behind):
         return later
-    if moved and later is not None and (steps := _series(view, term, following[1:])):
+    if moved and later is not None and (steps := series_of(view, term, following[1:])):
         return steps[0]
     if _FROM.search(gap):
         return later if moved else None
@@ -225,69 +224,6 @@ def _of_row(view: str, start: int, term: Term, row: list[Figure]) -> Figure | No
     if not heads:
         return None
     return row[max(range(len(row)), key=lambda n: (0, 0) if words.not_own(heads[n][0]) else heads[n][1])]
-
-
-_PRESENT = re.compile(r"[ ]?\((?:TTM|LTM|current|latest|1[- ]?(?:Y|yr|year))\)", re.IGNORECASE)
-
-
-_LATEST = re.compile(
-    r"[ ]?(?:\([^()]{0,20}\))?[ ]?[,;|/][ ]?(?:and )?(?:latest|current(?:ly)?|now|today|TTM)[ :]{1,3}(?:at )?",
-    re.IGNORECASE,
-)
-
-
-def _present(view: str, following: list[Figure]) -> Figure | None:
-    """Of "12% (5Y CAGR), 6% (TTM)" and of "3Y avg 12%, latest 6%" the figure that is called the present one."""
-    for a, b in pairwise(following[:5]):
-        if _LATEST.fullmatch(view[a.end : b.start]):
-            return b
-    if len(following) < 2 or not re.match(r"[ ]?\(", view[following[0].end : following[0].end + 2]):
-        return None
-    for i, figure in enumerate(following[:5]):
-        if i and figure.start - following[i - 1].end > 40:
-            return None
-        if _PRESENT.match(view, figure.end):
-            return figure
-    return None
-
-
-_BASES = re.compile(r"[ ]?\(standalone\)[ ]?(?:,|/|;|and|\|)[ ]?[^()]{1,24}\(consolidated\)", re.IGNORECASE)
-_PARTS = re.compile(r"[\s,;/|()&:=>\u2192-]|\b(?:and|in|for|vs\.?|versus|then|respectively)\b", re.IGNORECASE)
-
-
-def _series(view: str, term: Term, following: list[Figure]) -> list[Figure] | None:
-    """Of "12 % in FY23, 13 % in FY24" the newest figure; nothing of "12 %, 13 %, 15 %"; None where it is no series."""
-    run = [following[0]]
-    for a, b in pairwise(following[:12]):
-        if a.kind != b.kind or b.start - a.end > 40 or _PARTS.sub("", PERIODS.sub("", view[a.end : b.start])):
-            break
-        run.append(b)
-    if len(run) < 2:
-        return None
-    before = [_only_time(view[a:b]) for a, b in pairwise([term.end, *(f.end for f in run)])]
-    tail = _TAIL_END.split(view[run[-1].end : run[-1].end + 24 * len(run)])[0]
-    ends = [*(f.start for f in run[1:]), run[-1].end + min(16, len(tail))]
-    after = [_only_time(view[f.end : b]) for f, b in zip(run, ends, strict=True)]
-    for told in (before, after):
-        known = [t for t in told if t]
-        if term.field in GROWTH and len(known) == len(run):
-            years = [i for i, (_, quarter) in enumerate(known) if quarter == WHOLE_YEAR]
-            return [run[max(years, key=lambda i: known[i])]] if years else []
-        if len(known) == len(run) and len(set(known)) == len(run):
-            return [run[max(range(len(run)), key=lambda i: known[i])]]
-    behind = [t for m in PERIODS.finditer(tail) if (t := head_time(m[0]))]
-    if len(behind) == len(run):
-        return [run[max(range(len(run)), key=lambda i: behind[i])]]
-    joined = all(_BETWEEN_FIGURES.match(view[a.end : b.start]) for a, b in pairwise(run))
-    return [] if joined and len(run) > 2 else None
-
-
-_TAIL_END = re.compile(r"\.\s|;|(?<!\()(?<=\w)\)(?=[^)]*$)(?!.*\()")
-
-
-def _only_time(piece: str) -> Time | None:
-    found = {t for m in PERIODS.finditer(piece) if (t := head_time(m[0])) and not words.not_own(m[0])}
-    return found.pop() if len(found) == 1 else None
 
 
 _REMARK = re.compile(

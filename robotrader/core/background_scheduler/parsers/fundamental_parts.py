@@ -34,7 +34,8 @@ class Part:
 _SECTION = re.compile(
     r"^(?:\w+(?: \w+)? (?:&|and) )?(?:[A-Z]\w+(?:iency|vency|idity|ility|holding|ership|vernance|iveness|ation|onomics)"
     r"|Leverage|Returns?|Growth|Moat|Safety|Quality|Payouts?|Debt|Momentum|Technicals?|Fundamentals?|Peers?|Risks?"
-    r"|Balance Sheet|Cash Flows?|Margins?|Caveats?|Scorecard|Checklist)$"
+    r"|Balance Sheet|Cash Flows?|Margins?|Caveats?|Scorecard|Checklist"
+    r"|Strengths?|Weakness(?:es)?|Opportunit(?:y|ies)|Threats?|Pros|Cons|Positives|Negatives|\w+ Points)$"
 )
 """A heading of one's own part that is no company's: "2. Efficiency"."""
 _PIECES = re.compile(r"\s*(?::|\||\s-\s)\s*")
@@ -165,7 +166,7 @@ def _head_owner(view: str, line: Line, symbol: str | None) -> tuple[str | None, 
     heading = line.level <= 7
     name = lead_name(words)
     alone = heading or len(words) <= len(name) + 3 or bool(re.match(r"\s*[:-]\s*$", words[len(name) :]))
-    if not alone or not name:
+    if not alone or not name or words.lower().startswith("promoter"):
         return None, False
     pieces = _PIECES.split(words) if heading else []
     if symbol and (

@@ -21,10 +21,18 @@ _PLAIN_Q = re.compile(
     re.IGNORECASE,
 )
 _RIGHT_BEFORE = re.compile(r"[ ]?(?:[:=]|of|at|is)?[ ]?")
+_ON_EARNINGS = re.compile(
+    r"\bon (?:its |the )?(?:trailing|TTM)(?:[- ]twelve[- ]months?'?)? (?:earnings|EPS),?"
+    r" (?:the |this )?(?:stock|share|scrip|company|counter|it)s?\b[^.;,\d]{0,36} at(?: about)? $",
+    re.IGNORECASE,
+)
+"""Before a multiple: "on trailing earnings the stock is available at"."""
 _ON_CAPITAL = re.compile(
     r"[ ]on[ ](?:its[ ]|the[ ])?(?:(?P<c>capital employed)|(?:shareholders'? )?equity|net[ ]?worth)\b", re.IGNORECASE
 )
-_EARNS = re.compile(r"\b(?:earn(?:s|ed|ing)?|makes?|made|returns?|returned|generat\w+)\b[^.;]*$", re.IGNORECASE)
+_EARNS = re.compile(
+    r"\b(?:earn(?:s|ed|ing)?|makes?|made|returns?|returned|generat\w+)\b(?:[^.;]|\.(?=\d))*$", re.IGNORECASE
+)
 
 
 def of_earnings(
@@ -34,6 +42,10 @@ def of_earnings(
     pairs, used, gone = [], set(), []
     for figure in values:
         match = _OF_EARNINGS.match(view, figure.end, min(end, figure.end + 70)) if figure.kind == "times" else None
+        if _ON_EARNINGS.search(view[max(0, figure.start - 110) : figure.start]) and figure.kind == "times":
+            used.add(figure.start)
+            pairs.append((Term("pe", figure.start, figure.end), figure))
+            continue
         if match is None or _named_before(view, figure, names):
             continue
         if not _PLAIN_Q.match(match["q"]):
@@ -56,12 +68,26 @@ def _named_before(view: str, figure: Figure, names: list[Term]) -> bool:
     )
 
 
+_PROMOTER = re.compile(
+    r"[ ]?\((?:the )?promoters?(?: group)?\)"
+    r"|[ ]of (?:the |its |total )?(?:(?:paid-up )?(?:shares?|equity|stock|company|capital) ?){1,3}"
+    r"(?:(?:is|are|was|were) )?(?:held|owned) by (?:the )?promoters?\b",
+    re.IGNORECASE,
+)
+
+
+def of_promoter(view: str, values: list[Figure], end: int) -> list[Pair]:
+    """What the one holder called promoter has: "Alpha Inc. 51% (promoter)"."""
+    told = [(f, m) for f in values if f.kind == "percent" and (m := _PROMOTER.match(view, f.end, end))]
+    return [(Term("promoter_holding_pct", f.start, m.end()), f) for f, m in told] if len(told) == 1 else []
+
+
 def on_capital(view: str, values: list[Figure], start: int) -> list[Pair]:
     """Returns told by what they are earned on: pairs."""
     pairs: list[Pair] = []
     for figure in values:
         match = _ON_CAPITAL.match(view, figure.end) if figure.kind == "percent" else None
-        if match and _EARNS.search(view[max(start, figure.start - 60) : figure.start]):
+        if match and _EARNS.search(view[max(start, figure.start - 110) : figure.start]):
             field = "roce_pct" if match["c"] else "roe_pct"
             pairs.append((Term(field, figure.start, match.end()), figure))
     return pairs

@@ -20,10 +20,15 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
     amount,
     figures,
     fits,
+    maybe_fraction,
+    share_behind,
 )
 
 _ASIDE = re.compile(rf"\b(?:Rs|INR|annual)\b|{PERIODS.pattern}", re.IGNORECASE)
-_TIMES = re.compile(r"\d[ ]?(?:x|\u00d7|times|(?:%|per cent)[ ]on[ ])", re.IGNORECASE)
+_TIMES = re.compile(
+    r"\d[ ]?(?:x|\u00d7|times|(?:%|per cent)[ ]on[ ]|%[ ](?:of[ ][^.;\n]{0,40}by[ ](?:the[ ])?|\()promoter)",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(
     r"[\s*#>\"'\u00b2\u00b3\u00b9\u2070-\u2079-]{0,8}"
     r"(?:(?:(?:Back )?[Ii]n|For|During|By|As of|As on|At the end of)[ ]"
@@ -34,6 +39,9 @@ _LEAD = re.compile(
 
 _IN_TTM = re.compile(r"[ ]?\((?:TTM|LTM|trailing)\b", re.IGNORECASE)
 _LATEST = re.compile(r"\b(?:latest|current(?:ly)?|now|today|TTM)\b", re.IGNORECASE)
+_LEAST_PERCENT = 5
+"""From here on what data services give under "debtToEquity" can be a percentage."""
+_ONE_YEAR = re.compile(r"(?<![\d-])1[- ]?(?:Y|yr|year)\b", re.IGNORECASE)
 _RETURNS = frozenset(("roe_pct", "roce_pct", "roa_pct"))
 _PLAIN_PERCENTS = frozenset(("roe_pct", "roce_pct", "roa_pct", "dividend_yield_pct"))
 _OF_PERCENT = re.compile(r"[ ](?:of|is|at)[ ](?=\d*)")
@@ -114,10 +122,11 @@ def _judge(
     first, last = min(term.start, figure.start), max(term.end, figure.end)
     label = _label(view, start, first) + " " + ("" if run else _between(view, term, figure))
     label = label.replace(view[term.start : term.end], " ", 1) + " " + view[term.start : term.end] * growth
+    figure = share_behind(view, figure, end) if term.field == "dividend_yield_pct" else figure
     said = view[figure.start : figure.end]
     gap = view[term.end : figure.start] if figure.start >= term.end else ""
     past = term.field in _RETURNS and claims.of_last_year(view, span, last)
-    after = words.not_own_after(view, last, end) and not past
+    after = (words.not_own_after(view, last, end) and not past) or _in_forecast(view, start, first)
     if after or words.not_own(label, growth=growth, fair=term.field == "fair_value_inr"):
         return
     if claims.of_others(view, span, first) or _undecided(term.field, _label(view, start, first), gap):
@@ -138,6 +147,17 @@ def _judge(
         facts.append(fact)
 
 
+_REACH = 300
+_OPENED = re.compile(rf"(?:^[ ]*|[;|.,][ ]{{0,3}}|[ ]-[ ])(?P<p>{PERIODS.pattern})[ ]?(?::|-(?=[ ]))")
+
+
+def _in_forecast(view: str, start: int, first: int) -> bool:
+    """The last period that opens a run of figures before the name is one of the future: "FY26E: ROE 14%, P/E 20"."""
+    before = view[max(start, first - _REACH) : first]
+    opened = [m["p"] for m in _OPENED.finditer(before)] if ":" in before or "- " in before else []
+    return bool(opened) and words.not_own(opened[-1])
+
+
 def _undecided(field: str, before: str, gap: str) -> bool:
     """A part of a holding; debt to equity in percent, which may be 0.12 or 12."""
     if field == "debt_to_equity":
@@ -154,6 +174,11 @@ def _fact(
         return Note(term.field, "is not in rupees", said) if figure.foreign else None
     if figure.status in (BOUND, RANGE):
         return Note(term.field, f"is given as a {figure.status}", said)
+    told = view[min(term.start, figure.start) : max(term.end, figure.end)] + label
+    if maybe_fraction(term.field, figure, percent="%" in told) or (
+        told.startswith("debtToEquity") and figure.value >= _LEAST_PERCENT
+    ):
+        return Note(term.field, "may be a fraction or a percentage", said)
     value = amount(term.field, figure, told_unit(view, term, figure))
     if value is None:
         return Note(term.field, "has no unit", said)
@@ -178,7 +203,11 @@ def _between(view: str, term: Term, figure: Figure) -> str:
     if figure.start < term.end:
         return view[figure.start : term.end][: MAX_GAP + 40]
     passed = figures(view, term.end, figure.start)
-    if passed and _LATEST.search(view, passed[-1].end, figure.start):
+    if (passed and _LATEST.search(view, passed[-1].end, figure.start)) or (
+        passed and term.field in GROWTH and _ONE_YEAR.search(view, passed[-1].end, figure.start)
+    ):
+        return view[term.start : term.end]
+    if passed and "averag" in view[term.end : passed[0].start]:
         return view[term.start : term.end]
     if passed:  # "from a peak of 30 to 24": what stands behind "from" is about the figure passed over
         return re.split(r"\bfrom\b", view[term.start : passed[0].start])[0]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from robotrader.core.background_scheduler.parsers.companies import resembles
+from robotrader.core.background_scheduler.parsers.companies import find_name, resembles
 from robotrader.core.background_scheduler.parsers.company_mentions import limited
 from robotrader.core.background_scheduler.parsers.fundamental_companies import (
     ABOUT,
@@ -17,9 +17,17 @@ from robotrader.core.background_scheduler.parsers.fundamental_companies import (
     owner_at,
     told_names,
 )
+from robotrader.core.background_scheduler.parsers.fundamental_compared import (
+    in_brackets_behind,
+    is_owner,
+    only_beside,
+    set_against,
+)
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact, Reading, Value, choose
+from robotrader.core.background_scheduler.parsers.fundamental_heads import run_in_tables, timed_head
 from robotrader.core.background_scheduler.parsers.fundamental_lines import paragraphs, read_lines
 from robotrader.core.background_scheduler.parsers.fundamental_lists import listed_tables
+from robotrader.core.background_scheduler.parsers.fundamental_owned import owned_names
 from robotrader.core.background_scheduler.parsers.fundamental_parts import Part, parts
 from robotrader.core.background_scheduler.parsers.fundamental_prose import Note, Told, read_span
 from robotrader.core.background_scheduler.parsers.fundamental_settle import settle
@@ -44,6 +52,10 @@ _COMPARED = re.compile(
 _TICKERS = re.compile(r"\b(?:NSE|BSE)[ ]?:[ ]?([A-Z][A-Z&-]{1,14})\b")
 _SUBJECT = re.compile(r"[\s*#>-]{0,6}(?:It|Its|The (?:company|stock|bank|firm|lender|share)(?:'s)?)[ ](?!of\b)")
 """A sentence that goes on about the company of the one before, or of the text."""
+_PEERS_FIRST = re.compile(
+    r"[\s*#>-]{0,6}(?:its |the |among |listed |direct )?(?:peers?|rivals?|competitors?)\b", re.IGNORECASE
+)
+"""A sentence on others, behind which the text goes on about its own company."""
 SEVERAL = "the text has several companies: say which one is meant"
 
 
@@ -58,7 +70,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Scoped:
-    """The text cut down to the company asked for: ``view`` without its tables, ``whole`` with them."""
+    """The text cut down to the company asked for: ``view`` without its tables, ``whole`` with them.
+
+    ``beside``: the text is about another company and only sets this one beside it.
+    """
 
     view: str
     whole: str
@@ -66,6 +81,7 @@ class Scoped:
     tables: list[TableTold]
     reason: str | None = None
     named: list[Span] = field(default_factory=list)
+    beside: bool = False
 
 
 def read_regex(body: Body, symbol: str | None) -> Reading:
@@ -77,7 +93,13 @@ def read_scoped(scoped: Scoped, marks: str) -> Reading:
     """As ``read_regex``, of a text that is cut down already."""
     if scoped.reason:
         return Reading({}, (scoped.reason,))
-    told = [t.told for t in scoped.tables] + [read_lines(scoped.view, scoped.found)]
+    prose = read_lines(scoped.view, scoped.found)
+    facts = set_against(scoped.view, list(prose.facts), scoped.named)
+    if scoped.beside:
+        facts = [f for f in facts if f not in prose.facts or in_brackets_behind(scoped.view, f, scoped.named)]
+        return choose([*(f for t in scoped.tables for f in t.told.facts), *facts])
+    prose = replace(prose, facts=tuple(facts))
+    told = [*(t.told for t in scoped.tables), prose]
     facts, lost = settle([f for t in told for f in t.facts], scoped.named, scoped.view, scoped.found)
     chosen = choose(facts)
     words = read_words(scoped.whole, lines(scoped.whole, marks), marks)
@@ -101,15 +123,16 @@ def _warned(told: list[Told], chosen: Reading) -> list[str]:
 
 def scope(body: Body, symbol: str | None) -> Scoped:
     """The parts of a text that are about the company asked for."""
-    view = body.view
-    found = lines(view, body.marks)
+    found = lines(body.view, body.marks)
+    view = blank(body.view, _opposed(body.view, found, symbol)) if symbol else body.view
     tables = [t for t in find_tables(view) if max(map(len, t.rows), default=0) > 1 and not _thousands(view, t)]
     files = two_columns(view, found)
     tables = [t for t in tables if not any(f.start <= t.start and t.end <= f.end for f in files)]
-    tables = [*(with_head(view, t, found) for t in tables), *files]
-    tables += listed_tables(view, _loose(found, tables))
+    tables = [*(with_head(view, timed_head(view, t, found), found) for t in tables), *files]
+    tables += listed_tables(view, _loose(found, tables), symbol)
     tables += comma_tables(view, _loose(found, tables))
     tables += aligned_tables(view, _loose(found, tables), body.marks)
+    tables += run_in_tables(view, _loose(found, tables))
     tables += stream_tables(view, _loose(found, tables))
     inside = [(t.start, t.end) for t in tables]
     loose = _loose(found, tables)
@@ -126,22 +149,47 @@ def scope(body: Body, symbol: str | None) -> Scoped:
     kept = [r for t, r in read if not r.missing and (r.companies or not any(a <= t.start < b for a, b in closed))]
     prose = blank(view, [*inside, *closed, *_lines_of_others(view, loose, symbol)])
     told = {c for r in kept for c in r.companies} | {c for _, r in read for c in r.companies} | {r for r in rivals if r}
-    mentions = [m for m in named_others(prose, symbol, told | told_names(prose)) if not _holder(prose, m)]
+    mentions = [
+        m
+        for m in named_others(prose, symbol, told | told_names(prose) | owned_names(prose, symbol))
+        if not _holder(prose, m)
+    ]
     own = [(a, b) for a, b, name in mentions if name == MINE]
+    before = prose
     if symbol is None and _split_owners(prose, loose, mentions):
         return Scoped("", "", [], [], SEVERAL)
     if symbol and rivals | {m[2] for m in mentions} - {MINE}:
         unowned = [(p.start, p.end) for p in cut if p.owner is None and rivals and p.start > 0]
         prose = blank(prose, _others(prose, loose, mentions, unowned))
-    return Scoped(prose, blank(view, closed), lines(prose, body.marks), kept, None, own)
+    beside = not mine and only_beside(before, own)
+    return Scoped(prose, blank(view, closed), lines(prose, body.marks), kept, None, own, beside)
+
+
+_AGAINST = re.compile(
+    r"(?:vs\.?|versus|v/s|rival|competitor|peer)[ ]+(?P<n>[A-Z][^:|\n]{1,40}?)[ ]?(?::|[ ]-[ ]|\|)", re.IGNORECASE
+)
+
+
+def _opposed(view: str, found: list[Line], symbol: str) -> list[Span]:
+    """The lines that set another company against the one asked for: "vs Alpha Steel: P/E 25.1 | P/B 7.1"."""
+    told = [(ln, m) for ln in found if (m := _AGAINST.match(view, ln.body, ln.end))]
+    mine = {ln: m.start("n") for ln, m in told if likeness(symbol, m["n"]) >= 2}
+    if mine and not find_name(symbol, view[: min(ln.start for ln in mine)]):
+        return [(ln.start, mine.get(ln, ln.end)) for ln in found]
+    return [(ln.start, ln.end) for ln, m in told if is_company(m["n"]) and not likeness(symbol, m["n"])]
 
 
 _HOLDER = re.compile(
-    r"\bpromoters?'?s?'?(?: (?:and promoter )?group| entity| company)?(?: (?:share)?holdings?| stake)?[ ]{0,2}"
+    r"\bpromoters?'?s?'?(?: (?:and promoter )?group| entity| company)?(?: (?:share)?holdings?| stake)?[ ]{0,30}"
     r"(?::|-|of|is|at|stands at)?[ ]{0,5}(?:\d{1,2}(?:\.\d{1,2})?[ ]?%[ ]?)?\([^()\n]{0,80}$",
     re.IGNORECASE,
 )
 _HOLDER_NAMED = re.compile(r"\bpromoters?(?: group| entity| company)?,? $", re.IGNORECASE)
+_ARM = re.compile(
+    r"\b(?:arm|subsidiary|unit|parent|associate|affiliate|joint venture|JV|division|brand|business) \($", re.IGNORECASE
+)
+"""Before a company in brackets that is a part of the one spoken of, or its owner."""
+_HELD = re.compile(r"[A-Za-z&.' -]{0,30}:? \(?\d{1,2}(?:\.\d{1,2})? ?%(?P<p> ?\((?:the )?promoter)?")
 _HOLDS = re.compile(r"[A-Za-z&.' ,-]{0,40}? (?:owns?|holds?|owned|held|has)\b")
 
 
@@ -151,6 +199,11 @@ def _holder(view: str, mention: Mention) -> bool:
     if name == MINE:
         return False
     before = view[max(0, start - 110) : start]
+    held = _HELD.match(view, end)
+    if held and (held["p"] or re.search(r"\bpromoters?(?: entity| company)?[:,]? $", before, re.IGNORECASE)):
+        return True
+    if view[end : end + 1] == ")" and _ARM.search(before):
+        return True
     if view[start:end].lower().startswith("promoter"):
         return bool(_HOLDS.match(view, end))
     return bool(_HOLDER.search(before) or (_HOLDER_NAMED.search(before) and _HOLDS.match(view, end)))
@@ -206,7 +259,7 @@ def _nobody(
     listed = [r for r in useful if r.companies]
     if symbol is None:
         return SEVERAL if missing and not useful else None
-    if mine or any(m[2] == MINE for m in named_others(view, symbol)) or listed:
+    if mine or any(m[2] == MINE and not is_owner(view, m[0]) for m in named_others(view, symbol)) or listed:
         return None
     told = _TICKERS.findall(view) or [n for n in limited(view) if not resembles(symbol, n)]
     told += [m["n"] for m in ABOUT.finditer(view) if is_company(m["n"])]
@@ -240,6 +293,9 @@ def _drop_runs(view: str, inside: list[Mention], span: Span, topic: str | None, 
             drop.append(span)
         return topic
     first = inside[0]
+    if _PEERS_FIRST.match(view, a, b) and all(m[2] != MINE for m in inside):
+        drop.append(span)
+        return topic
     leads = first[0] - a < 12
     subject = not leads and (bool(_SUBJECT.match(view, a, first[0])) or ";" in view[a : first[0]])
     compared = bool(_COMPARED.search(view[max(a, first[0] - 32) : first[0]])) and not leads

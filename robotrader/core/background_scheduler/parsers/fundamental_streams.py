@@ -237,7 +237,10 @@ _COLON = re.compile(r"[:=][ ]*$")
 _RUN_IN = re.compile(r"[A-Za-z)%]-?\d+\.\d+%?$")
 """A name with the first figure of its row run into it: "ROE(%)12.13"."""
 _BASIS = re.compile(
-    r"(?:stand-?alone|consolidated|consol\.?|current|latest|TTM|LTM|FY[ ]?'?\d\d(?:\d\d)?)$", re.IGNORECASE
+    r"(?:stand-?alone|consolidated|consol\.?|current|latest|TTM|LTM|FY[ ]?'?\d\d(?:\d\d)?|company|stock"
+    r"|(?:present |current |latest )?values?|percentile(?: \([^()]*\))?|benchmark|norm|ideal|rank|score"
+    r"|(?:peers?|peer group|industry|sector)(?: (?:avg\.?|average|median|mean))?)$",
+    re.IGNORECASE,
 )
 
 

@@ -39,6 +39,8 @@ _SWOT_KEYS = {
 GROWTH = ("sales_growth_pct", "profit_growth_pct")
 _UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
 _QUOTED = re.compile(r"target|analyst|broker|consensus|street|peer")
+_FINE = 4
+"""Digits behind the point that only a fraction has."""
 Pair = tuple[tuple[str, ...], Node]
 
 
@@ -208,7 +210,8 @@ def _plain(label: Label, leaf: Node, *, percent: bool, rupees: bool, when: tuple
         elif not (rupees or value >= 10**9):
             return Note(label.field, "has no unit", text)
         value = value.quantize(Decimal(1)) if value == value.to_integral_value() else value
-    least = Decimal("0.05") if label.field in ("dividend_yield_pct", "roa_pct") else Decimal(1)
+    coarse = len(text.partition(".")[2]) < _FINE
+    least = Decimal("0.05") if coarse and label.field in ("dividend_yield_pct", "roa_pct") else Decimal(1)
     if label.field in PERCENTS and not percent and 0 < abs(value) < least:
         return Note(label.field, "may be a fraction or a percentage", text)
     return Fact(label.field, value, start, start + len(text), label.rank, when)

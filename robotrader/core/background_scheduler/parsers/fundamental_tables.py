@@ -94,6 +94,8 @@ def read_table(view: str, table: Table, symbol: str | None) -> TableTold:
     ]
     first = {r: c for r in range(len(rows)) for c in range(min(2, len(rows[r]))) if _row_label(grid, r, c)}
     own = [c for c in across if (label := read_label(grid.text(0, c))) and label.field != "other"]
+    if any(holds_figure(text) and read_label(text) for c in range(len(rows[0])) if (text := grid.text(0, c))):
+        return _down(grid) if first else _loose(grid)
     if len(own) >= 2 or (across and not first):
         return _across(grid, across)
     if first:
@@ -177,10 +179,23 @@ def _down(grid: _Grid) -> TableTold:
 
 def _filled(grid: _Grid, row: int, heads: dict[int, str], choice: int) -> int:
     """The chosen column, or the newest one before it where a row is empty there."""
-    if grid.text(row, choice) or head_time(heads.get(choice, "")) is None:
+    told = grid.text(row, choice)
+    if head_time(heads.get(choice, "")) == NOW and _NONE.match(told) and _of_year_end(grid, row):
+        told = ""
+    if told or head_time(heads.get(choice, "")) is None:
         return choice
-    timed = {c: h for c, h in heads.items() if head_time(h) and not excluded(h) and grid.text(row, c)}
+    timed = {c: h for c, h in heads.items() if head_time(h) and not excluded(h) and not _NONE.match(grid.text(row, c))}
     return newest(timed) if timed else choice
+
+
+_NONE = re.compile(r"(?:-{1,3}|n\.?[am]\.?)?$", re.IGNORECASE)
+_YEAR_END = frozenset(("roe_pct", "roce_pct", "roa_pct", "debt_to_equity", "current_ratio", "book_value_inr"))
+"""What is of a balance sheet: a dash below "TTM" says only that none was drawn up since."""
+
+
+def _of_year_end(grid: _Grid, row: int) -> bool:
+    label = next((t for c in range(2) if (t := _row_label(grid, row, c))), None)
+    return label is not None and label.field in _YEAR_END
 
 
 def _many(grid: _Grid, row: int, column: int) -> bool:

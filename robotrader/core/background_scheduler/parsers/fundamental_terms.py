@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from robotrader.core.background_scheduler.parsers.fundamental_promoters import PROMOTERS
+
 _RATIO = r"(?:[ ](?:ratio|multiple)\b)?"
 _TO = r"[ ]{0,2}(?:[-/]|(?<=[ -])to(?=[ -])|[ ]to[ ]|-to-|to)?[ ]{0,2}"
 _OTHERS = (
@@ -29,7 +31,7 @@ _OTHERS = (
         r"(?:quick|cash|acid[- ]test|liquidity|working capital|payout|dividend payout|CD|LCR|CASA|PCR|sharpe|turnover)"
         r"[ ]ratio"
     ),
-    r"RoIC|return on invested capital|RoTE|return on tangible equity|RoNA\b|CFROI|RoRWA|return on capital(?! employed)",
+    r"RoIC|return on invested capital|RoTE|return on tangible equity|RoNA\b|CFROI|RoRWA|return on capital(?! ?employe)",
     r"(?:net|operating|gross|ebitda|ebit|pat|pbt|profit|opm|npm)[ ]?(?:profit[ ])?margins?|OPM\b|NPM\b|margins?\b",
     (
         r"NIMs?\b|GNPA|NNPA|NPA|CRAR|CAR\b|CASA|capital adequacy|asset turnover"
@@ -48,7 +50,8 @@ _OTHERS = (
     ),
     r"(?:free[- ]?float|full)[ ](?:(?:market|mkt\.?|mar\.?)[ ]?cap\w*|m-?cap)",
     (
-        r"(?:current|market|stock|share|target|entry|buy|exit|issue|close|closing|last)[ ]?price|CMP\b|LTP\b|face value"
+        r"(?:current|market|stock|share|target|entry|buy|exit|issue|close|closing|last)[ ]?price|(?<! at )CMP\b|LTP\b"
+        r"|face value"
         r"|stop[- ]?loss|52[- ]?(?:week|w)[- ](?:high|low)|high[ ]?/[ ]?low"
     ),
     r"adj(?:usted|\.)?[ ]?(?:book value|BVPS|BV|ABV)|ABVPS|tangible book value|embedded value",
@@ -60,6 +63,8 @@ _OTHERS = (
     r"(?:stock price|price|share price|EPS|dividend)[ ]CAGR",
     r"score\b|weight(?:age)?\b",
 )
+_OF_ONE_YEAR = r"[ ]\(?1[ -]?(?:Y|yr|year)\b\)?(?=[ ]{0,30}[:|]?[ ]{0,4}[+-]?\d{1,4}(?:\.\d{1,2})?[ ]?%)"
+"""Behind sales or profit, with a percentage: its growth in a year."""
 BARE_YIELD = "yield"
 """A yield that its sentence makes the dividend's."""
 _NAMES: tuple[tuple[str, str], ...] = (
@@ -69,25 +74,29 @@ _NAMES: tuple[tuple[str, str], ...] = (
         (
             rf"price{_TO}(?:book(?:[ ]?value)?|BV\b){_RATIO}|P[ ]?/[ ]?B(?:V(?:PS)?)?\b{_RATIO}|(?-i:PBV|PB)\b{_RATIO}"
             rf"|pbv?[ ](?:ratio"
-            r"|multiple)|pbv?(?=[ ]{0,2}[:=])"
+            r"|multiple)|pbv?(?=[ ]{0,2}[:=])|(?-i:pbv?)(?=[ ]\d{1,3}(?:\.\d|\b))"
         ),
     ),
     (
         "pe",
         (
             rf"(?:price{_TO}earnings?|trailing ?PE|P[ ]?/[ ]?E|P-E|(?-i:PER|PE|P\.E\.?))(?![A-Za-z])s?{_RATIO}"
-            r"|pe[ ](?:ratio|multiple)|pe(?=[ ]{0,2}[:=])|earnings multiple|price earnings"
+            r"|pe[ ](?:ratio|multiple)|pe(?=[ ]{0,2}[:=])|(?-i:pe)(?=[ ]\d{1,4}(?:\.\d|\b))"
+            r"|earnings multiple|price earnings"
         ),
     ),
     (
         "debt_to_equity",
-        rf"(?:total[ ])?debt{_TO}(?:total[ ])?equity{_RATIO}|D[ ]?/[ ]?E\b{_RATIO}|(?-i:DE)(?:[ ]ratio|(?=[ ]?[=:]))",
+        (
+            rf"(?:total[ ])?debt(?:{_TO}|[ ]?:[ ]?)(?:total[ ])?equity{_RATIO}|D[ ]?/[ ]?E\b{_RATIO}"
+            r"|(?-i:DE)(?:[ ]ratio|(?=[ ]?[=:]))"
+        ),
     ),
     ("current_ratio", r"current[ ]?ratio"),
     (
         "dividend_yield_pct",
         (
-            r"div(?:id[ae]n[dt]s?|\.|d)?[ ]?(?:yield|yld)s?\.?|dividend\b[^.\n]{1,24}\(yield(?=[ :])"
+            r"div(?:id[ae]n[dt]s?|\.|d)?[ ]?(?:yield(?:ing)?|yld)s?\.?|dividend\b[^.\n]{1,24}\(yield(?=[ :])"
             r"|dividend\b[^.;%\n]{1,50}?[ ](?:a|the)[ ]yield(?=[ ]of)|(?<=%, )yield(?=[ ]\d)"
             r"|(?-i:DY)(?=[ ]?[:=]?[ ]?\d)"
         ),
@@ -107,7 +116,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
         "market_cap_inr",
         (
             r"(?:market|mkt\.?|mar\.?)[ -]{0,6}cap(?:ital(?:i[sz]ation)?)?(?:[ ]value)?\b\.?"
-            r"|m\.?[ ]?-?cap\b(?:\.(?=[ ]?\())?|market"
+            r"|m\.?[ ]?-?cap\b(?:\.(?=[ ]?[(=:]))?|market"
             r"[ ]value(?="
             r"[ ]?[:|(]|[ ](?:of|is|stands)[ ])|market values (?:the|it|this)\b"
             r"(?: (?:company|bank|firm|lender|business))?(?=[ ]at\b)"
@@ -117,7 +126,8 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (
         "eps_ttm_inr",
         (
-            r"(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[- ]?months?)?)[ ](?:basic[ ]|diluted[ ])?(?:EPS|earnings per"
+            r"trailing ?EPS\b"
+            r"|(?:TTM|LTM|trailing(?:[ -](?:twelve|12)[- ]?months?'?)?)[ ](?:basic[ ]|diluted[ ])?(?:EPS|earnings per"
             r" share)"
             r"|on[ ]an?[ ](?:TTM|trailing)(?:[ -](?:twelve|12)[- ]?months?)?[ ]basis,?[ ](?:the[ ])?EPS\b"
             r"|(?:EPS|earnings per share)[ ](?:for|over)[ ]the[ ](?:trailing|last|past)[ ](?:twelve|12)[- ]?months?"
@@ -142,6 +152,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
         (
             r"(?:net[ ])?(?:sales|revenues?|top[- ]?line|turnover)[ ]?(?:de)?growth(?:[ ]rate)?"
             r"|growth in (?:net )?(?:sales|revenues?|turnover)"
+            rf"|(?:sales|revenues?){_OF_ONE_YEAR}"
         ),
     ),
     (
@@ -150,29 +161,10 @@ _NAMES: tuple[tuple[str, str], ...] = (
             r"(?:net[ ])?(?:profits?|PAT|bottom[- ]?line|net income|earnings|profit after tax)[ ]?(?:de)?growth(?:"
             r"[ ]rate)?"
             r"|growth in (?:net )?(?:profits?|PAT|earnings)"
+            rf"|(?:net profits?|profits?|PAT){_OF_ONE_YEAR}"
         ),
     ),
-    (
-        "promoter_holding_pct",
-        (
-            r"promoters?'?s?'?(?:[ ](?:and|&)[ ]promoters?[ ]group)?(?:[ ]group)?[ ](?:share[ ]?holdings?|holdings?"
-            r"|hldgs?\.?"
-            r"|stakes?"
-            r"|ownership|hold(?=s?[ ])s?|held(?=[ ])|own(?:ed|s)?(?=[ ])|share(?=[ ]?[:|(]))|(?:share)?holdings? of"
-            r" (?:the )?promoters?"
-            r"|promoters? of [A-Z][\w&. ]{2,40}? (?:held|hold|own|owned)(?=[ ]\d)"
-            r"|promoters?,?(?:[ ]group)?[ ](?:led by[ ])?(?-i:[A-Z])[A-Za-z&.' -]{2,60}?,?"
-            r"[ ](?:owns?|holds?|owned|held|has)(?=[ ]\d)"
-            r"|promoters?[ ]\([^()\d]{2,60}\)[ ](?:(?:share)?holdings?|stake|owns?|holds?)"
-            r"|promoters?[ ]\([^()]{2,70}\)[ ](?:together|combined|jointly|collectively)(?:[ ](?:hold|own))?(?=[ ]\d)"
-            r"|(?:is|are)[ ]the[ ](?:\w+'s[ ])?promoters?,?[ ](?:with|holding|owning)(?:[ ]an?)?(?=[ ]\d)"
-            r"|the[ ]promoters?,[ ](?:holds?|owns?)(?=[ ]\d)"
-            r"|promoters?[ ](?:and|&)[ ]promoters?[ ]group(?=[ ]{0,2}:)"
-            r"|(?-i:Prom)\.?(?=[ :]{1,3}\d)"
-            r"|promoters?(?=[ ]{0,3}(?:[:=+|/]|-[ ]|\d{1,2}(?:\.\d{1,2})?[ ]?(?:%|,)|-[ ]|\d{1,2}(?:\.\d{1,2})?"
-            r"[ ]?(?:%|,)|\(%\)|\([+-]?[\d.]{1,6}%\)|\([A-Za-z ]{2,16}\)[ ]?[:-]?[ ]?\d))"
-        ),
-    ),
+    ("promoter_holding_pct", PROMOTERS),
     ("fair_value_inr", r"(?:intrinsic|fair)[ ](?:value|price)(?:[ ]?(?:per|/)[ ]?share)?|DCF[ ]value"),
 )
 
@@ -205,9 +197,12 @@ def terms(view: str, start: int, end: int) -> list[Term]:
     for match in METRIC.finditer(view, start, end):
         name = _NAMES[int((match.lastgroup or "n0")[1:])][0]
         if name == BARE_YIELD:
-            if not _dividends(view[max(start, match.start() - 120) : match.start()]):
+            told = _dividends(view[max(start, match.start() - 120) : match.start()])
+            if not (told or _ON_DIVIDENDS.match(view, match.end(), end)):
                 continue
             name = "dividend_yield_pct"
+        if _IN_HINDI.match(match[0] + view[match.end() : end][:2]) and _WORD_BEFORE.search(view, start, match.start()):
+            continue
         last = found[-1] if found else None
         if (
             last
@@ -219,6 +214,16 @@ def terms(view: str, start: int, end: int) -> list[Term]:
         else:
             found.append(Term(name, match.start(), match.end()))
     return found
+
+
+_IN_HINDI = re.compile(r"p(?:e|bv?) \d")
+_WORD_BEFORE = re.compile(r"[A-Za-z\d%] $")
+"""What makes "pe" a word of Hindi: "is level pe 20"."""
+
+
+_ON_DIVIDENDS = re.compile(
+    r"[ ]?:?[ ]?\d[\d.]*[ ]?%[ ](?:on|from)[ ](?:a |its |the )?(?:dividends?|DPS)\b", re.IGNORECASE
+)
 
 
 def _dividends(before: str) -> bool:
@@ -238,8 +243,8 @@ _OTHER_YIELD = re.compile(
 _IN_BRACKETS = re.compile(r"[ ]{0,2}\($")
 
 
-YEARS_BACK = r"(?:\d{1,2}|one|two|three|five|seven|ten)[- ]?(?:years?|yrs?\.?|Y)\b"
-_MEAN = r"(?:average|avg\.?|median|mean)\b"
+YEARS_BACK = r"(?:\d{1,2}|one|two|three|five|seven|ten)[- ]?(?:years?|yrs?\.?|Y|saal)\b"
+_MEAN = r"(?:averaged?|averages|averaging|avg\.?|median|mean)\b"
 FORWARD = (
     r"forward\b|fwd\b|NTM\b|one[- ]year[- ]fwd|(?:FY[ ]?'?|CY[ ]?'?|20)\d\d(?:\d\d)?[ ]?(?:\(?E\)?|est\.?"
     r"|estimates?)(?![A-Za-z])"
@@ -261,7 +266,8 @@ HYPOTHESIS = (
     r"|potential|criteri\w+|screen(?:ed|ing)?\b|filter\w*|rule of thumb|looking for|prefer\b|preferred|hurdle"
     r"|aims?\b|aspir\w+"
     r"|long[- ]term average|pre-?covid|peak\b|trough\b|pre-?merger|was\b(?= (?:once|earlier))|(?<!fiscal )last"
-    r" year\b|previous (?:year|quarter)|years? (?:ago|earlier)|\bset\b|unpledged|instructions|pretend|change in\b"
+    r" year\b|previous (?:year|quarter)|years? (?:ago|earlier)|\bset\b|unpledged|instructions"
+    r"|pro[- ]?forma|(?:merged|combined|resulting) (?:entity|company|bank)|pretend|change in\b"
     r"|chang\w+ of"
 )
 NOT_OWN = re.compile(rf"\b(?:{FORWARD}|{PEERS}|{HYPOTHESIS})|(?<!above-)(?<!below-)\b{_MEAN}|histor\w+", re.IGNORECASE)
@@ -329,7 +335,7 @@ def not_own_after(view: str, at: int, until: int) -> bool:
     return not (_NEXT_FIGURE.match(view, match.end(), until) or METRIC.match(view, match.end() + 1, until))
 
 
-_NEXT_FIGURE = re.compile(r"[^()\[\]\n,;.]{0,24}?[:= ][ ]?[~\u20b9]?\d")
+_NEXT_FIGURE = re.compile(r"\.?[^()\[\]\n,;.]{0,24}?[:= ][ ]?[~\u20b9]?\d")
 QUARTERLY = re.compile(
     r"\bQ[1-4]|[1-4]Q|quarter|qoq|q-o-q|\bH[12]\b|\b9M\b|nine[- ]month|half[- ]year|month|sequential", re.IGNORECASE
 )

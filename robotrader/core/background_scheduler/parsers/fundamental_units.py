@@ -17,17 +17,24 @@ _SHORT = re.compile(
     r"[(\[](?:in )?(?:INR|Rs\.?|\u20b9)[ ]?([TBM])n?(?:[ ]?/[ ]?(?:USD|US\$|\$)[ ]?[TBM]n?)?[)\]]", re.IGNORECASE
 )
 _FOR_ALL = re.compile(
-    r"\b(?:unless|otherwise|all (?:figures|amounts|values)|(?:figures|amounts|values) (?:are )?in)\b", re.IGNORECASE
+    r"\b(?:unless|otherwise|all (?:figures|amounts|values)|(?:figures|amounts|values) (?:are )?in)\b"
+    r"|\(all (?:in )?(?:Rs\.?|INR|\u20b9)",
+    re.IGNORECASE,
 )
 _HEAD = 300
 _LEAST_RUPEES = 10**8
 """Whole rupees below this are no company's market value; crores are meant, and not told."""
+_SURELY_RUPEES = 10**10
+"""From here on a bare figure cannot be in crore, lakh or million."""
+_FOREIGN = re.compile(r"\$|\bUSD\b|\bdollars?\b", re.IGNORECASE)
 
 
 def told_unit(view: str, term: Term, figure: Figure) -> Decimal | None:
     """What multiplies the figure of a market value: "Mkt cap (Rs bn): 232", "(INR million unless stated)"."""
     if term.field != "market_cap_inr":
         return None
+    if figure.kind == "plain" and figure.value >= _SURELY_RUPEES and not _FOREIGN.search(view):
+        return Decimal(1)
     told = PAREN.search(view, term.end, figure.start) if term.end < figure.start else None
     short = _SHORT.fullmatch(told[0]) if told else None
     if short:
@@ -37,6 +44,11 @@ def told_unit(view: str, term: Term, figure: Figure) -> Decimal | None:
         return None if _DOLLARS.match(told[0]) else unit_factor(unit[0])
     if told and _IN_RUPEES.fullmatch(told[0]):
         return Decimal(1) if figure.value >= _LEAST_RUPEES else None
-    head = view[: min(_HEAD, term.start)]
+    return unit_of_all(view, term.start)
+
+
+def unit_of_all(view: str, before: int) -> Decimal | None:
+    """What the head of a text says that all of its amounts are in."""
+    head = view[: min(_HEAD, before)]
     units = declared_units(head) if _FOR_ALL.search(head) else []
     return units[0].factor if len(units) == 1 else None

@@ -42,7 +42,8 @@ _NUMBER = re.compile(
 )
 _NOT_VALUE = re.compile(
     r"[A-Za-z\u00b0]|[ ]?(?:/[ ]?(?:5|10|100)\b|bps|basis points?|-?(?:years?|yrs?|months?|days?|weeks?|quarters?|Y)\b"
-    r"|(?:st|nd|rd|th)\b|stars?\b|out of|stocks\b|companies\b|stores?\b|points?\b|shares\b|sessions?\b|-?weeks?)"
+    r"|(?:st|nd|rd|th)\b|stars?\b|out of|stocks\b|companies\b|stores?\b|points?\b(?! to\b)|shares\b"
+    r"|sessions?\b|-?weeks?)"
     r"|-(?:year|yr|month|day|week|quarter|week|fold)",
     re.IGNORECASE,
 )
@@ -207,7 +208,7 @@ def _status(view: str, match: re.Match[str], at: int) -> tuple[str, int]:
 
 def fits(field: str, figure: Figure, *, alone: bool) -> bool:
     """The figure can be one of ``field``; ``alone`` where it is all that stands beside its name (a cell, a line)."""
-    if figure.foreign or (field == "promoter_holding_pct" and figure.value > 100):
+    if figure.foreign or (field == "promoter_holding_pct" and not 0 <= figure.value <= 100):
         return False
     if field in PERCENTS:
         return figure.kind == "percent" or (alone and figure.kind == "plain" and not figure.rupees)
@@ -216,6 +217,25 @@ def fits(field: str, figure: Figure, *, alone: bool) -> bool:
     if field in PER_SHARE:
         return figure.factor is None and (figure.rupees or (alone and figure.kind == "plain"))
     return figure.kind in ("money", "plain")
+
+
+_SMALL = {"dividend_yield_pct": Decimal("0.05"), "roa_pct": Decimal("0.05"), "promoter_holding_pct": Decimal(0)}
+
+
+def maybe_fraction(field: str, figure: Figure, *, percent: bool) -> bool:
+    """A bare figure below one may be a fraction or a percentage; ``percent``: its label tells."""
+    fine = figure.value.as_tuple().exponent in (-3, -4, -5, -6) and field != "promoter_holding_pct"
+    least = Decimal(1) if fine else _SMALL.get(field, Decimal(1))
+    return field in PERCENTS and not percent and figure.kind == "plain" and 0 < abs(figure.value) < least
+
+
+_SHARE_BEHIND = re.compile(r"[ ]{0,3}\([ ]?\d{1,2}(?:\.\d{1,2})?[ ]?%[ ]?\)")
+
+
+def share_behind(view: str, figure: Figure, end: int) -> Figure:
+    """The percentage in brackets right behind an amount, "15.20 (0.84%)", else the figure itself."""
+    match = None if figure.kind == "percent" else _SHARE_BEHIND.match(view, figure.end, end)
+    return figures(view, *match.span())[0] if match and figures(view, *match.span()) else figure
 
 
 def amount(field: str, figure: Figure, factor: Decimal | None = None) -> Decimal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.dates import DATE, MONTH_YEAR, month_end, read_date
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact
@@ -28,6 +29,13 @@ _HEADED = re.compile(rf"\W{{0,12}}(?:\d{{1,2}}[.)]\s)?\W{{0,6}}{_LABEL.pattern}\
 _DASHED = re.compile(
     r"[ ]-[ ](?P<v>(?-i:(?:STRONG )?(?:BUY|SELL|HOLD|AVOID|ACCUMULATE|REDUCE|ADD|NEUTRAL)[A-Z /+]{0,24}))\s*$"
 )
+_OWN_ADVICE = re.compile(
+    r"(?i:\bwe [^.;\n]{0,80}?(?:reiterate|maintain|retain|recommend|assign|stay|remain)"
+    r"(?: (?:a|an|our|the|it|stock|rating|with|on|as|to)){0,4}|; rating:?|, rating:?) ['\"]?"
+    rf"(?P<v>(?-i:(?=[A-Z]))(?i:{_STANCE}))"
+)
+_OWN_TARGET = re.compile(r"\btarget price\b|\b[Cc]onsensus (?=EPS|expects)", re.IGNORECASE)
+"""The writer's own advice in a sentence: "we reiterate Neutral", "target 450; rating ADD"."""
 _ALONE = re.compile(rf"\|[ ]?(?P<v>{_STANCE})[ ]?\|", re.IGNORECASE)
 _THIRD = re.compile(
     r"consensus|analysts\b|brokerage|broker\b|jefferies|nomura|\bubs\b|clsa|citi|macquarie|hsbc|morgan|goldman"
@@ -49,8 +57,14 @@ _DATED = re.compile(
     re.IGNORECASE,
 )
 _SWOT = (
-    ("strengths", r"(?:key |fundamental |financial |core |main |business |competitive )*(?:strengths?|pros|positives)"),
-    ("weaknesses", r"(?:key |main |fundamental |financial )*(?:weakness(?:es)?|cons|negatives)"),
+    (
+        "strengths",
+        (
+            r"(?:key |fundamental |financial |core |main |business |competitive )*"
+            r"(?:strengths?|pros|positives|(?:strong|plus|good) points)"
+        ),
+    ),
+    ("weaknesses", r"(?:key |main |fundamental |financial )*(?:weakness(?:es)?|cons|negatives|(?:weak|minus) points)"),
     ("opportunities", r"(?:key |growth |main )*opportunit(?:y|ies)"),
     ("threats", r"(?:key |main )*threats?"),
 )
@@ -90,10 +104,19 @@ def recommendation(view: str, found: list[Line]) -> Fact | None:
             fact = _advice(view, found[i + 1].body, min(found[i + 1].end, found[i + 1].body + 200))
             if fact:
                 return fact
+    return _unlabelled(view, found)
+
+
+def _unlabelled(view: str, found: list[Line]) -> Fact | None:
+    """Advice without a label: alone in a cell at the head, in a sentence of the writer's own, at the end of a title."""
     for line in found[:4]:
         alone = _ALONE.search(view, line.start, line.end)
         if alone:
             return _words("recommendation", view, *alone.span("v"))
+    for line in found:
+        own = _OWN_ADVICE.search(view, line.start, line.end)
+        if own and not _THIRD.search(_OWN_TARGET.sub("", view[max(line.start, own.start() - 160) : own.end() + 40])):
+            return _words("recommendation", view, *own.span("v"))
     for line in found:
         dashed = _DASHED.search(view, line.start, line.end) if line.level <= 7 else None
         if dashed:
@@ -158,13 +181,25 @@ def swot(view: str, found: list[Line], marks: str) -> list[Fact]:
             continue
         items: list[tuple[int, int]] = []
         if inline:
-            items = [inline]
+            items = _parted(view, *inline)
         elif line.level <= 8 or line.level >= 10:
             items = _items(view, found, i, marks)
         if items:
             told = tuple(" ".join(view[a:b].split()) for a, b in items)
             facts.append(Fact(name, told, items[0][0], items[-1][1]))
     return facts
+
+
+def _parted(view: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The points of "Pros: debt free; high ROE", without their numbers."""
+    cuts = [start, *(m.end() for m in re.finditer(r";[ ]*", view[:end]) if m.start() > start), end]
+    spans = []
+    for a, b in pairwise(cuts):
+        number = re.match(r"[ ]*(?:and )?(?:\(?\d[.)][ ]+)?", view[a:b])
+        begin = a + (number.end() if number else 0)
+        size = len(view[begin:b].rstrip(" ;"))
+        spans += [(begin, begin + size)] if size else []
+    return spans
 
 
 def _head(view: str, line: Line) -> tuple[str | None, tuple[int, int] | None]:
@@ -175,6 +210,25 @@ def _head(view: str, line: Line) -> tuple[str | None, tuple[int, int] | None]:
         if match:
             return name, match.span("v") if match["v"] else None
     return None, None
+
+
+def _stated(view: str, below: list[Line]) -> list[Line]:
+    """The first line and, where each is a statement of its own, those that follow it without a gap."""
+    told = below[:1]
+    for line in below[1:_MOST]:
+        apart = told[-1].end - told[-1].body < _WRAP or view[told[-1].end - 1 : told[-1].end] == "."
+        alike = line.level == told[0].level and view.count("\n", told[-1].end, line.start) == 1
+        if not (apart and alike and all(_STATEMENT.match(view, ln.body, ln.end) for ln in (told[-1], line))):
+            break
+        if _head(view, line)[0]:
+            break
+        told.append(line)
+    return told
+
+
+_STATEMENT = re.compile(r"[A-Z][a-z]*(?: [^\s:|]+){3,40}:?(?: [-+]?[\d.]+%)?\s*$")
+_WRAP = 75
+"""A line shorter than this was not broken for its length."""
 
 
 def _items(view: str, found: list[Line], i: int, marks: str) -> list[tuple[int, int]]:
@@ -190,7 +244,8 @@ def _items(view: str, found: list[Line], i: int, marks: str) -> list[tuple[int, 
         if not bullet:
             if items:
                 break
-            return [(a, b) for a, b in sentences(view, line.body, line.end) if view[a:b].strip()][:_MOST]
+            told = _stated(view, found[i + 1 :])
+            return [(a, b) for ln in told for a, b in sentences(view, ln.body, ln.end) if view[a:b].strip()][:_MOST]
         begin = line.body + len(re.match(r"[\s+*\u2713\u2714\u2705\u26a0\u2022-]*", view[line.body : line.end])[0])  # type: ignore[index]
         if line.end > begin:
             items.append((begin, line.end))

@@ -216,5 +216,6 @@ def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 @lru_cache(maxsize=4096)  # the same keys come with every answer
 def plain_key(key: str) -> str:
     """A key in lower snake case: ``netProfit (₹ Cr)`` is ``net_profit_cr``."""
-    key = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", key[:80])
+    key = re.sub(r"(?<=[a-z])(QoQ|YoY)(?![a-z])", lambda m: f"_{m[0].lower()}_", key[:80])
+    key = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", "_", key)
     return re.sub(r"[^a-z0-9%]+", "_", key.lower()).strip("_")

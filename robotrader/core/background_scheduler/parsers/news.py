@@ -1,7 +1,8 @@
 """News out of an answer, a list, a table, a filing or a digest: three layers, each more lenient, none inventing.
 
 ``parse_news`` reads JSON first, then tables, lists, letters and articles, then paragraphs of prose. A later layer reads
-only a text in which the stricter ones found no story.
+only a text in which the stricter ones found no story. What an answer by our own schema has no need of is imported when it is
+needed, as that takes longer than reading many such answers.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ from typing import Any
 
 from robotrader.core.background_scheduler.parsers.news_companies import belongs, named_symbols
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page
-from robotrader.core.background_scheduler.parsers.news_heads import tail_source
 from robotrader.core.background_scheduler.parsers.news_quick import read_quick
-from robotrader.core.background_scheduler.parsers.news_words import amounts, headline_category
 from robotrader.core.background_scheduler.parsers.text import READ_LIMIT
 from robotrader.core.background_scheduler.records import NewsItem, ParseResult, Provenance
 
@@ -74,12 +73,17 @@ def _completed(page: Page, draft: Draft) -> Draft:
     draft = {name: fact for name, fact in draft.items() if fact.value}
     headline = draft["headline"]
     if "source" not in draft:
+        from robotrader.core.background_scheduler.parsers.news_heads import tail_source
+
         source = tail_source(headline, draft["url"].text if "url" in draft else None)
         if source is not None:
             at = page.text.rfind(source.text, headline.start, headline.end) if headline.start >= 0 else -1
             draft["source"] = Fact(source.value, at, at + len(source.text)) if at >= 0 else source
-    if "category" not in draft and (kind := headline_category(headline.text)):
-        draft["category"] = Fact(kind, headline.start, headline.end)
+    if "category" not in draft:
+        from robotrader.core.background_scheduler.parsers.news_words import headline_category
+
+        if kind := headline_category(headline.text):
+            draft["category"] = Fact(kind, headline.start, headline.end)
     if "key_figures" not in draft:
         _add_figures(draft)
     if "symbols" not in draft and (stated := named_symbols(page, draft)):
@@ -88,6 +92,8 @@ def _completed(page: Page, draft: Draft) -> Draft:
 
 
 def _add_figures(draft: Draft) -> None:
+    from robotrader.core.background_scheduler.parsers.news_words import amounts
+
     for name in ("headline", "summary"):
         fact = draft.get(name)
         found = amounts(fact.text[:_SUMMARY]) if fact else ()

@@ -1,12 +1,13 @@
-"""Plain pages of news: results of a search one after another, and one article with its title, byline and dateline."""
+"""Plain pages of news: what a line can be, results of a search one after another, titles below one another."""
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
 
-from robotrader.core.background_scheduler.parsers.news_dates import FIND, RELATIVE, WHOLE, published
+from robotrader.core.background_scheduler.parsers.news_dates import RELATIVE, WHOLE, published
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, quoted
+from robotrader.core.background_scheduler.parsers.news_filing import is_formal
 from robotrader.core.background_scheduler.parsers.news_heads import read_head, strip_marks
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_section, is_skipped, is_talk, word_count
 from robotrader.core.background_scheduler.parsers.news_keys import label_at
@@ -21,7 +22,7 @@ from robotrader.core.background_scheduler.parsers.text import Span, word_set
 _MOST = 300
 
 
-def _lines(page: Page) -> list[list[Span]]:
+def page_lines(page: Page) -> list[list[Span]]:
     """The lines of the page in blocks between empty lines."""
     blocks: list[list[Span]] = [[]]
     for start, end in line_spans(page.view):
@@ -35,10 +36,12 @@ def _lines(page: Page) -> list[list[Span]]:
 _CRUMBS = re.compile(
     r"\s*(?:https?://)?(?:www\.)?[a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,30}){1,3}(?:\s[\u203a\u00bb>/]\s.{0,160})?\s*$"
 )
+_SPEECH = re.compile(r"\s*\"[^\"\n]{3,300}[,.?!]\"\s+(?!\s*[-|(\[])\S[^\n]{0,300}\.\s*$", re.MULTILINE)
+"""What someone said, and who."""
 _HEADER = re.compile(r"\s*(?:from|to|cc|bcc|subject|reply-to|sent|forwarded):\s", re.IGNORECASE)
 
 
-def _origin(page: Page, start: int, end: int) -> Draft | None:
+def line_origin(page: Page, start: int, end: int) -> Draft | None:
     """The fields of a line that tells only where a story comes from; a lone date of an event is none."""
     crumbs = _CRUMBS.match(page.view[start:end])
     if crumbs:
@@ -56,9 +59,9 @@ def _origin(page: Page, start: int, end: int) -> Draft | None:
     return None if told is None else merged(told, linked)
 
 
-def _title(page: Page, start: int, end: int) -> Draft | None:
+def line_title(page: Page, start: int, end: int) -> Draft | None:
     """The head of a line that can be a headline."""
-    if _HEADER.match(page.view, start, end):
+    if _HEADER.match(page.view, start, end) or _SPEECH.match(page.view, start, end):
         return None
     head = read_head(page, start, end)
     fact = head.get("headline")
@@ -77,7 +80,7 @@ def _title(page: Page, start: int, end: int) -> Draft | None:
 
 def read_listing(page: Page) -> list[Draft]:
     """Stories one after another: a title with a line of origin below it, or lines that each end with their origin."""
-    blocks = _lines(page)
+    blocks = page_lines(page)
     found = _aged(page, [span for block in blocks for span in block][: 2 * _MOST])
     if found:
         return found
@@ -85,7 +88,9 @@ def read_listing(page: Page) -> list[Draft]:
     lead = ""
     for block in blocks[:_MOST]:
         if not found:
-            dated = (_origin(page, *s) for s in block[:6] if re.match(r"\s*date:", page.view[slice(*s)], re.IGNORECASE))
+            dated = (
+                line_origin(page, *s) for s in block[:6] if re.match(r"\s*date:", page.view[slice(*s)], re.IGNORECASE)
+            )
             day = merged(day, *({k: v for k, v in (d or {}).items() if k == "published_at"} for d in dated))
         found += [merged(f, day) for f in _block(page, block) or _bare_titles(page, block, lead)]
         lead = page.view[slice(*block[-1])].strip()
@@ -104,12 +109,14 @@ def _aged(page: Page, lines: list[Span]) -> list[Draft]:
     found: list[Draft] = []
     for title, below in pairwise(lines):
         age = _AGE.match(page.view, *below)
-        if age is None or _AGE.match(page.view, *title) or (head := _title(page, *title)) is None:
+        if age is None or _AGE.match(page.view, *title) or (head := line_title(page, *title)) is None:
             continue
         day = published(age["day"], month_first=page.month_first) if age["day"] else None
         told = {"summary": quoted(page, trimmed(page.view, age.end(), below[1]))}
         if day:
             told["published_at"] = Fact(day, *age.span("day"))
+        if is_formal(head["headline"].text) and word_count(told["summary"].text) >= 4:
+            head = {"headline": told.pop("summary")}
         found.append(merged(head, told))
     return found if len(found) >= 2 else []
 
@@ -121,21 +128,21 @@ def _bare_titles(page: Page, block: list[Span], lead: str) -> list[Draft]:
         lead, block = first, block[1:]
     if not is_section(lead) or is_skipped(lead) or len(block) < 2:
         return []
-    heads = [_title(page, *span) for span in block]
+    heads = [line_title(page, *span) for span in block]
     told = [h for h in heads if h and word_count(h["headline"].text) >= 4 and is_headline(h["headline"].text)]
     return told if len(told) == len(block) else []
 
 
 def _block(page: Page, block: list[Span]) -> list[Draft]:
-    origins = [_origin(page, *span) for span in block[:40]]
-    heads = [_title(page, *span) if told is None else None for span, told in zip(block, origins, strict=False)]
+    origins = [line_origin(page, *span) for span in block[:40]]
+    heads = [line_title(page, *span) if told is None else None for span, told in zip(block, origins, strict=False)]
     own = [h for h in heads if h and (_complete(h) or tail_publisher(h["headline"].text, None))]
     if own and len(own) == sum(h is not None for h in heads) and not any(origins):
         return [merged(h, {"place": h["headline"]}) for h in own]
     paired = _paired(page, block[len(block) % 2 :]) if len(block) > 5 and not any(origins) else []
     if paired:
         return paired
-    if heads[0] and len(block) == 2 and _retold(heads[0]["headline"].text, page.view[slice(*block[1])]):
+    if heads[0] and len(block) == 2 and retold(heads[0]["headline"].text, page.view[slice(*block[1])]):
         return [
             merged(heads[0], {"place": heads[0]["headline"]}, {"summary": quoted(page, trimmed(page.view, *block[1]))})
         ]
@@ -164,18 +171,18 @@ def _block(page: Page, block: list[Span]) -> list[Draft]:
 def _paired(page: Page, block: list[Span]) -> list[Draft]:
     """Titles that each have a line of sentences below, line by line without exception; most of them retold there."""
     found: list[Draft] = []
-    retold = 0
+    again = 0
     for title, body in zip(block[::2], block[1::2], strict=True):
-        head, words = _title(page, *title), page.view[slice(*body)].strip()
+        head, words = line_title(page, *title), page.view[slice(*body)].strip()
         if head is None or not is_headline(head["headline"].text) or not 4 <= word_count(head["headline"].text) <= 25:
             return []
         if not words.endswith((".", "...")) or word_count(words) < 10 or level_of(page.view[slice(*body)]) != 8:
             return []
         if not HAPPENED.search(head["headline"].text) or not _telling(head["headline"].text) & _telling(words):
             return []
-        retold += _retold(head["headline"].text, words)
+        again += retold(head["headline"].text, words)
         found.append(merged(head, {"place": head["headline"]}, {"summary": quoted(page, trimmed(page.view, *body))}))
-    return found if 2 * retold > len(found) else []
+    return found if 2 * again > len(found) else []
 
 
 def _telling(words: str) -> set[str]:
@@ -186,104 +193,17 @@ def _complete(draft: Draft) -> bool:
     return bool({"url", "published_at", "source", "place"} & draft.keys())
 
 
-_TOWN = r"[A-Z][A-Za-z.]{2,20}(?:[ ][A-Z][A-Za-z.]{2,20}){0,2}"
-_DATELINE = re.compile(
-    rf"[ \t*_(]{{0,8}}(?:{_TOWN}(?:[ ]?\([A-Za-z ]{{2,20}}\))?(?:,[ ]?{_TOWN})?[ "
-    rf"]?[,:/-]{{1,2}}[ ]?)?(?P<date>(?i:{WHOLE}))"
-    r"[ *_)]{0,6}(?:[:/]|-{1,2}|\.|\(|\|)"
-)
-_PLACED = re.compile(
-    rf"[ \t*_(]{{0,8}}(?:{_TOWN}[ ]?,?[ ]{{1,2}}){{1,3}}(?P<date>(?i:{WHOLE}))[ *_).]{{0,6}}$", re.MULTILINE
-)
-_AGENCY = re.compile(
-    rf"[ \t*_]{{0,8}}{_TOWN}[^()\n]{{0,40}}\((?P<a>PTI|ANI|IANS|UNI|AFP|AP|Reuters|REUTERS|Bloomberg)\)"
-)
-"""The dateline of a press agency: "New Delhi, Dec 8 (PTI)"."""
-_BYLINE = re.compile(
-    r"[ \t*_]{0,8}(?:(?:first )?published|posted|updated|last updated|written by|edited by|reported by|by)\b",
-    re.IGNORECASE,
-)
-_PUBLISHED = re.compile(
-    r"\b(?:(?:first |originally )?published|posted)(?:\s(?:on|at|date))?\s{0,2}[:-]?\s{0,2}", re.IGNORECASE
-)
-_UPDATED = re.compile(r"\b(?:last )?(?:updated|modified)(?:\s(?:on|at))?\s{0,2}[:-]?\s{0,2}", re.IGNORECASE)
-_RELEASE = re.compile(
-    r"\b(?:press|media|news) release\b|for immediate (?:release|publication)|/prnewswire/|business ?wire", re.IGNORECASE
-)
-
-
-_LETTERHEAD = re.compile(r"[A-Z][\w&.,'() -]{2,60}\b(?:limited|ltd)\.?$", re.IGNORECASE)
-"""The name of a company alone, as it stands above a release of its own."""
-
-
-def _title_line(page: Page, lines: list[Span]) -> int | None:
-    """The first line that is no origin, no date, and not where the page stands in its site."""
-    for i, span in enumerate(lines):
-        words = page.view[slice(*span)].strip(" *_#\t")
-        if (_RELEASE.search(words) and len(words) < 60) or _origin(page, *span) is not None or _only_date(page, span):
-            continue
-        letterhead = _LETTERHEAD.match(words) and word_count(words) <= 6 and not HAPPENED.search(words)
-        if not (is_junk(words) or letterhead) and (word_count(words) >= 3 or is_skipped(words)):
-            return i
-    return None
-
-
-def read_article(page: Page, *, listed: bool = False) -> Draft | None:
-    """The one story of a page that is an article or a press release: title first, then byline, dateline and text.
-
-    ``listed``: the page has points as well, which are the article's own only if its text begins before them.
-    """
-    lines = [span for block in _lines(page) for span in block][:14]
-    release = bool(_RELEASE.search(page.view[:600]))
-    title_at = _title_line(page, lines[:8])
-    if title_at is None:
-        return None
-    head = _title(page, *lines[title_at])
-    if head is not None and _ROUND.search(head["headline"].text) and not release:
-        return None
-    if head is None or (page.view[slice(*lines[title_at])].rstrip().endswith(".") and not release):
-        return None
-    told: Draft = {}
-    dated = False
-    for i, span in enumerate(lines):
-        if i == title_at:
-            continue
-        line = _byline(page, span, lined=i > title_at)
-        told, dated = merged(told, line), dated or bool(line)
-    rest = lines[title_at + 1 :]
-    if listed and any(level_of(page.view[slice(*s)]) > 8 for s in rest[:4]):
-        return None
-    body = next((s for s in rest if word_count(page.view[slice(*s)]) >= 8 and _origin(page, *s) is None), None)
-    if body is None or not (
-        dated or release or (not listed and _retold(head["headline"].text, page.view[slice(*body)]))
-    ):
-        return None
-    head.pop("summary", None)
-    return merged(head, told, _agency(page, body), {"summary": quoted(page, trimmed(page.view, *body))})
-
-
-def _agency(page: Page, body: Span) -> Draft:
-    """The press agency of a dateline: "New Delhi, Dec 8 (PTI)"."""
-    match = _AGENCY.match(page.view, *body)
-    return {"source": quoted(page, match.span("a"))} if match else {}
-
-
-_AFTER = r" (?:after|as|ahead|on|following|amid|post)\b"
+GOES_ON = r" (?:after|as|ahead|on|following|amid|post)\b"
 """What goes on behind "shares in focus" where one story is told."""
-_ROUND = re.compile(
-    rf"\b(?:to watch|and more|brokerage calls|in (?:news|focus)(?!{_AFTER})|round-?up|digest|newsletter"
-    r"|top \d+|buzzing|daily note|live updates)\b",
-    re.IGNORECASE,
-)
 _ROUNDUP = re.compile(
-    rf"\b(?:to watch|and more|biggest|top \d*|live|brokerage calls|in (?:news|focus)(?!{_AFTER})|market"
+    rf"\b(?:to watch|and more|biggest|top \d*|live|brokerage calls|in (?:news|focus)(?!{GOES_ON})|market"
     r"|highlights|takeaways|buzzing|round-?up"
     r"|digest|newsletter|daily|morning|evening|updates?|analysis|summary|note|review|preview|outlook|weekly|stocks)\b",
     re.IGNORECASE,
 )
 
 
-def _retold(title: str, body: str) -> bool:
+def retold(title: str, body: str) -> bool:
     """A text that tells its title again is an article; a round-up or an analysis is not one story."""
     if _ROUNDUP.search(title) or not 5 <= word_count(title) <= 25 or word_count(body) < 12:
         return False
@@ -292,29 +212,3 @@ def _retold(title: str, body: str) -> bool:
 
 
 _COMMON = word_set("with from that this have will after over into more than said says company shares stock crore their")
-
-
-def _only_date(page: Page, span: Span) -> bool:
-    return published(page.view[slice(*span)], month_first=page.month_first) is not None
-
-
-def _byline(page: Page, span: Span, *, lined: bool) -> Draft:
-    """The origin in a line of an article's head."""
-    start, end = span
-    line = page.view[start:end]
-    told = _origin(page, start, end)
-    if told:
-        return {k: v for k, v in told.items() if k != "url" or lined}
-    dateline = (_DATELINE.match(page.view, start, end) or _PLACED.match(page.view, start, end)) if lined else None
-    if dateline:
-        value = published(dateline["date"], month_first=page.month_first)
-        return {"published_at": Fact(value, *dateline.span("date"))} if value else {}
-    if len(line) > 200 or not (_BYLINE.match(line) or _PUBLISHED.search(line) or _UPDATED.search(line)):
-        return {}
-    for pattern in (_PUBLISHED, _UPDATED):
-        for mark in pattern.finditer(line):
-            day = FIND.match(line, mark.end())
-            value = published(day[0], month_first=page.month_first) if day else None
-            if day and value:
-                return {"published_at": Fact(value, start + day.start(), start + day.end())}
-    return {}

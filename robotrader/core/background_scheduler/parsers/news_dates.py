@@ -85,7 +85,7 @@ def published(words: str, *, month_first: bool = False, epoch: bool = False) -> 
 
 _TIMES = re.compile(
     r"\b(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|nesday|sday|rsday|urday)?\b"
-    r"|\d{1,2}:\d\d(?::\d\d)?|\b[ap]\.?m\b"
+    r"|\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\.\d\d(?=\s?[ap]\.?m\b)|\b[ap]\.?m\b"
     r"|\b(?:IST|GMT|UTC|hrs|hours|at|on|T|Z)\b|[\s,.|()+-]|(?<=[+-])\d{2}:?\d\d$",
     re.IGNORECASE,
 )

@@ -75,16 +75,23 @@ def _tuples(view: str, at: int, wide: int) -> tuple[list[tuple[Span, ...]], int]
     return rows, end
 
 
-_CODE = re.compile(r"[ \t*_-]{0,8}(?:BSE |NSE )?(?:scrip|security|stock) (?:code|symbol)[ \t*_]{0,4}:", re.IGNORECASE)
+_CODE = re.compile(
+    r"[ \t*_-]{0,8}(?:BSE |NSE )?(?:(?:scrip|security|stock) (?:code|symbol)|symbol)"
+    r"[ \t*_]{0,4}:",
+    re.IGNORECASE,
+)
 _PART = re.compile(
     r"[ \t*_-]{0,8}(?P<key>(?:company |scrip )?name|company|sub(?:ject)?|headline|announcement"
-    r"|(?:broadcast |announcement )?date(?:/time)?|category|symbol)[ \t*_]{0,4}:[ \t*_]{0,4}(?=\S)",
+    r"|(?:broadcast |announcement )?date(?:/time)?"
+    r"|broadcast(?: (?:on|at|time))?|details?|description|category|symbol)[ \t*_]{0,4}:[ \t*_]{0,4}(?=\S)",
     re.IGNORECASE,
 )
 _DISSEMINATED = re.compile(
     r"\bexchange (?:received|disseminated) time\s{1,8}(?P<d>\d{1,2}[-/]\d{1,2}[-/]\d{4})\b", re.IGNORECASE
 )
 _FILED = re.compile(r"\s{0,8}\S[^\n]{2,120}? - \d{5,6} - \S")
+_KIND = 6
+"""Words that the kind of an announcement has at most, and its details at least."""
 _TOLD = ("subject", "sub", "headline", "announcement")
 
 
@@ -132,11 +139,23 @@ def _coded(page: Page) -> list[Draft]:
         part = _PART.match(page.view, start, end)
         if part:
             record = merged(record, _part(page, part["key"].lower(), part.end(), end))
+        elif "headline" in record and "summary" not in record and word_count(page.view[start:end]) >= 3:
+            record["summary"] = quoted(page, trimmed(page.view, start, end))
         elif not found and (days := FIND.findall(page.view[start:end])) and len(days) == 1:
             day = published(days[0], month_first=page.month_first)
             around = {"published_at": Fact(day, *_spot(page, days[0], start))} if day else around
-    told = [merged(r, around) for r in [*found, record] if "headline" in r]
+    told = [merged(_detailed(r), around) for r in [*found, record] if "headline" in r]
     return [d for d in told if word_count(d["headline"].text) >= 2 and not is_junk(d["headline"].text)][:_MOST]
+
+
+def _detailed(record: Draft) -> Draft:
+    """The record with its details as headline where its subject is but the kind of the announcement."""
+    details = record.pop("details", None)
+    if details is None:
+        return record
+    if word_count(record["headline"].text) <= _KIND <= word_count(details.text):
+        return {**record, "headline": details}
+    return merged(record, {"summary": details})
 
 
 def _spot(page: Page, words: str, start: int) -> Span:
@@ -148,7 +167,9 @@ def _part(page: Page, key: str, start: int, end: int) -> Draft:
     span = trimmed(page.view, start, end)
     if key in _TOLD:
         return {"headline": quoted(page, span)}
-    if "date" in key:
+    if key.startswith(("detail", "description")):
+        return {"details": quoted(page, span)}
+    if "date" in key or "broadcast" in key:
         day = published(page.view[slice(*span)], month_first=page.month_first)
         return {"published_at": Fact(day, *span)} if day else {}
     return {"company": quoted(page, span)} if "name" in key or key == "company" else {}

@@ -57,6 +57,29 @@ _WRITTEN_ENDS = (
     (re.compile(r"\\r\\n"), "   \n"),
     (re.compile(r"\\n(?![a-z])|\\n(?=\\n)"), " \n"),
 )
+_MONTHS = {
+    "\u091c\u0928\u0935\u0930\u0940": "Jan",
+    "\u092b\u0930\u0935\u0930\u0940": "Feb",
+    "\u092b\u093c\u0930\u0935\u0930\u0940": "Feb",
+    "\u092e\u093e\u0930\u094d\u091a": "Mar",
+    "\u0905\u092a\u094d\u0930\u0948\u0932": "Apr",
+    " \u092e\u0908": "May",
+    "\u091c\u0942\u0928": "Jun",
+    "\u091c\u0941\u0932\u093e\u0908": "Jul",
+    "\u0905\u0917\u0938\u094d\u0924": "Aug",
+    "\u0938\u093f\u0924\u0902\u092c\u0930": "Sep",
+    "\u0938\u093f\u0924\u092e\u094d\u092c\u0930": "Sep",
+    "\u0905\u0915\u094d\u091f\u0942\u092c\u0930": "Oct",
+    "\u0905\u0915\u094d\u0924\u0942\u092c\u0930": "Oct",
+    "\u0928\u0935\u0902\u092c\u0930": "Nov",
+    "\u0928\u0935\u092e\u094d\u092c\u0930": "Nov",
+    "\u0926\u093f\u0938\u0902\u092c\u0930": "Dec",
+    "\u0926\u093f\u0938\u092e\u094d\u092c\u0930": "Dec",
+}
+_MONTH = re.compile(rf"(?<=\d)[ ]?(?:{'|'.join(_MONTHS)})(?=[ ,]{{1,2}}\d)")
+"""A month by its Hindi name between the day and the year."""
+_RUN_ON = re.compile(r"^[ \t]{0,8}1[.)] [^\n]{20,2000}? 2[.)] [A-Z\u20b9\"*\[][^\n]{20,4000}$", re.MULTILINE)
+"""A numbered list in one line."""
 _FENCE = re.compile(r"^[ \t>]{0,12}```[\w+-]{0,20}[ \t]*$", re.MULTILINE)
 _MONTH_FIRST = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:20)?\d\d(?![\d/])")
 _DAY_FIRST = re.compile(r"(?<![\d/])(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])/(?:20)?\d\d(?![\d/])")
@@ -75,8 +98,25 @@ def make_page(text: str, view: str | None = None) -> Page:
     for pattern, ends in _WRITTEN_ENDS:
         view = pattern.sub(ends, view)
     view = plain_markup(view) if "</" in view else view
+    view = _RUN_ON.sub(_item_by_item, view)
+    view = _MONTH.sub(_latin, view) if not view.isascii() else view
     view = unfolded(view.replace("\\|", "\\\u00a6"))
     return Page(text, view, _notes(text, view), writes_month_first(view))
+
+
+def _item_by_item(match: re.Match[str]) -> str:
+    """The points of a list that stand in one line on lines of their own, as long as they count on."""
+    line, at, number = match[0], 0, 2
+    while (found := re.compile(rf" {number}[.)] (?=[A-Z\u20b9\"*\[])").search(line, at)) is not None:
+        line = f"{line[: found.start()]}\n{line[found.start() + 1 :]}"
+        at, number = found.end(), number + 1
+    return line
+
+
+def _latin(match: re.Match[str]) -> str:
+    """The English name of a month, as long as the Hindi one."""
+    name = _MONTHS.get(match[0]) or _MONTHS[match[0].strip()]
+    return name.rjust(len(match[0])) if match[0][0] == " " and match[0] not in _MONTHS else name.ljust(len(match[0]))
 
 
 def writes_month_first(view: str) -> bool:

@@ -45,6 +45,8 @@ _PAREN = re.compile(r"[ \t*_]{0,4}[(\[]([^()\[\]\n]{2,160})[)\]][*_ \t.,;]{0,6}$
 _SLANTED = re.compile(
     r"\s(?:\*|_)([^*_\n]{4,160})(?:\*|_)$|(?<=[.!?])\s((?i:source|via|published):?\s[^.\n]{3,100})\.?$"
 )
+_SAYS = re.compile(r"[ ](?:says?|said|warns?|tells?)\b")
+"""Who said the quoted words follows."""
 _DASH = re.compile(r"\s(?:-{1,3}|\||\u2192|\u00b7)\s|(?<=\w)\s?\u2014\s?(?=\w)")
 
 
@@ -172,11 +174,17 @@ def _trailing(page: Page, view: str, start: int, end: int, found: Draft) -> tupl
         if match is None:
             break
         told = read_meta(page, view, *match.span(1))
-        if told is None:
+        if told is None or ("published_at" in told and _dated_before(page, view, start, match.start())):
             break
         found = merged(found, told)
         end = match.start()
     return start, end, found
+
+
+def _dated_before(page: Page, view: str, start: int, end: int) -> bool:
+    """A sentence before has an origin with a day of its own, which is that of the headline."""
+    spans = (m.span(1) for m in _INSIDE.finditer(view, start, end))
+    return any("published_at" in (read_meta(page, view, *span) or {}) for span in spans)
 
 
 def _ends(page: Page, view: str, start: int, end: int) -> tuple[Span, Draft]:
@@ -228,7 +236,7 @@ def _split(page: Page, view: str, start: int, end: int) -> tuple[Span, Span | No
     while at < end and view[at] in " \t":
         at += 1
     lead = _LEAD.match(view, at, end) or _QUOTED.match(view, at, end)
-    if lead:
+    if lead and not _SAYS.match(view, lead.end(), end):
         inner = trimmed(view, *lead.span(lead.lastgroup or 0))
         rest = trimmed(view, lead.end(), end)
         after = view[rest[0] : rest[1]]
@@ -242,6 +250,10 @@ def _split(page: Page, view: str, start: int, end: int) -> tuple[Span, Span | No
     return _sentence(page, view, start, end)
 
 
+_SHORT = re.compile(
+    r"(?<!\w)(?:Hon|Hon'ble|Rs|Nos?|Dr|Mr|Mrs|Ms|Smt|Shri|St|vs|M/s|i\.e|e\.g|approx|Lt|Gen|Prof|Govt)\.$"
+)
+"""A short form whose dot ends no sentence."""
 _BREAK = re.compile(r"\s-{1,2}\s|\s?\u2014\s?")
 
 
@@ -263,7 +275,7 @@ def _sentence(page: Page, view: str, start: int, end: int) -> tuple[Span, Span |
     stop = start
     for _, b in spans:
         stop = b
-        if word_count(view[start:b]) >= 4:
+        if word_count(view[start:b]) >= 4 and not _SHORT.search(view, max(start, b - 12), b):
             break
     if stop >= end or not word_count(view[stop:end]) or end - start < 110:
         return (start, end), None

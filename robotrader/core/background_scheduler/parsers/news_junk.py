@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.dates import MONTH
 from robotrader.core.background_scheduler.parsers.news_publishers import is_empty, is_known
+from robotrader.core.background_scheduler.parsers.text import word_set
 
 REFUSAL = re.compile(
     r"\bno\s(?:\w+[ -]){0,5}?(?:news|articles?|headlines?|stor(?:y|ies)|developments?|updates?|announcements?|results?"
@@ -44,7 +46,7 @@ _PAGE = re.compile(
     r"|page not found|404\b|403\b|access denied|just a moment|are you a (?:robot|human)|attention required|error \d{3}"
     r"|share this|follow us|top stories|view all|see (?:more|all)|also read|you may (?:also )?like"
     r"|related (?:articles|news|stories)|terms of use|privacy policy|contact us|about us|all "
-    r"rights reserved|lorem ipsum)"
+    r"rights reserved|lorem ipsum|(?:english|print|india|us) edition|e-?paper|today'?s e-?paper|my account|watchlist)"
     r"(?=\W|$).{0,30}$"
     r"|(?:subscribe|log ?in|home(?: ?page)?|advertisement|sponsored|cookies?|accept|menu"
     r"|search|untitled|loading|trending"
@@ -55,7 +57,8 @@ _PAGE = re.compile(
 _CRUMBS = re.compile(
     r"\W{0,4}[A-Z][\w&,.' -]{1,30}(?:\s{0,2}[\u00bb\u203a]\s{0,2}[^\u00bb\u203a\n]{2,200}){1,6}$"
     r"|\W{0,4}[A-Z][\w&,.' -]{1,30}(?:\s\"\s[^\"\n]{2,200}){1,6}$"
-    r"|\W{0,4}(?:home|news|business|markets?)\s{1,2}[/>]\s{1,2}[^/>\n]{2,40}(?:\s[/>]\s[^/>\n]{2,200}){1,6}$",
+    r"|\W{0,4}(?:home|(?:business )?news|business|markets?)\s{0,2}[/>]\s{1,2}[^/>\n]{2,40}"
+    r"(?:\s{0,2}[/>]\s[^/>\n]{2,200}){1,6}$",
     re.IGNORECASE,
 )
 """Where a page stands in its site: Home / Companies / News."""
@@ -63,6 +66,7 @@ _FURNITURE = re.compile(
     r"\W{0,4}(?:listen to (?:this|the) (?:article|story)|\d{1,2} min(?:ute)?s? read\b.{0,80}"
     r"|(?:first published|last updated|updated|published)(?: (?:on|at|by))?\s{0,2}[:|].{0,40}\d{4}.{0,40}"
     r"|(?:follow|join) us on\b.{0,60}|add as (?:a )?preferred.{0,40}"
+    r"|author:? .{2,40}\|.{0,200}"
     r"|(?:image|photo|picture)(?: (?:credit|source|courtesy))?\s?:.{0,60}"
     r"|gift this article|save this article|text size.{0,20}|share\s{0,2}[|:].{0,60})\W{0,4}$",
     re.IGNORECASE,
@@ -78,6 +82,8 @@ _PAID = re.compile(
     re.IGNORECASE,
 )
 """The mark of what was paid for."""
+_CODES = re.compile(r"(?=.{0,120}\bBSE\s?:\s?\d{6}\b)(?=.{0,120}\bNSE\s?:\s?[A-Z])\W{0,4}(?:\w+\W+){0,7}\w+\W{0,4}$")
+"""The codes of a share."""
 _CROSS = re.compile(
     r"\W{0,4}(?:also read|read also|see also|also see|read more|must read|don'?t miss|related(?: story| news| article)?"
     r"|recommended(?: for you)?|more on this)\s{0,2}[:|]",
@@ -112,6 +118,19 @@ _TICKER = re.compile(
     r"(?:[\s|,;]{0,3}[(\[]?(?:[-+\u2191\u2193] ?)?(?:Rs\.?|\u20b9)? ?[\d,.]{1,12} "
     r"?%?[)\]]?){0,6}(?:\W{0,3}(?:vol(?:ume)?|high|low|open|close|prev\w*)\b.{0,60})?\W{0,4}$"
 )
+_MENU_WORDS = 4
+_MENUS = word_set(
+    "home markets market premium money mutual funds fund news companies company industry politics opinion technology"
+    " tech auto sports sport videos video photos latest trending economy personal finance ipo ipos stocks stock"
+    " startups world india elections budget lifestyle insurance banking banks crypto cryptocurrency education wealth"
+    " multimedia podcasts podcast more live today business science health entertainment e-paper epaper subscribe login"
+    " sign in search menu commodities currency bonds web stories"
+)
+"""Words of the menu of a site."""
+_LONGEST_TICKER = 160
+_TAGS = re.compile(r"<(\w{1,20})\b[^<>\n]{0,200}>[^<>\n]{0,400}</\1>")
+"""A field as a file of marks has it."""
+_YEAR = re.compile(rf"\b{MONTH},? (?:19|20)\d\d$", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]{2,}(?:['&.-][^\W\d_]+)*")
 _FIGURE = re.compile(r"[-+]?[\d][\d,.:%/-]*")
 
@@ -138,16 +157,18 @@ def refuses(words: str) -> bool:
 def is_junk(words: str) -> bool:
     """The words are no headline, whatever field they stand in."""
     words = words.strip()
-    if is_empty(words) or len(words) > 2000 or words.startswith(("{", '["', "[{")):
+    if is_empty(words) or len(words) > 2000 or words.startswith(("{", '["', "[{")) or _TAGS.search(words):
         return True
     if re.match(r"(?:https?://|www\.)\S*$", words, re.IGNORECASE) or is_known(words):
         return True
     count = word_count(words)
     if count == 0 or len(_FIGURE.findall(words[:600])) > 3 * count + 2 or (count < 9 and _CLOCK.match(words)):
         return True
-    if any(mark.match(words) for mark in (_PAID, _CROSS, _RECORD, _CRUMBS, _FURNITURE, _TUPLE)):
+    if any(mark.match(words) for mark in (_PAID, _CROSS, _RECORD, _CRUMBS, _FURNITURE, _TUPLE, _CODES)):
         return True
-    if _PAGE.match(words) or _TICKER.match(words) or refuses(words):
+    menu = count >= _MENU_WORDS and all(w in _MENUS for w in re.split(r"[ |&,]+", words.lower()))
+    ticker = len(words) < _LONGEST_TICKER and _TICKER.match(words) and not _YEAR.search(words)
+    if _PAGE.match(words) or ticker or menu or refuses(words):
         return True
     around = (count <= 4 and _MENU.match(words)) or _QUOTE_PAGE.search(words)
     return bool(around) and not _TOLD.search(words)
@@ -164,7 +185,7 @@ _SECTION = re.compile(
     r"|recent|latest|more|important|notable|breaking|significant|today'?s|this week'?s|weekly"
     r"|daily|overall|main|big|general|company|corporate|market|stock|business"
     r"|financial|industry|sector|related|upcoming|past|material|positive|negative|neutral"
-    r"|bullish|bearish|mixed|india|indian|global|detailed|quick|final|current)\s{0,2}(?:&"
+    r"|bullish|bearish|mixed|india|indian|global|detailed|quick|final|current|news)\s{0,2}(?:&"
     r"|and)?\s?){0,4}"
     r"(?:news|headlines?|developments?|updates?|stories|highlights?|announcements?|events?"
     r"|summary|overview|takeaways?|conclusion|sources?|references?|citations?"
@@ -175,7 +196,7 @@ _SECTION = re.compile(
     r"|verdict|view|digest|roundup|round-up|wrap|articles?|items?|insights?|commentary"
     r"|fundamentals|technicals?|valuation|investor(?:s)?(?: takeaways?)?|bottom line|tl;?dr"
     r"|table of contents|contents|introduction|appendix|methodology|figures|facts|data"
-    r"|details|snapshot"
+    r"|details|snapshot|briefs?|bulletin|recap|tracker|capsule"
     r"|points?|themes?|drivers?|trends?|factors|triggers|questions?|answers?|observations?"
     r"|timeline|calendar|press releases|filings"
     r"|disclosures)\b(?!['\u2019]s)(?P<rest>.{0,80}))$",
@@ -209,12 +230,14 @@ _SKIPPED = re.compile(
     r"|brief|important|current|sentiment|risk|potential|major)\s{1,2}){0,2}"
     r"(?:summary|overview|takeaways?|conclusions?|sources?|references?|citations?|links?"
     r"|disclaimers?|notes?|outlook|analysis|context|background|sentiment|risks?|catalysts?"
-    r"|impact|implications?"
+    r"|strengths?|weaknesses|opportunities|threats|pros|cons|impact|implications?"
     r"|(?:stock |share )?(?:performance|price)|price action|reaction|what to watch(?: next)?"
     r"|recommendations?|verdict|bottom line|tl;?dr|contents|methodology|technicals?|valuation"
-    r"|questions?|follow-?ups?"
+    r"|(?:follow-?up |suggested |further )?questions?|follow-?ups?"
     r"|caveats?|limitations?|assumptions?|next steps|to watch|watch ?list|fundamentals|key "
     r"(?:metrics|figures|numbers|levels)|support and resistance|further reading|also read"
+    r"|(?:upcoming|forthcoming) (?:[a-z]+ )?(?:events?|dates?|triggers?|actions?|meetings?)"
+    r"|(?:events?|earnings|results?|corporate) calendar"
     r"|(?:related|trending|popular|recommended|most read|more|other top) (?:news|articles|stories|links|topics)"
     r"|read more|most (?:read|popular|viewed)|you may (?:also )?like|trending(?: now)?)\b[^a-z]{0,6}"
     r"(?:(?:on|for|about|of|&|and|used|cited)\b.{0,60})?$",

@@ -22,11 +22,11 @@ _NAMES = {
     " broadcast_time dissemination_date date_and_time timestamp time displaytime display_time news_dt dt ts"
     " created_at seendate seen_date display_date disp_date entdate page_age"
     " an_dt sort_date exchdisstime exchange_disseminated_time dissem_dt "
-    "announced_on dated date_ist published_at_ist",
+    "announced_on dated date_ist published_at_ist when on reported_on submission_date",
     "source": "source source_name publisher publisher_name news_source publication outlet media media_outlet provider"
     " provider_name provider_display_name news_provider source_title publisher_title "
     "source_display_name sourcename source_id site_name agency"
-    " source_publication via_source channel newspaper src",
+    " source_publication via_source channel newspaper src reported_by site sources domain source_domain",
     "url": "url link article_url news_url source_url web_url article_link news_link source_link canonical_url permalink"
     " href canonical_url_url click_through_url_url click_through_url uri guid attachment "
     "attachment_url attchmnt_file attachment_file attachment_name pdf pdf_link pdf_url "
@@ -106,9 +106,10 @@ _LABELS = {
     "published_at": (
     r"(?:date )?(?:first )?(?:published|posted)(?: (?:on|at|date|time))?|publish(?:ed|ing)? "
     r"(?:date|time)|publication (?:date|time)|(?:news |article )?date|date (?:published"
-    r"|posted|of publication)|dated|date (?:and|&) time|date/time|pub ?date"
+    r"|posted|of publication)|dated|date (?:and|&) time|date/time|pub ?date|when"
 ),
-    "source": r"(?:news )?source(?: name)?|publisher|publication|outlet|via|media|provider|reported by|published by",
+    "source": r"(?:news )?source(?: name)?|publisher|publication|outlet|via|media|provider"
+    r"|(?:where )?reported(?: by| in)?|published by",
     "url": (
     r"(?:source |article |news |web )?(?:url|link)|read (?:more|full (?:story|article))|href"
     r"|attachment|reference"

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.json_text import Block, find_json
-from robotrader.core.background_scheduler.parsers.news_articles import read_article, read_listing
+from robotrader.core.background_scheduler.parsers.news_article import read_article
+from robotrader.core.background_scheduler.parsers.news_articles import read_listing
+from robotrader.core.background_scheduler.parsers.news_digest import dated_by_title, read_calls
 from robotrader.core.background_scheduler.parsers.news_dump import read_bulletin
-from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, make_page, merged
+from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, make_page, merged, quoted
+from robotrader.core.background_scheduler.parsers.news_feed import read_feed, read_pointed
 from robotrader.core.background_scheduler.parsers.news_filing import is_filing, is_formal, read_filing, told_part
 from robotrader.core.background_scheduler.parsers.news_junk import refuses
-from robotrader.core.background_scheduler.parsers.news_lists import read_outline
+from robotrader.core.background_scheduler.parsers.news_lists import read_outline, skipped_parts
 from robotrader.core.background_scheduler.parsers.news_named import read_named
 from robotrader.core.background_scheduler.parsers.news_outline import outline
 from robotrader.core.background_scheduler.parsers.news_prose import read_prose
@@ -22,8 +25,18 @@ from robotrader.core.background_scheduler.parsers.news_structured import (
     unwrapped,
 )
 from robotrader.core.background_scheduler.parsers.news_tables import read_tables
-from robotrader.core.background_scheduler.parsers.text import Span, blank, json_view, keep, raw_view
+from robotrader.core.background_scheduler.parsers.tables import trimmed
+from robotrader.core.background_scheduler.parsers.text import (
+    Span,
+    blank,
+    json_view,
+    keep,
+    raw_view,
+    sentences,
+)
 
+_LEAD = 400
+"""Characters in which an answer says that it has nothing to tell."""
 ORIGIN = frozenset({"url", "published_at", "source"})
 
 
@@ -73,10 +86,14 @@ def _around(view: str, spans: tuple[Span, ...], told: list[Span]) -> str:
     return view
 
 
-def _told(page: Page, subject: Fact) -> Fact:
-    """What a subject tells, without the rule it is told under, where it tells something."""
+def _told(page: Page, subject: Fact, words: Fact | None) -> Fact:
+    """What a subject tells, without the rule it is told under; where it tells nothing, the first of the words below."""
     part = told_part(page, subject)
-    return subject if part is None or is_formal(part.text) else part
+    if part is not None and not is_formal(part.text):
+        return part
+    first = next(iter(sentences(page.view, words.start, words.end)), None) if words else None
+    told = quoted(page, trimmed(page.view, *first)) if first else subject
+    return subject if is_formal(told.text) else told
 
 
 def read_regex(page: Page) -> list[Draft]:
@@ -87,15 +104,28 @@ def read_regex(page: Page) -> list[Draft]:
         return drafts + [d for d in read_outline(rest, outline(rest.view)) if ORIGIN & d.keys()]
     bulletin = read_bulletin(page)
     if bulletin:
-        return [merged({"headline": _told(page, d["headline"])}, d) for d in bulletin]
+        return [merged({"headline": _told(page, d["headline"], d.get("summary"))}, d) for d in bulletin]
     if is_filing(page):
         letter = read_filing(page)
         return [] if letter is None else [letter]
-    listed = read_outline(page, outline(page.view))
+    drafts = read_feed(page) or dated_by_title(page, _read_lines(page))
+    if refuses(page.view[:_LEAD]):  # what is listed below "I have no news" is where to look for some
+        return [d for d in drafts if "published_at" in d or "url" in d]
+    return drafts
+
+
+def _read_lines(page: Page) -> list[Draft]:
+    """The stories of an outline, of a listing, of an article, of lines that name brokers or companies."""
+    root = outline(page.view)
+    listed = read_outline(page, root)
     if any(ORIGIN & d.keys() for d in listed):
         return listed
-    results = [] if listed else read_listing(page)
+    calls = read_calls(page)
+    if calls:
+        return calls
+    rest = Page(page.text, blank(page.view, skipped_parts(page, root)), page.notes, page.month_first)
+    results = [] if listed else read_pointed(rest) or read_listing(rest)
     if len(results) >= 2:
         return results
     article = read_article(page, listed=len(listed) > 1)
-    return [article] if article is not None else listed or results or read_named(page)
+    return [article] if article is not None else listed or results or read_named(rest)

@@ -24,14 +24,18 @@ from robotrader.core.background_scheduler.parsers.news_meta import (
     symbols_in,
     take_links,
 )
-from robotrader.core.background_scheduler.parsers.news_outline import BOLD, BULLET, NUMBER, Node
+from robotrader.core.background_scheduler.parsers.news_outline import BOLD, BULLET, NUMBER, PLAIN, Node
 from robotrader.core.background_scheduler.parsers.news_shapes import is_company, is_fact_name, is_figure, is_headline
 from robotrader.core.background_scheduler.parsers.news_words import sentiment_of, stated_category
 from robotrader.core.background_scheduler.parsers.tables import trimmed
+from robotrader.core.background_scheduler.parsers.text import Span
 
 _TONE = re.compile(
-    r"(positive|negative|neutral|bullish|bearish) (?:news|headlines|stories|developments|updates|items)$", re.IGNORECASE
+    r"(positive|negative|neutral|bullish|bearish)(?: (?P<what>news|headlines|stories|developments|updates|items))?$",
+    re.IGNORECASE,
 )
+_LEAD = re.compile(r":\s|\s[\u2013\u2014|-]\s")
+"""What stands between the name of a company and what is told of it."""
 ORIGIN = ("url", "source", "published_at", "sentiment", "impact", "category")
 _MOST = 400
 
@@ -48,6 +52,17 @@ def read_outline(page: Page, root: Node) -> list[Draft]:
     """Every story of the outline, in order."""
     found: list[Draft] = []
     _walk(page, root, _Around({}), found)
+    return found
+
+
+def skipped_parts(page: Page, root: Node) -> list[Span]:
+    """Where the parts of a page stand whose titles say that they hold no news."""
+    found: list[Span] = []
+    for node in root.nodes[:_MOST]:
+        if node.level <= PLAIN and is_skipped(_words(page, node)):
+            found.append((node.start, node.last()))
+        else:
+            found += skipped_parts(page, node)
     return found
 
 
@@ -200,7 +215,7 @@ def _by_form(page: Page, node: Node, text: str, *, marked: bool) -> str:
         return "story"
     if node.nodes or figures:
         return "section" if node.nodes else "none"
-    lead = text.partition(": ")[0]
+    lead = _LEAD.split(text, maxsplit=1)[0]
     known = is_company(lead) and (" " in lead or surely_company(lead)) and not is_fact_name(lead)
     return "named" if lead != text and node.level >= NUMBER and known else "told"
 
@@ -272,7 +287,11 @@ def _section(page: Page, node: Node, words: str) -> Draft:
             spot = page.view.find(bare[at:], node.start)
             told["symbols"] = Fact(symbols, spot + 1, spot + len(bare[at:]) - 1) if spot >= 0 else Fact(symbols, -1, -1)
     tone = _TONE.match(bare)
-    if tone and (stated := sentiment_of(tone[1])):
+    if (
+        tone
+        and (node.level != PLAIN or tone["what"] in (None, "news", "headlines"))
+        and (stated := sentiment_of(tone[1]))
+    ):
         told["sentiment"] = Fact(stated, start, node.end)
     kind = stated_category(bare)
     if kind and kind != "other":

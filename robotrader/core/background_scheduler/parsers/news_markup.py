@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ITEM = re.compile(
-    r"<(?:item|entry)\b|<(?:article|story|news_?item)\b[^<>]{0,300}>\s{0,20}<(?:headline|title)>", re.IGNORECASE
-)
+_ITEM = re.compile(r"<(?:item|entry)\b|<(?:article|story|news_?item)\b[^<>]{0,300}>\s{0,20}<\w{1,12}>", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _LINK = re.compile(
     r"<(?:a|link)\b[^<>]{0,300}?href\s?=\s?[\"']?(https?://[^\s\"'<>]{4,600})[\"']?[^<>]{0,300}>", re.IGNORECASE
@@ -39,10 +37,17 @@ _OF_ITEM = re.compile(
 )
 """The day of a story as its tag has it."""
 _CLOSED = re.compile(rf"</(?:{'|'.join(_LABELS)})\s?>", re.IGNORECASE)
+_NEXT_FIELD = re.compile(r"</[a-z][\w:]{0,20}\s?>(?=\s{0,4}<[a-z][\w:]{0,20}>)", re.IGNORECASE)
+"""The end of a field of a story, before its next one."""
 _PUBLISHED = re.compile(r"<(?:published|pubdate|dc:date|date)\b", re.IGNORECASE)
 _BLOCK = re.compile(
-    r"</?(li|h[1-6]|p|br|div|ul|ol|item|entry|tr|table|article|section|blockquote)\b[^<>]{0,300}>", re.IGNORECASE
+    r"</?(li|h[1-6]|p|br|div|ul|ol|item|entry|story|news_?item|tr|table|article|section|blockquote)\b[^<>]{0,300}>",
+    re.IGNORECASE,
 )
+_CELLS = re.compile(r"</t[dh]\s?>\s{0,12}<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+"""The border of two cells of a row."""
+_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+"""The first cell of a row."""
 _BESIDE = re.compile(
     r"(?<=</a>)(?:\s{0,4}<(?P<tag>span|small|cite|time|em|i)\b[^<>]{0,200}>[^<>]{0,80}</(?P=tag)>){1,4}"
     r"(?=\s{0,4}(?:</|<br|$))",
@@ -63,7 +68,7 @@ _ASIDE = re.compile(
 WRITTEN = re.compile(r"&lt;/?[a-z][^<>\n]{0,900}?&gt;|&(?:amp;)?nbsp;", re.IGNORECASE)
 """Tags written into the words of a feed."""
 _ANY = re.compile(r"</?[A-Za-z!?][^<>\n]{0,300}>")
-_SPOKEN = re.compile(r"</(?:li|h[1-6]|p|a|item|entry|title|headline|article|div)>", re.IGNORECASE)
+_SPOKEN = re.compile(r"</(?:li|h[1-6]|p|a|item|entry|title|headline|article|div|story|news_?item|td)>", re.IGNORECASE)
 
 
 def plain_markup(view: str) -> str:
@@ -79,8 +84,10 @@ def plain_markup(view: str) -> str:
         for pattern in (_ASIDE, WRITTEN):
             view = pattern.sub(lambda m: " " * len(m[0]), view)
         dated = bool(_PUBLISHED.search(view))
-        view = _CLOSED.sub(lambda m: "\n".ljust(len(m[0])), view)
+        for pattern in (_CLOSED, _NEXT_FIELD):
+            view = pattern.sub(lambda m: "\n".ljust(len(m[0])), view)
         view = _LABELLED.sub(lambda m: m[0] if dated and m[1].lower() == "updated" else _label(m), view)
+    view = _CELL.sub(lambda m: "|".ljust(len(m[0])), _CELLS.sub(lambda m: " | ".ljust(len(m[0])), view))
     view = _BESIDE.sub(_beside, view)
     view = _LINK.sub(lambda m: " " * (m.start(1) - m.start()) + m[1] + " " * (m.end() - m.end(1)), view)
     view = _BLOCK.sub(_block, view)
@@ -118,7 +125,7 @@ def _block(match: re.Match[str]) -> str:
         return "\n".ljust(size)
     if tag == "li":
         return "\n- ".ljust(size)
-    if tag in ("item", "entry"):
+    if tag in ("item", "entry", "story", "newsitem", "news_item"):
         return "\n\n".ljust(size)
     if tag[0] == "h":
         return "\n# ".ljust(size)

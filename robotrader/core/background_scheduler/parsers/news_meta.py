@@ -66,9 +66,30 @@ def take_links(page: Page, view: str, start: int, end: int) -> tuple[str, Draft]
     for match in _CITED.finditer(view, start, end):
         note = page.notes.get(int(match[1] or match[2]))
         if note is not None and "url" not in found:
-            found["url"] = note
+            found.update({"url": note, **{k: v for k, v in _note_told(page, note).items() if k not in found}})
         gone.append(match.span())
     return (blank(view, gone) if gone else view), found
+
+
+_NOTE_MARK = re.compile(r"[ \t>*-]{0,8}(?:\[\^?\d{1,3}\]:?|\d{1,3}[.)])[ \t]{0,4}")
+
+
+def _note_told(page: Page, note: Fact) -> Draft:
+    """The paper and the day that the line of a footnote states with its link, where it tells nothing else."""
+    view = page.view
+    start = view.rfind("\n", 0, note.start) + 1
+    ended = view.find("\n", note.end)
+    end = len(view) if ended < 0 else ended
+    mark = _NOTE_MARK.match(view, start, end)
+    if mark is None or mark.end() > note.start:
+        return {}
+    rest = blank(view[mark.end() : end], [(note.start - mark.end(), note.end - mark.end())]).rstrip(" ()<>,|.-\u2014")
+    told = (
+        read_meta(page, blank(view, [(note.start, note.end)]), mark.end(), mark.end() + len(rest))
+        if rest.strip()
+        else None
+    )
+    return {k: v for k, v in (told or {}).items() if k in ("source", "published_at")}
 
 
 _PARTS = re.compile(r"\s?[|\u2022\u00b7;\n]\s?|\s\.\s|\s-{1,2}\s|\s/\s|,\s|\t|\s{4,}")
@@ -136,7 +157,7 @@ def _parts(piece: str, base: int) -> list[Span]:
 
 
 _AROUND = re.compile(
-    r"(?:\s{0,2}(?:,|\||-|at|T)?\s{0,2}\d{1,2}:\d\d(?::\d\d)?\s?(?:[ap]\.?m\.?)?\s?\(?(?:IST"
+    r"(?:\s{0,2}(?:,|\||-|at|T)?\s{0,2}\d{1,2}(?::\d\d(?::\d\d)?|\.\d\d(?=\s?[ap]\.?m\b))\s?(?:[ap]\.?m\.?)?\s?\(?(?:IST"
     r"|GMT|UTC|Z|[+-]\d\d:?\d\d)?\)?)",
     re.IGNORECASE,
 )
@@ -170,6 +191,8 @@ def _token(page: Page, view: str, start: int, end: int) -> Draft | None:
     decor = _DECOR.match(view, start, end)
     start = decor.end() if decor else start
     words = view[start:end].strip(" ()[]*_\"'")
+    if _AUTHOR.match(words) and is_known(words.partition(" ")[2]):
+        return {"source": _named(page, view, view.find(words, start) + words.index(" ") + 1, end)}
     if IDLE_LABEL.match(view, start, end) or _AUTHOR.match(words):
         return {}
     before = _BEFORE.match(words)

@@ -8,23 +8,32 @@ from robotrader.core.background_scheduler.parsers.company_mentions import surely
 from robotrader.core.background_scheduler.parsers.news_dates import FIND, WHOLE, published
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, quoted
 from robotrader.core.background_scheduler.parsers.news_heads import read_head
-from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_talk, word_count
+from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_section, is_talk, word_count
+from robotrader.core.background_scheduler.parsers.news_meta import read_meta
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
 from robotrader.core.background_scheduler.parsers.news_publishers import is_known
 from robotrader.core.background_scheduler.parsers.news_shapes import is_company, is_fact_name
 from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
-_LINE = re.compile(r"[ \t]{0,8}(?P<n>[A-Z][^:\n]{1,40}):[ \t]{1,3}(?=[A-Z\d\u20b9\"'])")
+_LINE = re.compile(
+    r"[ \t]{0,8}(?P<n>[A-Z][^:|\n]{1,40}?)"
+    r"(?:[ ]?:[ \t]{1,3}|[ \t]\|[ \t]{1,3}|[ \t]-{1,2}[ \t]{1,3})(?=[A-Z\d\u20b9\"'])"
+)
 _WATCHED = re.compile(
     r"\b(?:stocks|shares|companies)\s(?:in\s(?:the\s)?(?:news|focus|action)|to\s(?:watch|track)|that\swill\b)"
     r"|\b(?:buzzing|trending)\sstocks\b",
     re.IGNORECASE,
 )
 """A title that says that companies follow."""
+_MARKET = re.compile(r"\b(?:stocks?|shares|markets?|outlook|prices?|rupee|gold|oil)$", re.IGNORECASE)
+"""What a digest tells of beside companies."""
 _LEAST = 3
 """Lines of one make below which they are no list."""
 _LONGEST = 180
-"""Characters of such a line; longer ones, or ones of several sentences, are paragraphs and no headlines."""
+"""Characters of such a line; longer ones, or ones of several sentences, are paragraphs where no title says what
+they are."""
+_TITLE = 600
+"""Characters in which a title says that companies follow."""
 _MOST = 400
 _ON = re.compile(rf"(?:[Oo]n |[Aa]s of )?(?P<d>{WHOLE}),? (?=\S)", re.IGNORECASE)
 _LATE = re.compile(rf",? (?:on|dated) (?P<d>{WHOLE})\.?$", re.IGNORECASE)
@@ -33,28 +42,49 @@ _CITES = re.compile(
     r",? (?:according to|as reported by|reported by|reports|citing|per|via) "
     r"(?P<s>(?:[Tt]he )?[A-Z][\w.&' -]{1,30}?)\.?$"
 )
+_PAREN = re.compile(r"\s?\(([^()\n]{4,100})\)[.;]?\s*$")
 _THEN = re.compile(r"(?:Finally|Meanwhile|Also|Further|Separately|Earlier|Later|Then|In addition|Additionally),? ")
 
 
 def read_named(page: Page) -> list[Draft]:
     """A story from each line "Company: what happened", where several lines of a text are made so."""
-    spans: list[Span] = []
-    sure = 0
-    for start, end in line_spans(page.view):
-        match = _LINE.match(page.view, start, end)
-        if match is None or not is_company(match["n"]) or is_fact_name(match["n"]):
-            continue
-        told = page.view[match.end() : end].strip()
-        if word_count(told) < 4 or is_junk(page.view[start:end]):
-            continue
-        if end - start > _LONGEST or len(sentences(page.view, match.end(), end)) > 1:
-            return []
-        spans.append((start, end))
-        sure += surely_company(match["n"])
-    if len(spans) < _LEAST or (sure * 3 < len(spans) and not _WATCHED.search(page.view, 0, spans[0][0])):
+    named = [(m, s) for s in line_spans(page.view) if (m := _LINE.match(page.view, *s)) and _tells(page, m, s[1])]
+    known = [is_company(m["n"]) for m, _ in named]
+    if True not in known:
+        return []
+    begun = known.index(True)  # what stands among companies or behind them, written alike, is one too
+    spans = [s for (m, s), sure in zip(named[begun:], known[begun:], strict=True) if sure or _like_one(m["n"])]
+    sure = sum(surely_company(m["n"]) for m, _ in named[begun:])
+    watched = _WATCHED.search(page.view[:_TITLE])
+    if not watched and any(_is_paragraph(page, m, s) for m, s in named[begun:]):
+        return []
+    if len(spans) < _LEAST or (sure * 3 < len(spans) and not (watched and watched.start() < spans[0][0])):
         return []
     heads = (read_head(page, *span) for span in spans[:_MOST])
     return [head for head in heads if "headline" in head]
+
+
+def _tells(page: Page, match: re.Match[str], end: int) -> bool:
+    """The words behind a name tell something."""
+    words = page.view[match.end() : end].strip()
+    named = not (_WATCHED.search(match["n"]) or is_section(match["n"]) or _MARKET.search(match["n"]))
+    return (
+        named
+        and word_count(words) >= 4
+        and not is_fact_name(match["n"])
+        and not is_junk(page.view[match.start() : end])
+    )
+
+
+def _like_one(name: str) -> bool:
+    """The words are written as a company's name: capitals alone, few, and no title of a part."""
+    words = name.replace("(", " ").replace(")", " ").split()
+    return len(words) <= 5 and all(w[0].isupper() or w in ("&", "of", "and") for w in words) and not is_section(name)
+
+
+def _is_paragraph(page: Page, match: re.Match[str], span: Span) -> bool:
+    long = span[1] - span[0] > _LONGEST or len(sentences(page.view, match.end(), span[1])) > 1
+    return long and "|" not in match[0]
 
 
 def dated_sentences(page: Page, start: int, end: int) -> list[Draft]:
@@ -85,6 +115,11 @@ def _dated(page: Page, start: int, end: int) -> Draft | None:
         if tail and not (pattern is _CITES and not is_known(tail["s"])):
             _take(page, draft, tail)
             end = tail.start()
+    behind = _PAREN.search(view, max(start, end - 120), end)
+    told = read_meta(page, view, *behind.span(1)) if behind else None
+    if behind and told is not None:
+        draft = {**told, **draft}
+        end = behind.start()
     headline = quoted(page, (start, end))
     if "published_at" not in draft or word_count(headline.text) < 5 or is_junk(headline.text):
         return None

@@ -16,11 +16,12 @@ from robotrader.core.background_scheduler.parsers.news_junk import (
     word_count,
 )
 from robotrader.core.background_scheduler.parsers.news_keys import IDLE_LABEL, label_at
+from robotrader.core.background_scheduler.parsers.news_meta import read_meta
 from robotrader.core.background_scheduler.parsers.news_named import dated_sentences
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
 from robotrader.core.background_scheduler.parsers.news_publishers import is_known
 from robotrader.core.background_scheduler.parsers.news_shapes import is_fact_name
-from robotrader.core.background_scheduler.parsers.text import Span
+from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
 HAPPENED = re.compile(
     r"\b(?:announce[sd]?|report(?:s|ed)|post(?:s|ed)|disclose[sd]|receiv(?:es?|ed)|w[io]ns?"
@@ -59,6 +60,11 @@ _CITES = re.compile(
     rf"(?: \((?P<behind>(?i:{WHOLE}))\))?"
 )
 """A paper, what it did, and a headline in quotation marks; a date only where it is that of the report."""
+_QUOTES = re.compile(r"\"(?P<words>[A-Z0-9][^\"\n]{15,250})\"[ ]\((?P<origin>[^()\n]{4,80})\)")
+_REPORTED = re.compile(
+    r",\s(?P<paper>(?:[Tt]he\s)?[A-Z][\w.&'-]{1,20}(?:\s[A-Z][\w.&'-]{1,20}){0,3})\s(?:reported|said|wrote)"
+    rf"(?:\son\s(?P<day>(?i:{WHOLE})))?\.?\s*$"
+)
 _PERSON = re.compile(r"\b(?:I|[Ww]e|[Oo]ur|[Mm]y|[Uu]s)\b")
 
 
@@ -82,6 +88,18 @@ def _cited(page: Page, start: int, end: int) -> list[Draft]:
             draft["published_at"] = Fact(value, *match.span(days[0]))
         found.append(draft)
     return found
+
+
+def _listed(page: Page, start: int, end: int) -> list[Draft]:
+    """The headlines that a paragraph quotes with their papers and days in brackets behind; two at least."""
+    found: list[Draft] = []
+    for match in _QUOTES.finditer(page.view, start, min(end, start + 5000)):
+        told = read_meta(page, page.view, *match.span("origin"))
+        words = match["words"].rstrip(" ,.")
+        if told is None or is_junk(words) or not 4 <= word_count(words) <= 30:
+            continue
+        found.append({"headline": quoted(page, (match.start("words"), match.start("words") + len(words))), **told})
+    return found if len(found) >= 2 else []
 
 
 def paragraphs(view: str) -> list[Span]:
@@ -115,11 +133,29 @@ def read_prose(page: Page) -> list[Draft]:
     """A story from each paragraph that tells what someone did."""
     found: list[Draft] = []
     for start, end in paragraphs(page.view)[:200]:
-        cited = _cited(page, start, end)
+        cited = _cited(page, start, end) or _listed(page, start, end)
         told = cited or [d for d in dated_sentences(page, start, end) if HAPPENED.search(d["headline"].text)]
-        draft = None if told else _story(page, start, end)
+        draft = None if told else _credited(page, start, end) or _story(page, start, end)
         found += told if draft is None else [draft]
     return found
+
+
+def _credited(page: Page, start: int, end: int) -> Draft | None:
+    """The story of one sentence that ends with who reported it: "..., Mint reported on 5 January 2026." """
+    tail = _REPORTED.search(page.view, max(start, end - 120), end)
+    if tail is None or not is_known(tail["paper"]) or end - start > 400:
+        return None
+    words = page.view[start : tail.start()].strip()
+    if word_count(words) < 6 or len(sentences(page.view, start, tail.start())) > 1:
+        return None
+    if is_junk(words) or is_talk(words) or not HAPPENED.search(words) or not _SUBJECT.search(words):
+        return None
+    at = strip_marks(page.view, start, end)
+    draft = {"headline": quoted(page, (at, tail.start())), "source": quoted(page, tail.span("paper"))}
+    day = published(tail["day"], month_first=page.month_first) if tail["day"] else None
+    if day:
+        draft["published_at"] = Fact(day, *tail.span("day"))
+    return draft
 
 
 def _story(page: Page, start: int, end: int) -> Draft | None:

@@ -41,6 +41,7 @@ _DESKS = (" news", " bureau", " desk", " online", " staff", " markets", " busine
 KNOWN = frozenset(n.strip() for n in re.split(r"[|\n]", _NAMES))
 _DOMAIN = re.compile(r"(?:www\.)?(?:[a-z0-9][a-z0-9-]{0,40}\.){1,3}(?:com|in|co\.in|org|net|co|news|co\.uk|gov\.in)$")
 _NAME = re.compile(r"[A-Z0-9][\w&.'/+-]{0,30}(?: (?:[A-Z0-9&(|/-][\w&.'/+)-]{0,30}|of|the|and|in|for)){0,5}$")
+_HINDI_NAME = re.compile(r"[\u0900-\u097f]{2,20}(?: [\u0900-\u097f]{2,20}){0,3}$")
 _NO_NAME = re.compile(
     r"\b(?:Q[1-4]\w*|FY\w*|profit|revenue|shares?|results?|stock|crore|order|positive|negative|neutral|mixed|bullish"
     r"|bearish|high|medium|low|buy|sell|hold|earnings|regulatory|management|rating|other|impact|sentiment|updated?"
@@ -48,12 +49,13 @@ _NO_NAME = re.compile(
     r"|january|february|march|april|may|june|july|august|september|october|november|december|expected|due|yoy|qoq"
     r"|company|board|meeting|intimation|announcements?|general|corporate|events?|live "
     r"updates?|watch|explained|here's|analysis|opinion|exclusive|how|why|what|check|details"
-    r"|deal|stake)\b",
+    r"|deal|stake|calls|views|digest|stories|highlights|round-?up|picks|ideas|movers|gainers|losers|ist)\b",
     re.IGNORECASE,
 )
 _EMPTY = re.compile(
     r"(?:null|none|nil|n\.?/?a\.?|unknown|not (?:available|specified|stated|mentioned|known|provided|disclosed)"
-    r"|unspecified|unavailable|various|various sources|multiple|multiple sources|source|string|-+|\.+|\?+)$",
+    r"|unspecified|unavailable|various|various sources|multiple|multiple sources|source|string"
+    r"|\[?(?:removed|deleted)\]?|-+|\.+|\?+)$",
     re.IGNORECASE,
 )
 
@@ -92,7 +94,7 @@ def is_place(words: str) -> bool:
 def like_name(words: str) -> bool:
     """The words can be a publisher's name where a date beside them says that they stand for the origin."""
     words = words.strip(" .*_'\"()[]")
-    named = _NAME.match(words) and not _NO_NAME.search(words) and not words.isdigit()
+    named = (_NAME.match(words) or _HINDI_NAME.match(words)) and not _NO_NAME.search(words) and not words.isdigit()
     return bool(named) and not is_place(words)
 
 

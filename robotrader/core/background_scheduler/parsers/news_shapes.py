@@ -101,8 +101,14 @@ def is_figure(words: str) -> bool:
     return bool(_FIGURE.match(words.strip(" *_"))) and any(c.isdigit() for c in words)
 
 
+_MOVED = re.compile(
+    r"\d\s?%|\b(?:rises?|falls?|jumps?|surges?|drops?|slips?|dips?|beats?|misses|doubles?|soars?)\b", re.IGNORECASE
+)
+"""What tells something in two words."""
+
+
 def is_topic(words: str) -> bool:
     """A bold lead that names who or what a sentence is about, and tells nothing itself."""
     if is_company(words) or is_fact_name(words) or word_count(words) < 2:
         return True
-    return word_count(words) < 3 and not _EVENT.search(words)
+    return word_count(words) < 3 and not (_EVENT.search(words) or _MOVED.search(words))

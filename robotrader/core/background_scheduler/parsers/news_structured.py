@@ -261,7 +261,7 @@ def _item(page: Page, node: Node, key: str) -> Draft | None:
 
 def _without_headline(page: Page, fields: dict[str, Node], key: str) -> Draft | None:
     """A story in a list of news that has a summary and no headline: its first sentence stands for one."""
-    if not LISTS.match(key):
+    if not LISTS.match(key) and not _DAY.match(key):
         return None
     named = [k for k in best("summary", fields) if fields[k].kind == "string"]
     if not named:
@@ -320,9 +320,9 @@ _DAY = re.compile(r"(?:19|20)\d\d_\d\d_\d\d$")
 
 def _from_string(page: Page, node: Node, key: str, around: Draft) -> list[Draft]:
     """A headline that is a string of a list of news."""
-    if not NEWS_LISTS.match(key) and not _DAY.match(key):
-        return []
     head = read_head(page, node.start, node.end)
+    if not NEWS_LISTS.match(key) and not _DAY.match(key) and "published_at" not in head:
+        return []
     headline = head.get("headline")
     if headline is None or is_junk(headline.text) or word_count(headline.text) < (4 if _DAY.match(key) else 3):
         return []

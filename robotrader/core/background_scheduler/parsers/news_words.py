@@ -162,7 +162,7 @@ def sentiment_of(words: str) -> str | None:
 _SENTIMENT_ALONE = re.compile(
     r"[\W_]{0,6}(?:sentiment\W{1,3})?(?:(?:very|slightly|somewhat|strongly|moderately|mildly"
     r"|cautiously)[ -])?(?:positive|negative|neutral|mixed|bullish"
-    r"|bearish)(?: sentiment)?[\W_]{0,6}$",
+    r"|bearish)(?: sentiment)?(?: for (?:the )?(?:stock|company|shares?|counter|investors))?[\W_]{0,6}$",
     re.IGNORECASE,
 )
 

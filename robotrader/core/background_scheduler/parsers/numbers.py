@@ -127,7 +127,8 @@ def read_money(match: re.Match[str], text: str) -> Amount | None:
         return None
     enclosed = bool(match["close"]) and (match["inner"] == "(" or (match["sign"] == "(" and bool(unit)))
     minus = match["sign"] == "-" and not _SEPARATOR.search(text, max(0, match.start() - 40), match.start("sign") + 2)
-    negative = minus or match["inner"] == "-" or enclosed
+    inner = match["inner"] == "-" and not _SEPARATOR.search(text, max(0, match.start() - 40), match.start("inner") + 2)
+    negative = minus or inner or enclosed
     vague = bool(
         match["plus"]
         or _RANGE_ON.match(text, match.end("digits"))
@@ -200,7 +201,8 @@ _DECLARED = re.compile(
     rf"|units?|denomination|scale|amounts?[ \t]in)[ \t"
     rf"|:\"']{{1,8}}(?:in[ \t])?(?:rs\.?|inr|\u20b9)?[ \t]?(?P<c>{UNIT})"
     rf"|[(:,\u2013-][ \t]{{0,2}}(?:in[ \t])?(?:inr|rs\.?|\u20b9)[ \t]?(?:in[ \t])?(?P<d>[mb])(?=[ \t]*(?:\)|,|;|\||$))"
-    rf"|(?P<usd>(?:us[ \t]?\$|usd|\$)[ \t]{{0,2}}(?:in[ \t])?\(?(?:{UNIT})|in[ \t](?:us[ \t]?\$|usd)[ \t]?(?:{UNIT}))",
+    rf"|(?P<usd>(?:us[ \t]?\$|usd|\$)[ \t]{{0,2}}(?:in[ \t])?\(?(?:{UNIT}|[mb]\b)"
+    rf"|in[ \t](?:us[ \t]?\$|usd)[ \t]?(?:{UNIT}))",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -32,6 +32,7 @@ class Period:
         kind: ``quarter``, ``half``, ``nine``, ``year`` or ``other``.
         year: the fiscal year, None where it is not written.
         quarter: 1 to 4 of a quarter, None where the words do not say which.
+        part: 1 or 2 of a half, None where the words do not say which.
     """
 
     kind: str
@@ -39,10 +40,13 @@ class Period:
     quarter: int | None
     start: int
     end: int
+    part: int | None = None
 
     @property
     def last_day(self) -> date | None:
-        """The last day of a quarter whose year is known."""
+        """The last day of a quarter or a half whose year is known."""
+        if self.kind == "half" and self.part and self.year and 1950 <= self.year <= 2100:
+            return date(self.year, 3, 31) if self.part == 2 else date(self.year - 1, 9, 30)
         if self.kind != "quarter" or not self.year or not self.quarter or not 1950 <= self.year <= 2100:
             return None
         month = (6, 9, 12, 3)[self.quarter - 1]
@@ -82,7 +86,12 @@ def _ending(kind: str, day: date, start: int, end: int) -> Period | None:
     if kind == "quarter" and found:
         return Period("quarter", found[0], found[1], start, end)
     year = day.year if day.month <= 3 else day.year + 1
-    return Period(kind if kind != "quarter" else "other", year, None, start, end)
+    return Period(kind if kind != "quarter" else "other", year, None, start, end, half_of(kind, day))
+
+
+def half_of(kind: str, day: date) -> int | None:
+    """Which half of a fiscal year ends in the month of ``day``."""
+    return {9: 1, 3: 2}.get(day.month) if kind == "half" else None
 
 
 def _kind(words: str) -> str:
@@ -170,14 +179,20 @@ def _range(m: re.Match[str]) -> Period | None:
         year = fiscal_year(words)
     elif words:
         year = int(words) + (1 if month_number(m["b"]) > 3 else 0)
-    return Period(kind, year, quarter, m.start(), m.end())
+    half = {4: 1, 10: 2}.get(month_number(m["a"])) if kind == "half" else None
+    return Period(kind, year, quarter, m.start(), m.end(), half)
+
+
+_HALF = re.compile(r"H[12]|[12]H|(?:first|second)[ -]half", re.IGNORECASE)
 
 
 def _long(kind: str) -> Callable[[re.Match[str]], Period | None]:
     def made(m: re.Match[str]) -> Period | None:
         words = m.groupdict().get("y")
         year = fiscal_year(words) if words else None
-        return None if words and year is None else Period(kind, year, None, m.start(), m.end())
+        part = _HALF.match(m[0]) if kind == "half" else None
+        half = (1 if part[0][:1].lower() == "f" or "1" in part[0] else 2) if part else None
+        return None if words and year is None else Period(kind, year, None, m.start(), m.end(), half)
 
     return made
 
@@ -188,7 +203,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
     for pattern, made in (
         (
             (
-                rf"\bQ[ -]?(?P<q>[1-4])[ ]?(?:of[ ]|results[ ]|,|-|\(|/|_|:|')?[ ]?(?:\(?(?:{_FY}|(?P<cy>CY"
+                rf"\bQ[ -]?(?P<q>[1-4])(?:\)(?=[ ]of))?[ ]?(?:of[ ]|results[ ]|,|-|\(|/|_|:|')?[ ]?"
+                rf"(?:\(?(?:{_FY}|(?P<cy>CY"
                 rf"|calendar(?: year)?))[ ]{{0,2}}[-'(]?[ ]?"
                 rf"(?P<y>{_YEARS}))"
             ),
@@ -235,7 +251,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]
                 rf"\b(?P<ord>first|second|third|fourth|1st|2nd|3rd"
                 rf"|4th)[ -](?:fiscal[ -])?quarter(?:[ ](?:results[ ])?(?:\(Q[1-4]\)[ ])?(?:(?:of|in"
                 rf"|for)[ ](?:the[ ])?)?"
-                rf"(?:{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})|(?P<z>20\d\d[-/](?:20)?\d\d)(?!\d)))?(?:[ ]\(?Q[1-4]\)?)?"
+                rf"(?:{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})|(?P<z>20\d\d[-/](?:20)?\d\d)(?!\d)))?"
+                r"(?:[ ]\(?Q[1-4](?!\w|[ ]?FY)\)?)?"
             ),
             _word_quarter,
         ),

@@ -15,7 +15,10 @@ from robotrader.core.background_scheduler.parsers.companies import (
 )
 from robotrader.core.background_scheduler.parsers.company_mentions import (
     COLON,
+    PERIOD_ON,
     SEQUENCE,
+    also_called,
+    initials,
     lead_name,
     like_company,
     limited,
@@ -32,7 +35,8 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _COMPANY_HEAD = re.compile(
-    r"\s*(?:company|companies|stock|stocks|bank|banks|name|scrip|symbol|ticker|firm|entity)(?: name)?\s*$",
+    r"\s*(?:company|companies|stock|stocks|bank|banks|name|scrip|symbol|ticker|firm|entity|lenders?|insurers?|issuer)"
+    r"(?: name)?\s*$",
     re.IGNORECASE,
 )
 
@@ -144,7 +148,7 @@ def _blocks(view: str, found: list[Line], leads: list[tuple[int, str]], mine: li
 def _rival(view: str, line: Line, name: str, symbol: str, mine: Line) -> bool:
     """The line opens another company's part, as ``mine`` opens the part of the company asked for."""
     colon = bool(COLON.match(view, line.body, min(line.end, line.body + 120)))
-    name = _PERIOD_ON.sub("", name)
+    name = PERIOD_ON.sub("", name)
     if line.level > mine.level or matches(symbol, name) or not (colon or line.end - line.body < 90):
         return False
     if line.level == mine.level and line.level != 8:
@@ -205,7 +209,7 @@ def _rows_about(view: str, tables: list[Table], symbol: str, listings: list[Span
         hit = [
             row
             for row, name in zip(table.rows, firsts, strict=True)
-            if (name and like_company(name) and (matches(symbol, name) or _paren(symbol, name)))
+            if (name and (head or like_company(name)) and (matches(symbol, name) or _paren(symbol, name)))
             or (head and len(row) > 3 and any(view[a:b].strip(" *`").upper() == symbol for a, b in row[1:3]))
         ]
         if not head:
@@ -241,7 +245,8 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
         for start, end in sentences(view, line.body, line.end):
             cuts = [start, *(m.start() for m in _SPLIT.finditer(view, start, end)), end]
             clauses += [((a, b), subject(view, a, b, symbol)) for a, b in itertools.pairwise(cuts) if b > a]
-    short = _initials(view, symbol)
+    named = {n for _, n in clauses if n}
+    short = initials(view, symbol) | {n for n in named if also_called(view, n, symbol)}
     clauses = [(s, symbol if n in short else n) for s, n in clauses]
     strict = any(n and matches(symbol, n) for _, n in clauses)
     others = {n for _, n in clauses if n and not _is_own(symbol, n, strict)}
@@ -258,21 +263,12 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
     return Scope(None)
 
 
-def _initials(view: str, symbol: str) -> set[str]:
-    """The letters that may stand for the company's name, with and without its Limited: "AMT", "AMTL"."""
-    names = [_PERIOD_ON.sub("", view[a:b]).split() for a, b in mentions(view, symbol)]
-    letters = {"".join(w[0] for w in n if w[0].isupper()) for n in names if len(n) >= _LEAST_WORDS}
-    return {v for t in letters for v in (t, t + "L") if len(v) > _LEAST_WORDS}
-
-
-_LEAST_WORDS = 2
 _OPENING, _OPENING_LINES = 800, 6
 """Where a text says whom it is about; banks, brokers and registrars named further down are not its subject."""
 _TOLD = re.compile(
     r"^[-*#>| \t]{0,8}(?:company|issuer|stock)(?: name)?[ \t]{0,3}[:|][ \t]{0,3}([A-Z][^\n|,(]{1,60})",
     re.IGNORECASE | re.MULTILINE,
 )
-_PERIOD_ON = re.compile(r"\s+(?:\(?(?:Q[1-4]|[1-4]Q|FY ?'?\d|H[12]|9M)|results?\b|earnings\b).*$", re.IGNORECASE)
 
 
 def _title(view: str, found: list[Line], leads: list[tuple[int, str]]) -> set[str]:
@@ -283,7 +279,7 @@ def _title(view: str, found: list[Line], leads: list[tuple[int, str]]) -> set[st
     first = SEQUENCE.search(view, found[leads[0][0]].body, found[leads[0][0]].body + 80)
     if first and is_known_name(first[0]) and first.start() - found[leads[0][0]].body < 6:
         return {first[0]}
-    line, name = found[leads[0][0]], _PERIOD_ON.sub("", leads[0][1])
+    line, name = found[leads[0][0]], PERIOD_ON.sub("", leads[0][1])
     if not like_company(name):
         return set()
     if name != leads[0][1]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from robotrader.core.background_scheduler.parsers.companies import is_known_name, matches
+from robotrader.core.background_scheduler.parsers.companies import is_known_name, matches, resembles
 from robotrader.core.background_scheduler.parsers.company_mentions import (
     NO_HEADS,
     SEQUENCE,
     like_company,
+    subject,
     surely_company,
 )
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences, word_set
@@ -28,9 +29,9 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _SHAPES = (
-    ("colon", re.compile(r"[ ]{0,3}(?:\([^()\n]{1,40}\))?[ ]{0,3}:")),
+    ("colon", re.compile(r"'?[ ]{0,3}(?:\([^()\n]{1,40}\))?[ ]{0,3}:")),
     ("dash", re.compile(r"[ ]{0,3}(?:\([^()\n]{1,40}\))?[ ]{1,3}-[ ]")),
-    ("pipe", re.compile(r"[ ]{0,3}\|[ ]")),
+    ("pipe", re.compile(r"'?[ ]{0,3}\|[ ]?(?=\S)")),
     ("paren", re.compile(r"[ ]{0,2}\(")),
     ("period", re.compile(r",?[ ]{1,4}#?(?:Q[1-4]|[1-4]Q|FY ?'?\d)", re.IGNORECASE)),
     ("own", re.compile(r"'s?[ ]")),
@@ -43,7 +44,7 @@ _FIGURE = re.compile(
 )
 _PERSON = re.compile(r"(?:Mr|Ms|Mrs|Dr|Shri|Smt|Analyst|Moderator|Management|Chairman|CEO|CFO|MD)\b")
 _CLAUSE = re.compile(r"(?:(?<=[a-z0-9%.)])|(?<=o[YQ]))(?:[ ](?:-|\|)|;)[ ](?=[A-Z])")
-_NEAR = 220
+_NEAR = 600
 _WITHIN = 99
 """The level of a part that begins within a line."""
 
@@ -95,6 +96,8 @@ _PERIOD_HEAD = re.compile(
 
 def _headed(view: str, opening: Opening) -> bool:
     """A line that is one capitalised word and a quarter, or a part of a line: "; Firstsource Q2 PAT Rs 20 crore"."""
+    if opening.shape in ("colon", "pipe", "dash", "paren") and like_company(opening.name):
+        return bool(_RESULT.match(view, view.index(opening.name, opening.at) + len(opening.name)))
     if opening.shape != "period" or not like_company(opening.name):
         return False
     listed = opening.level == _WITHIN and opening.name.split()[0].lower() not in NO_HEADS
@@ -103,6 +106,13 @@ def _headed(view: str, opening: Opening) -> bool:
     return bool(_PERIOD_HEAD.match(view, opening.at))
 
 
+_RESULT = re.compile(
+    r"(?:[ ]{0,2}\([^()\n]{1,30}\))?[^\w\n]{1,8}(?:(?:Q[1-4]|[1-4]Q)[ ]?(?:FY ?'?\d{2,4})?[ ,:-]{1,3})?"
+    r"(?:(?:reported |posted |net |consolidated |standalone |cons\.? ){0,3}"
+    r"(?:profits?|PAT|loss|revenues?|rev\b|sales|total income|EBITDA)\b)[^\n]{0,60}?\d",
+    re.IGNORECASE,
+)
+"""What follows a name in a digest of results: ": Profit up 11.3% to Rs 37 crore"."""
 _LISTED = re.compile(
     r"(?:'s)?[ ](?:Q[1-4]|[1-4]Q)[ ]?(?:FY ?'?\d{2,4})?[ ](?:net |consolidated |results?:? )?"
     r"(?:profit|PAT|loss|revenue)\b",
@@ -149,6 +159,12 @@ def _opening(view: str, start: int, end: int, level: int) -> Opening | None:
     return Opening(start, name, shape, level) if shape else None
 
 
+def _of_other(view: str, line: Line, symbol: str) -> bool:
+    """A line within a part that speaks of another company: its own begins otherwise than the parts do."""
+    name = subject(view, line.body, line.end, symbol)
+    return bool(name and surely_company(name) and not _is(symbol, name) and not resembles(symbol, name))
+
+
 def _spans(view: str, found: list[Line], group: list[Opening], symbol: str) -> list[Span]:
     begin = group[0].at
     above = [(b.start, min(b.end, begin)) for b in found if b.start < begin]
@@ -160,5 +176,7 @@ def _spans(view: str, found: list[Line], group: list[Opening], symbol: str) -> l
             continue
         end = min(stop, _line_end(view, opening.at)) if single and opening.level < _WITHIN else stop
         heads = (b.start for b in found if opening.at < b.start < end and b.level <= 7 and b.level < opening.level)
-        spans.append((opening.at, min(end, next(heads, end)) if opening.level < _WITHIN else end))
+        end = min(end, next(heads, end)) if opening.level < _WITHIN else end
+        inside = [b for b in found if opening.at < b.start < end]
+        spans.append((opening.at, next((b.start for b in inside if _of_other(view, b, symbol)), end)))
     return [s for s in spans if s[1] > s[0]]

@@ -127,6 +127,8 @@ def find_tables(view: str) -> list[Table]:
     return found
 
 
+_GROUPED = re.compile(r"[A-Za-z)%][ :=\u20b9-]{1,6}\d{1,3},\d{2,3}(?!\d)")
+"""A comma within an amount behind its name: "Profit after tax - 1,502.26"."""
 _NOTE = re.compile(r"[^,\d\"]{2,40},[^,]{2,60},{2,}\s*$")
 """A line of a spreadsheet that only tells a word about the sheet: "basis,Consolidated,,,"."""
 
@@ -181,7 +183,9 @@ def _holds(view: str, rows: list[tuple[Span, ...]], mark: str) -> bool:
         for c in cells
     ):
         return False
-    if mark == "," and not all(re.search(r"[A-Za-z]", view[row[0][0] : row[0][1]]) for row in rows):
+    grouped = (bool(_GROUPED.search(view[row[0][0] : row[1][1]])) for row in rows if len(row) > 1)
+    named = (bool(re.search(r"[A-Za-z]", view[row[0][0] : row[0][1]])) for row in rows)
+    if mark == "," and (any(grouped) or not all(named)):
         return False
     if mark == "," and any(b - a > 70 for row in rows for a, b in row):
         return False

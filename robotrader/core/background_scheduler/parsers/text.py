@@ -202,7 +202,7 @@ def lines(view: str, raw: str) -> list[Line]:
     return found
 
 
-_STOP = re.compile(r"[.!?](?=[\"')\]]{0,2}(?:\s|$))|(?<=[a-z0-9%)])[.](?=[A-Z][a-z])")
+_STOP = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\b[Oo]p)[.!?](?=[\"')\]]{0,2}(?:\s|$))|(?<=[a-z0-9%)])[.](?=[A-Z][a-z])")
 
 
 def sentences(view: str, start: int, end: int, longest: int = 1500) -> list[Span]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from robotrader.core.background_scheduler.models import Dataset
+from robotrader.core.background_scheduler.models import Dataset, part_of_year
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
 from robotrader.core.background_scheduler.stores import exact_json, search_store
 from robotrader.core.background_scheduler.stores.exact_json import dumps, loads, plain
@@ -206,7 +206,8 @@ class EarningsStore:
         rows = await self._db.read(
             lambda tx: tx.all(
                 f"SELECT {_COLUMNS} FROM (SELECT *, row_number() OVER (PARTITION BY fiscal_year, fiscal_quarter, basis,"
-                f" provider ORDER BY fetched_at DESC) AS nth FROM earnings WHERE symbol = :symbol {which})"
+                f" provider, CASE WHEN fiscal_quarter IS NULL THEN json_extract(record, '$.period_end') END"
+                f" ORDER BY fetched_at DESC) AS nth FROM earnings WHERE symbol = :symbol {which})"
                 " WHERE nth = 1 ORDER BY fiscal_year DESC, ifnull(fiscal_quarter, 9) DESC, fetched_at DESC"
                 " LIMIT :limit",
                 {"symbol": symbol, "provider": provider, "limit": limit},
@@ -233,9 +234,9 @@ class EarningsStore:
 
 def _title(report: EarningsReport, symbol: str) -> str:
     """``State Bank of India results Q2 FY26``; what the second migration wrote for older records."""
-    quarter = "" if report.fiscal_quarter is None else f" Q{report.fiscal_quarter}"
-    year = "" if report.fiscal_year is None else f" FY{report.fiscal_year % 100:02}"
-    return f"{report.company or symbol} results{quarter}{year}"
+    part = part_of_year(report.fiscal_year, report.fiscal_quarter, report.period_end)
+    year = "" if report.fiscal_year is None else f"FY{report.fiscal_year % 100:02}"
+    return " ".join(word for word in (report.company or symbol, "results", part, year) if word)
 
 
 def _quarter_end(number: int) -> date:

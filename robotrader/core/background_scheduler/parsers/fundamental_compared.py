@@ -1,0 +1,87 @@
+"""The company asked for as the one another is set against: "P/E: 42.7x vs. Alpha 39x", "ROE of 31% (Alpha 17%)"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact
+from robotrader.core.background_scheduler.parsers.fundamental_values import EXACT, amount, figures, fits
+from robotrader.core.background_scheduler.parsers.text import Span
+
+_AGAINST = re.compile(
+    r"[ ]?(?:\((?:(?:vs\.?|versus|against|compared (?:to|with))[ ])?"
+    r"|,?[ ]?(?:vs\.?|versus|against|compared (?:to|with)|(?:lower|higher|less|more)? ?than|below|above)[ ](?:the )?)",
+    re.IGNORECASE,
+)
+_REGION = re.compile(r"(?:[^.;()\n]|\.(?=\d)){1,120}")
+_SAME_CLAUSE = re.compile(r"(?:[^.;,()\n]|[.,](?=\d)){0,40}")
+"""Between a name and a figure that is its own."""
+_RIGHT_BEHIND = re.compile(r"(?:'s?)?[ ]?(?:[:=-]|at|is|of)?[ ]?$")
+
+
+def set_against(view: str, facts: list[Fact], mine: list[Span]) -> list[Fact]:
+    """Facts of another company left out where the one asked for has a figure of its own behind it, which counts."""
+    return [own for fact in facts if (own := _own(view, fact, mine)) is not None] if mine else facts
+
+
+def _own(view: str, fact: Fact, mine: list[Span]) -> Fact | None:
+    lead = _AGAINST.match(view, fact.end)
+    region = _REGION.match(view, lead.end()) if lead else None
+    named = [b for a, b in mine if region and region.start() <= a and b <= region.end()]
+    leads = any(b <= fact.start and _SAME_CLAUSE.fullmatch(view, b, fact.start) for _, b in mine)
+    if not region or not named or leads:
+        return fact
+    values = figures(view, named[0], region.end())
+    if not values or not _RIGHT_BEHIND.fullmatch(view[named[0] : values[0].start]):
+        return fact
+    figure = values[0]
+    value = amount(fact.field, figure)
+    if value is None or figure.status != EXACT or not fits(fact.field, figure, alone=True):
+        return None
+    return replace(fact, value=value, start=figure.start, end=figure.end)
+
+
+_BESIDE = re.compile(
+    r"(?:\b(?:than|vs\.?|versus|unlike|against|below|above"
+    r"|(?:peers?|rivals?|competitors?)(?:,? (?:like|such as))?)[ ]{1,2}"
+    r"(?:(?:its|the|that of|those of|listed)[ ]){0,2}"
+    r"|\b(?:peers?|rivals?|competitors?) [A-Z][\w&.' ]{2,30}(?:,| and) "
+    r"|\b(?:than|vs\.?|versus|against)[ ]{1,2}(?:the )?[~\u20b9]?\d[\d.,]*[ ]?(?:%|x|times)? (?:for|of|at)[ ]"
+    r"|\d[ ]?(?:%|x|times)?[ ]?\()$",
+    re.IGNORECASE,
+)
+"""Before a company that a text about another one only sets beside it."""
+_OWNER = re.compile(
+    r"(?:\bpromoters?(?: group)?[ ]{0,20}(?:[:,-][ ]?)?(?:\d{1,2}(?:\.\d+)?[ ]?%[ ]?)?\(?"
+    r"|\b(?:subsidiary|arm|unit|part|associate|step-down subsidiary) of (?:the )?|\b(?:promoted|owned|backed) by )$",
+    re.IGNORECASE,
+)
+"""Before a company that is the owner of the one a text is about."""
+
+
+def only_beside(view: str, mine: list[Span]) -> bool:
+    """Every place that names the company asked for does so beside another one, in lines that hold figures."""
+    return bool(mine) and all(_beside(view, start, end) for start, end in mine)
+
+
+def _beside(view: str, start: int, end: int) -> bool:
+    first, last = view.rfind("\n", 0, start) + 1, view.find("\n", end)
+    line = view[first : last if last >= 0 else len(view)]
+    return is_owner(view, start) or bool(
+        re.search(r"\d", line) and _BESIDE.search(view[max(first, start - 60) : start])
+    )
+
+
+def is_owner(view: str, start: int) -> bool:
+    """The company named at ``start`` is told as the owner of another."""
+    return bool(_OWNER.search(view[max(view.rfind("\n", 0, start) + 1, start - 60) : start]))
+
+
+def in_brackets_behind(view: str, fact: Fact, mine: list[Span]) -> bool:
+    """The figure stands in brackets of its own right behind the company's name."""
+    for _, end in mine:
+        opened = re.compile(r"[ ]?\([^()\n]*").match(view, end)
+        if opened and opened.start() < fact.start < opened.end():
+            return True
+    return False

@@ -1,0 +1,33 @@
+"""The ways a text names what the promoters hold."""
+
+from __future__ import annotations
+
+_MOVED = r"(?:raised|increased|hiked|cut|reduced|trimmed|pared|lowered)"
+PROMOTERS = (
+    r"promoters?'?s?'?(?:[ ](?:and|&)[ ]promoters?[ ]group)?(?:[ ]group)?[ ](?:share[ ]?holdings?|holdings?"
+    r"|hldgs?\.?"
+    r"|stakes?"
+    r"|ownership|hold(?=s?[ ])s?|(?:(?:have|has) )?held(?=[ ])|own(?:ed|s)?(?=[ ])|share(?=[ ]?[:|(]))"
+    r"|(?:share)?holdings? of (?:the )?promoters?"
+    r"|promoters? of [A-Z][\w&. ]{2,40}? (?:held|hold|own|owned)(?=[ ]\d)"
+    r"|promoters?,?(?:[ ]group)?[ ](?:led by[ ])?(?-i:[A-Z])[A-Za-z&.' -]{2,60}?,?"
+    r"[ ](?:owns?|holds?|owned|held|has)(?=[ ]\d)"
+    r"|promoters?(?: group)?[ ]\([^()\d]{2,60}\)[ ](?:(?:share)?holdings?|stake|owns?|holds?)"
+    r"|promoters?[ ]\([^()]{2,70}\)[ ](?:together|combined|jointly|collectively)(?:[ ](?:hold|own))?(?=[ ]\d)"
+    r"|(?:is|are)[ ]the[ ](?:\w+'s[ ])?promoters?,?[ ](?:with|holding|owning)(?:[ ]an?)?(?=[ ]\d)"
+    r"|the[ ]promoters?,[ ](?:holds?|owns?)(?=[ ]\d)"
+    r"|promoters?[ ](?:and|&)[ ](?:promoters?[ ])?group(?=[ ]{0,2}:)"
+    r"|promoters?(?: entity| company)?:?,?[ ](?-i:[A-Z])[A-Za-z&.' -]{2,50}?(?=:?[ ]\(?\d{1,2}(?:\.\d{1,2})?[ ]?%)"
+    r"|(?-i:Prom)\.?(?:[ ]Hold(?:ing)?\.?)?(?=[ :]{1,3}\d)"
+    r"|promoters?[^.;\n]{0,80}; they (?:now )?(?:hold|own)(?=[ ]\d)"
+    r"|promoters?(?:, (?-i:[A-Z])[A-Za-z&.' -]{2,40}?,)? (?:group )?(?:have |has )?"
+    rf"{_MOVED} (?:their|its) (?:share ?)?(?:holdings?|stakes?)"
+    r"|promoters?'(?=[ ]\d{1,2}(?:\.\d{1,2})?[ ]?%[ ](?:share ?)?(?:holding|stake))"
+    r"|promoters?(?: group)?(?=[ ]{0,3}%?[ ]{0,30}[:=]|[ ]{4,40}\d{1,2}(?:\.\d{1,2})?[ ]?%)"
+    r"|promoters?(?: group)?(?=[ ]{0,3}(?:[+|/]|-[ ]|\d{1,2}(?:\.\d{1,2})?[ ]?(?:%|,|;)|\(%\)|\([+-]?[\d.]{1,6}%\)"
+    r"|\((?!pledg|encumb|chang|qoq|yoy)[A-Za-z .&-]{2,40}\)[ ]?[:-]?[ ]?\d))"
+    r"|promoters?(?: \([^()\d]{2,40}\))? (?:ke paas|ki (?:hiss?edari|holding|stake))(?: [a-z]{2,8})?(?=[ ]\d)"
+    r"|promoters?(?=[ ]\d{1,2}\.\d{1,2}[ ]{0,3}(?:\||$))"
+    r"|promoters?,? (?-i:[A-Z])[A-Za-z&.' -]{2,40}?'s? (?:share ?)?(?:holding|stake)"
+)
+"""To be used with ``re.I``; what leads to the figure stands behind it."""
