@@ -258,12 +258,13 @@ async def test_without_the_option_nothing_is_sold_and_the_exit_code_says_so(
     assert server.book.orders == {}
 
 
-def _locked(price: float, at: datetime, buyers: int) -> dict[str, Any]:
-    """A quote of SBIN at its lower band: sellers, and so many shares wanted."""
+def _locked(price: float, at: datetime, buyers: int, *, close: float = 812.0) -> dict[str, Any]:
+    """A quote of SBIN at its lower band: sellers, and so many shares wanted; ``close``: of the session before."""
     stamp = f"{at:%Y-%m-%d %H:%M:%S}"
     offer = {"price": price, "quantity": 100, "orders": 3}
     bid = {"price": price if buyers else 0, "quantity": buyers, "orders": 1 if buyers else 0}
     row = {"last_price": price, "lower_circuit_limit": price, "timestamp": stamp, "last_trade_time": stamp}
+    row["ohlc"] = {"open": price, "high": price, "low": price, "close": close}
     return {"NSE:SBIN": {**row, "depth": {"buy": [bid], "sell": [offer]}}}
 
 
@@ -286,7 +287,7 @@ async def test_an_exit_that_nobody_took_by_the_close_is_ordered_again_on_the_nex
     assert (order.status, order.filled) == (OrderStatus.CANCELLED, 0)
     wednesday = MONDAY.replace(hour=9, minute=20) + timedelta(days=2)  # Tuesday is a holiday
     await day.log_in(wednesday)
-    server.set(quotes=_locked(700.0, wednesday, buyers=500))
+    server.set(quotes=_locked(700.0, wednesday, buyers=500, close=731.1))
     await day.paper_tick(wednesday)
     breaches = await day.read(lambda tx: risk_store.breaches(tx, "paper", limit=10))
     assert [each.outcome for each in breaches] == ["filled", "unplaced"]

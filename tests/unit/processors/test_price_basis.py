@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
-from robotrader.core.background_scheduler.processors.price_basis import is_rebased
+from robotrader.core.background_scheduler.processors.price_basis import FELL, ROSE, basis_change
 from robotrader.core.clock import IST
 from robotrader.core.errors import ConfigurationError
 from tests.support.market import packaged
@@ -24,31 +24,31 @@ AT_THE_CLOSE, AT_NOON, NEXT = at(FRIDAY, "15:29"), at(FRIDAY, "12:00"), at(MONDA
 
 
 @pytest.mark.parametrize(
-    ("seen", "then", "close", "rebased"),
+    ("seen", "then", "close", "change"),
     [
-        ("1000", AT_THE_CLOSE, "500", True),  # a bonus of one for one, a split into two
-        ("1000", AT_THE_CLOSE, "200", True),
-        ("1100", AT_THE_CLOSE, "1000", True),  # a bonus of one for ten
-        ("100", AT_THE_CLOSE, "1000", True),  # a consolidation
-        ("1000", AT_THE_CLOSE, "1000", False),
-        ("1000", AT_THE_CLOSE, "1060", False),  # the last minutes, and an average as the close
-        ("1000", AT_THE_CLOSE, "925", False),
-        ("1000", AT_NOON, "810", False),  # fell by the whole of its price band in the afternoon
-        ("1000", AT_NOON, "1200", False),
-        ("1000", AT_NOON, "666.65", True),  # a bonus of one for two
-        ("1000", AT_NOON, "500", True),
-        ("1000", at("2026-11-18", "15:29"), "600", False),  # two sessions that nobody saw
-        ("1000", at("2026-11-18", "15:29"), "500", True),
+        ("1000", AT_THE_CLOSE, "500", FELL),  # a bonus of one for one, a split into two
+        ("1000", AT_THE_CLOSE, "200", FELL),
+        ("1100", AT_THE_CLOSE, "1000", FELL),  # a bonus of one for ten
+        ("100", AT_THE_CLOSE, "1000", ROSE),  # a consolidation
+        ("1000", AT_THE_CLOSE, "1000", None),
+        ("1000", AT_THE_CLOSE, "1060", None),  # the last minutes, and an average as the close
+        ("1000", AT_THE_CLOSE, "925", None),
+        ("1000", AT_NOON, "810", None),  # fell by the whole of its price band in the afternoon
+        ("1000", AT_NOON, "1200", None),
+        ("1000", AT_NOON, "666.65", FELL),  # a bonus of one for two
+        ("1000", AT_NOON, "500", FELL),
+        ("1000", at("2026-11-18", "15:29"), "600", None),  # two sessions that nobody saw
+        ("1000", at("2026-11-18", "15:29"), "500", FELL),
     ],
 )
-def test_the_first_trades_of_a_day_tell(seen: str, then: datetime, close: str, rebased: bool) -> None:
+def test_the_first_trades_of_a_day_tell(seen: str, then: datetime, close: str, change: str | None) -> None:
     old, new = quote("X", seen, at=then), quote("X", close, close, at=NEXT)
-    assert is_rebased(old, new, packaged) is rebased
+    assert basis_change(old, new, packaged) == change
 
 
 def test_a_crash_after_the_open_is_none() -> None:
     old, new = quote("X", "1000", at=AT_THE_CLOSE), quote("X", "450", "998", at=NEXT)
-    assert not is_rebased(old, new, packaged)
+    assert basis_change(old, new, packaged) is None
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_a_crash_after_the_open_is_none() -> None:
     ],
 )
 def test_what_tells_nothing_is_none(old, new) -> None:  # type: ignore[no-untyped-def]
-    assert not is_rebased(old, new, packaged)
+    assert basis_change(old, new, packaged) is None
 
 
 def test_the_same_trade_at_another_price_is_one() -> None:
     """Before the open of the day the price of the last trade itself is the adjusted one."""
     old = quote("X", "1000", "990", at=AT_THE_CLOSE)
     new = quote("X", "500", "495", at=at(MONDAY, "08:55"), last_trade_at=AT_THE_CLOSE)
-    assert is_rebased(old, new, packaged)
-    assert not is_rebased(old, new._replace(last_price=Decimal(1000)), packaged)
+    assert basis_change(old, new, packaged) == FELL
+    assert basis_change(old, new._replace(last_price=Decimal(1000)), packaged) is None
 
 
 def test_a_year_without_a_calendar_has_the_widest_bounds() -> None:
@@ -81,11 +81,11 @@ def test_a_year_without_a_calendar_has_the_widest_bounds() -> None:
         raise ConfigurationError("not covered")
 
     old = quote("X", "1000", at=AT_THE_CLOSE)
-    assert not is_rebased(old, quote("X", "600", "600", at=NEXT), none)
-    assert is_rebased(old, quote("X", "500", "500", at=NEXT), none)
+    assert basis_change(old, quote("X", "600", "600", at=NEXT), none) is None
+    assert basis_change(old, quote("X", "500", "500", at=NEXT), none) == FELL
 
 
 def test_a_holiday_between_makes_no_difference() -> None:
     """The 24th of November 2026 is not traded, so the session before the 25th is the 23rd."""
     old = quote("X", "1000", at=at(MONDAY, "15:29"))
-    assert is_rebased(old, quote("X", "880", "880", at=at("2026-11-25", "09:16")), packaged)
+    assert basis_change(old, quote("X", "880", "880", at=at("2026-11-25", "09:16")), packaged) == FELL

@@ -413,7 +413,19 @@ async def test_a_rule_that_is_set_anew_after_a_split_is_judged(w: Watch) -> None
     await w.rule(STOP, "SBIN", "390")
     assert await w.at("SBIN", "391", close="400") == []
     assert await w.at("SBIN", "389", close="400") == [TRIGGER]
+
+
+async def test_after_a_split_a_target_is_judged_and_after_a_consolidation_a_stop(w: Watch) -> None:
+    await w.rule(STOP, "SBIN", "780")
+    await w.rule(TARGET, "SBIN", "900")
+    await next_morning(w, evening="800")
+    assert await w.at("SBIN", "402", close="400") == ["DATA_FLAGGED"]
+    assert [each["kind"] for each in w.record["not_judged"]] == ["stop_loss"]
+    await w.rule(STOP, "SBIN", "390")
+    until(w, datetime(2026, 11, 26, 10, 0, tzinfo=IST))
+    assert await w.at("SBIN", "4010", close="4000") == ["DATA_FLAGGED"]
     assert [each["kind"] for each in w.record["not_judged"]] == ["target"]
+    assert await w.at("SBIN", "380", close="4000") == [TRIGGER]
 
 
 async def test_a_consolidation_reaches_no_target(w: Watch) -> None:

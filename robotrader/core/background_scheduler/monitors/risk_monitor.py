@@ -13,7 +13,7 @@ from robotrader.core.background_scheduler.monitors import risk_words
 from robotrader.core.background_scheduler.monitors.hours import Hours
 from robotrader.core.background_scheduler.monitors.risk_decisions import Decided, Place, Present, decide
 from robotrader.core.background_scheduler.monitors.risk_rules import Judgement, Scene, judge
-from robotrader.core.background_scheduler.processors.price_basis import REBASED
+from robotrader.core.background_scheduler.processors.price_basis import FELL, ROSE
 from robotrader.core.background_scheduler.processors.processor import Outcome
 from robotrader.core.background_scheduler.processors.quote_desk import QuoteDesk, stale
 from robotrader.core.background_scheduler.stores import (
@@ -198,9 +198,11 @@ class RiskMonitor:
         return Look(book, rules, scene, judgements, decided)
 
     def _withheld(self, tx: Transaction, rules: Sequence[Rule]) -> dict[str, str]:
-        """Why exits are not judged whose price was set before the prices of their symbol got another basis."""
-        marks = mark_store.read_with_times(tx, self._desk.provider, REBASED)
-        told = ((rule, marks[rule.subject]) for rule in rules if rule.kind in EXITS and rule.subject in marks)
+        """Why exits are not judged that prices of another basis would reach, unless they were set since."""
+        fell, rose = (mark_store.read_with_times(tx, self._desk.provider, each) for each in (FELL, ROSE))
+        targets = (RuleKind.TARGET, RuleKind.TARGET_PCT)
+        exits = ((each, rose if each.kind in targets else fell) for each in rules if each.kind in EXITS)
+        told = ((rule, marks[rule.subject]) for rule, marks in exits if rule.subject in marks)
         return {rule.id: mark.level for rule, (mark, at) in told if rule.updated_at <= at}
 
     def _save(self, tx: Transaction, seen: Seen, task: Task) -> tuple[list[Event], dict[str, Any]]:

@@ -21,15 +21,16 @@ from robotrader.core.errors import ConfigurationError
 if TYPE_CHECKING:
     from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
 
-REBASED = "rebased"
-"""The mark of a symbol whose prices mean something else since then."""
+FELL, ROSE = "basis fell", "basis rose"
+"""The marks of a symbol whose prices mean something else since then: a split, a consolidation."""
 
 NEAR_THE_CLOSE = timedelta(minutes=15)
-SAME_TRADE, AT_THE_CLOSE, SAME_SESSION, LONG_AGO = (Decimal(each) for each in ("0.01", "0.08", "0.25", "0.45"))
+SAME_TRADE, AT_THE_CLOSE, SAME_SESSION, LONG_AGO = (Decimal(each) for each in ("0.01", "0.08", "0.30", "0.45"))
 """By how much the previous close may differ from what was last seen, as a part of the larger of the two.
 
 A bonus of one for ten, 9 %, is seen where the symbol was looked at shortly before the close: the close is an average of
-the last half hour, or the price of the auction after it. What was seen earlier may have moved by itself since then.
+the last half hour, or the price of the auction after it. What was seen earlier may have moved by itself since then, and
+a stop that does not sell in a crash does more harm than one that sells on the day of a small bonus.
 """
 
 
@@ -40,29 +41,30 @@ def keep(tx: Transaction, quotes: Iterable[Quote], calendar: Callable[[], Market
         return
     provider = next(iter(new.values())).provider
     midnight = datetime.combine(now.astimezone(IST).date(), time(), IST)
-    marks: dict[str, Mark] = {}
+    marks: dict[str, dict[str, Mark]] = {FELL: {}, ROSE: {}}
     for symbol, old in quote_store.read(tx, provider, new, made_before=midnight).items():
-        if is_rebased(old, new[symbol], calendar):
-            marks[symbol] = Mark(now.astimezone(IST).date(), _words(old, new[symbol]))
-    if marks:
-        mark_store.save(tx, provider, REBASED, marks, now)
+        if (change := basis_change(old, new[symbol], calendar)) is not None:
+            marks[change][symbol] = Mark(now.astimezone(IST).date(), _words(old, new[symbol]))
+    for change, found in marks.items():
+        if found:
+            mark_store.save(tx, provider, change, found, now)
     quote_store.save(tx, new.values())
 
 
-def is_rebased(old: Quote, new: Quote, calendar: Callable[[], MarketCalendar]) -> bool:
-    """Whether ``new`` has another basis than ``old``, the quote that was stored before it. Pure.
+def basis_change(old: Quote, new: Quote, calendar: Callable[[], MarketCalendar]) -> str | None:
+    """``FELL`` or ``ROSE`` where ``new`` has another basis than ``old``, the quote stored before it. Pure.
 
-    False where a quote does not say when it was made, or the symbol was not traded since: then the previous close is
-    still that of the session before ``old``.
+    None also where a quote does not say when it was made, or the symbol was not traded since: then the previous close
+    is still that of the session before ``old``.
     """
     before, after = _made_at(old), _made_at(new)
     if before is None or after is None or not old.last_price:
-        return False
+        return None
     if before == after:
-        return _differ(old.last_price, new.last_price, SAME_TRADE)
+        return _change(old.last_price, new.last_price, SAME_TRADE)
     if _day(before) >= _day(after) or not new.previous_close:
-        return False
-    return _differ(old.last_price, new.previous_close, _tolerance(old, _day(before), _day(after), calendar))
+        return None
+    return _change(old.last_price, new.previous_close, _tolerance(old, _day(before), _day(after), calendar))
 
 
 def _tolerance(old: Quote, before: date, after: date, calendar: Callable[[], MarketCalendar]) -> Decimal:
@@ -77,8 +79,10 @@ def _tolerance(old: Quote, before: date, after: date, calendar: Callable[[], Mar
     return AT_THE_CLOSE if close is not None and seen >= close - NEAR_THE_CLOSE else SAME_SESSION
 
 
-def _differ(one: Decimal, other: Decimal, part: Decimal) -> bool:
-    return abs(one - other) > part * max(one, other)
+def _change(seen: Decimal, told: Decimal, tolerance: Decimal) -> str | None:
+    if abs(seen - told) <= tolerance * max(seen, told):
+        return None
+    return FELL if told < seen else ROSE
 
 
 def _made_at(quote: Quote) -> datetime | None:
