@@ -44,7 +44,7 @@ def keep(tx: Transaction, quotes: Iterable[Quote], calendar: Callable[[], Market
     marks: dict[str, dict[str, Mark]] = {FELL: {}, ROSE: {}}
     for symbol, old in quote_store.read(tx, provider, new, made_before=midnight).items():
         if (change := basis_change(old, new[symbol], calendar)) is not None:
-            marks[change][symbol] = Mark(now.astimezone(IST).date(), _words(old, new[symbol]))
+            marks[change][symbol] = Mark(now.astimezone(IST).date(), _words(old, new[symbol], change))
     for change, found in marks.items():
         if found:
             mark_store.save(tx, provider, change, found, now)
@@ -93,11 +93,10 @@ def _day(instant: datetime) -> date:
     return instant.astimezone(IST).date()
 
 
-def _words(old: Quote, new: Quote) -> str:
+def _words(old: Quote, new: Quote, change: str) -> str:
     made = _made_at(old)
     day = "" if made is None else f" on {_day(made).isoformat()}"
-    known = new.previous_close if made != _made_at(new) else new.last_price
-    return (
-        f"it was last seen at {old.last_price}{day} and closed at {known} by the exchange, a split or a bonus perhaps:"
-        " set its rules anew"
-    )
+    told = new.previous_close if made != _made_at(new) else new.last_price
+    why = "a split or a bonus" if change == FELL else "a consolidation"
+    seen = f"it was last seen at {old.last_price}{day}, of which the exchange makes {told}"
+    return f"{seen}: {why} perhaps; set the rule anew"
