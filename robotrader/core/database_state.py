@@ -107,8 +107,8 @@ class DatabaseStateManager:
     async def write(self, unit: Callable[[Transaction], T], *, urgent: bool = False) -> T:
         """Run a unit in a transaction that is on disk when this returns; shared with whatever else is waiting.
 
-        What is ``urgent`` waits for the end of one other unit at most. A caller that is cancelled while waiting cannot
-        know whether the unit was committed.
+        What is ``urgent`` waits for the end of one other unit, or of a whole group where one of it fails. A caller that
+        is cancelled while waiting cannot know whether the unit was committed.
 
         Raises:
             StoreBusyError, StoreVersionError, ResourceError: the database cannot be used.

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from robotrader.core.errors import ResourceError, StoreBusyError
@@ -69,7 +70,7 @@ class Waiting(NamedTuple):
 class Failure:
     """Why a unit has no result."""
 
-    error: Exception
+    error: BaseException
 
 
 Done = list[tuple["asyncio.Future[Any]", Any]]
@@ -97,15 +98,19 @@ def commit_all(raw: sqlite3.Connection, waiting: deque[Waiting], urgent: deque[W
 
     If one fails, all are run again with a savepoint around each, so that only it is undone.
     """
-    if not waiting:
+    group = _joined(waiting, urgent)
+    taken = list(islice(group, 1))
+    if not taken:
         return []
-    taken: list[Waiting] = []
     results: list[Any] = []
+    begun = False
     try:
         raw.execute("BEGIN IMMEDIATE")
+        begun = True
         try:
             tx = Transaction(raw)
-            for each in _joined(waiting, urgent):
+            results.append(taken[0].unit(tx))
+            for each in group:
                 taken.append(each)
                 results.append(each.unit(tx))
         except Exception:  # noqa: BLE001 - found out again below, by the unit that raised it
@@ -114,10 +119,10 @@ def commit_all(raw: sqlite3.Connection, waiting: deque[Waiting], urgent: deque[W
             raw.execute("BEGIN IMMEDIATE")
             results = [_alone(raw, each.unit) for each in taken]
         raw.execute("COMMIT")
-    except Exception as error:  # noqa: BLE001 - handed to every caller
+    except BaseException as error:  # noqa: BLE001 - handed to every caller
         if raw.in_transaction:
             raw.execute("ROLLBACK")
-        taken = taken or list(_next(waiting))
+        taken += () if begun else _next(waiting)  # who cannot begin cannot begin for anybody
         results = [Failure(typed(error))] * len(taken)
     return [(each.future, result) for each, result in zip(taken, results, strict=True)]
 
@@ -162,8 +167,10 @@ _REMEDIES = {
 }
 
 
-def typed(error: Exception) -> Exception:
-    """SQLite's errors as ours; every other error as it is."""
+def typed(error: BaseException) -> BaseException:
+    """SQLite's errors as ours; every other error as it is, but for the one that no future takes."""
+    if isinstance(error, StopIteration):
+        return RuntimeError("a unit raised StopIteration")
     if not isinstance(error, sqlite3.Error):
         return error
     name = getattr(error, "sqlite_errorname", "") or ""

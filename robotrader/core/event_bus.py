@@ -186,18 +186,18 @@ class EventBus:
             SystemFailure: called from within too long a chain of handlers.
         """
         seen: list[str] = []
+        told: Sequence[BaseException | None] = ()
         try:
-            told: list[BaseException | None] = []
             if len(changes) == 1:
                 await self._tell_all(changes[0], seen)
             else:
                 told = await asyncio.gather(*(self._tell_all(each, seen) for each in changes), return_exceptions=True)
+        finally:
             if seen:
                 await self._confirm(seen)
-            for error in filter(None, told):
+        for error in told:
+            if isinstance(error, Exception):
                 raise error
-        finally:
-            self._under_way.difference_update(seen)
 
     async def redeliver(self) -> int:
         """Bring the durable handlers what they have not confirmed yet; returns how many events they confirmed now."""

@@ -144,6 +144,41 @@ async def test_what_is_urgent_and_fails_harms_nobody(tmp_path: Path) -> None:
         assert await keys(db) == ["other", "slow"]
 
 
+@pytest.mark.parametrize("error", [asyncio.CancelledError("no"), StopIteration("no more"), GeneratorExit()])
+async def test_an_odd_error_of_a_unit_harms_nobody_after_it(tmp_path: Path, error: BaseException) -> None:
+    def odd(tx: Transaction) -> None:
+        put("odd")(tx)
+        raise error
+
+    async with database(tmp_path / "a.db") as db:
+        found = await asyncio.gather(db.write(odd), db.write(put("beside")), return_exceptions=True)
+        assert isinstance(found[0], RuntimeError if isinstance(error, StopIteration) else type(error))
+        await db.write(put("after"))
+        assert set(await keys(db)) - {"beside"} == {"after"}
+        assert ("beside" in await keys(db)) == (not isinstance(found[1], BaseException))
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun(tmp_path: Path) -> None:
+    """A writer of another process has the lock: a cancelled unit does not wait for it, and a reader goes on."""
+    running, go_on = threading.Event(), threading.Event()
+
+    def slow(tx: Transaction) -> None:
+        running.set()
+        go_on.wait(5.0)
+
+    async with database(tmp_path / "a.db", busy_timeout_seconds=0.2) as db:
+        await db.write(put("a"))
+        first = asyncio.create_task(db.read(slow))
+        await asyncio.to_thread(running.wait, 5.0)
+        gone = asyncio.create_task(db.write(put("gone")))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        gone.cancel()
+        go_on.set()
+        await first
+        assert await keys(db) == ["a"]
+
+
 async def test_a_read_changes_nothing(tmp_path: Path) -> None:
     async with database(tmp_path / "a.db") as db:
         await db.read(put("a"))

@@ -145,9 +145,8 @@ class RiskService:
 
     async def switch(self, words: Sequence[str], *, on: bool) -> RulesChangedView:
         """Switch rules on, armed, or off. Raises as ``remove``."""
-        now = self._clock.now()
         done = "enabled" if on else "disabled"
-        return await self._change(words, done, lambda tx, ids: risk_store.enable(tx, ids, on, now))
+        return await self._change(words, done, lambda tx, ids: risk_store.enable(tx, ids, on))
 
     async def check(self) -> CheckView:
         """Judge now and say what would follow; nothing is written.

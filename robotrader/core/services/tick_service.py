@@ -151,7 +151,7 @@ class TickService:
         ]
         try:
             if told:
-                self._lacking |= await self._db.write(lambda tx: _keep(tx, told))
+                self._lacking |= await self._db.write(lambda tx: keep(tx, told, self._parts.desk))
             if self._ordered and self._parts.settle is not None:
                 self._ordered = False
                 await self._parts.settle()
@@ -194,11 +194,11 @@ class TickService:
         return list(dict.fromkeys(found))
 
 
-def _keep(tx: Transaction, told: Sequence[Quote]) -> set[str]:
+def keep(tx: Transaction, told: Sequence[Quote], desk: QuoteDesk) -> set[str]:
     """Part of a transaction: write ticks down over the quotes of their day; returns the symbols that have none."""
     stored = quote_store.read(tx, KITE, [each.symbol for each in told])
     merged = {each.symbol: merge(stored.get(each.symbol), each) for each in told}
-    quote_store.save(tx, [quote for quote in merged.values() if quote is not None])
+    desk.keep(tx, [quote for quote in merged.values() if quote is not None])
     return {symbol for symbol, quote in merged.items() if quote is None}
 
 

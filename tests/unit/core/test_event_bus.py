@@ -811,7 +811,7 @@ async def test_one_of_several_changes_that_fails_leaves_the_others_confirmed() -
     assert store.confirmations == [{good.id}]
 
 
-async def test_a_cancelled_delivery_of_several_changes_leaves_all_to_be_told_again(seen: list[str]) -> None:
+async def test_a_cancelled_delivery_leaves_what_was_not_seen_to_be_told_again(seen: list[str]) -> None:
     store = MemoryStore()
     bus = EventBus(store, SystemClock(), durable_types=frozenset({A}))
 
@@ -829,9 +829,9 @@ async def test_a_cancelled_delivery_of_several_changes_leaves_all_to_be_told_aga
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert len(store.pending) == 2
-    assert await bus.redeliver() == 2
-    assert seen == ["quick", "slow", "quick", "slow"]
+    assert list(store.pending) == [changes[1].id]
+    assert await bus.redeliver() == 1
+    assert seen == ["quick", "slow", "slow"]
 
 
 async def test_an_event_without_its_durable_handler_stays_for_another_process(seen: list[str]) -> None:

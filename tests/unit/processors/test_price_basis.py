@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from robotrader.core.background_scheduler.config.market_calendar import MarketCalendar
-from robotrader.core.background_scheduler.processors.price_basis import FELL, ROSE, basis_change
+from robotrader.core.background_scheduler.processors.price_basis import FELL, ROSE, basis_change, keep
+from robotrader.core.background_scheduler.stores import mark_store
 from robotrader.core.clock import IST
+from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import ConfigurationError
+from tests.support.clock import FakeClock
 from tests.support.market import packaged
 from tests.support.quotes import quote
 
@@ -77,12 +81,65 @@ def test_the_same_trade_at_another_price_is_one() -> None:
 
 
 def test_a_year_without_a_calendar_has_the_widest_bounds() -> None:
-    def none() -> MarketCalendar:
-        raise ConfigurationError("not covered")
-
     old = quote("X", "1000", at=AT_THE_CLOSE)
-    assert basis_change(old, quote("X", "600", "600", at=NEXT), none) is None
-    assert basis_change(old, quote("X", "500", "500", at=NEXT), none) == FELL
+    assert basis_change(old, quote("X", "600", "600", at=NEXT), lambda: None) is None
+    assert basis_change(old, quote("X", "500", "500", at=NEXT), lambda: None) == FELL
+
+
+@pytest.mark.parametrize("price", ["975", "930"])
+def test_before_the_open_the_last_trade_may_be_told_by_another_price(price: str) -> None:
+    """The official close, an average, in place of it."""
+    new = quote("X", price, "990", at=at(MONDAY, "09:05"), last_trade_at=AT_THE_CLOSE)
+    assert basis_change(quote("X", "1000", "990", at=AT_THE_CLOSE), new, packaged) is None
+
+
+def test_an_older_answer_tells_nothing() -> None:
+    """The stored one was fetched while the clock was ahead."""
+    old = quote("X", "1000", at=AT_THE_CLOSE, fetched_at=at(MONDAY, "12:00"))
+    assert basis_change(old, quote("X", "500", "500", at=NEXT), packaged) is None
+
+
+async def test_the_calendar_is_read_once_for_any_number_of_symbols(tmp_path: Path) -> None:
+    read = []
+
+    def calendar() -> MarketCalendar:
+        read.append(1)
+        return packaged()
+
+    def both(tx: Transaction) -> None:
+        old = [quote(f"S{n}", "1000", at=AT_THE_CLOSE) for n in range(50)]
+        keep(tx, old, calendar, AT_THE_CLOSE)
+        keep(tx, [quote(each.symbol, "500", "500", at=NEXT) for each in old], calendar, NEXT)
+        keep(tx, [quote(each.symbol, "510", "500", at=NEXT + timedelta(minutes=1)) for each in old], calendar, NEXT)
+
+    db = DatabaseStateManager(tmp_path / "robotrader.db", clock=FakeClock(NEXT))
+    try:
+        await db.write(both)
+        marks = await db.read(lambda tx: mark_store.read(tx, "sandbox", FELL))
+    finally:
+        await db.close()
+    assert len(marks) == 50
+    assert read == [1]
+
+
+async def test_a_calendar_that_cannot_be_read_is_asked_for_once(tmp_path: Path) -> None:
+    read = []
+
+    def calendar() -> MarketCalendar:
+        read.append(1)
+        raise ConfigurationError("calendar.toml is wrong")
+
+    def both(tx: Transaction) -> None:
+        keep(tx, [quote(name, "1000", at=AT_THE_CLOSE) for name in "AB"], calendar, AT_THE_CLOSE)
+        keep(tx, [quote(name, "600", "600", at=NEXT) for name in "AB"], calendar, NEXT)
+
+    db = DatabaseStateManager(tmp_path / "robotrader.db", clock=FakeClock(NEXT))
+    try:
+        await db.write(both)
+        assert await db.read(lambda tx: mark_store.read(tx, "sandbox", FELL)) == {}
+    finally:
+        await db.close()
+    assert read == [1]
 
 
 def test_a_holiday_between_makes_no_difference() -> None:

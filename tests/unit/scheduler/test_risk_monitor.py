@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from robotrader.core.background_scheduler.config.risk_kinds import RuleKind
-from robotrader.core.background_scheduler.stores import halt_store, portfolio_store
+from robotrader.core.background_scheduler.stores import halt_store, portfolio_store, risk_store
 from robotrader.core.background_scheduler.stores.paper_store import Matched
 from robotrader.core.background_scheduler.trading import OrderStatus, Quotes
 from robotrader.core.clock import IST
@@ -439,3 +439,21 @@ async def test_a_gap_at_the_open_still_sells(w: Watch) -> None:
     await w.rule(STOP, "SBIN", "780")
     await next_morning(w, evening="800")
     assert await w.at("SBIN", "400", close="798") == [TRIGGER]
+
+
+async def test_a_rule_from_before_a_split_stays_withheld_until_it_is_set(w: Watch) -> None:
+    """Also where it is armed again meanwhile because all was sold, or is switched off and on."""
+    rule = await w.rule(STOP, "SBIN", "780")
+    await w.at("SBIN", "779")
+    await w.outcome("cancelled")
+    await next_morning(w, evening="779")
+    assert await w.at("SBIN", "390", close="389.5") == ["DATA_FLAGGED"]
+    w.positions = []
+    assert await w.at("SBIN", "390", close="389.5") == [REARMED]
+    w.positions = [position("SBIN", 10, "390")]
+    for on in (False, True):
+        await w.db.write(lambda tx, on=on: risk_store.enable(tx, [rule.id], on))  # type: ignore[misc]
+    assert await w.at("SBIN", "390", close="389.5") == []
+    assert len(await w.breaches()) == 1
+    await w.rule(STOP, "SBIN", "391")
+    assert await w.at("SBIN", "390", close="389.5") == [TRIGGER]

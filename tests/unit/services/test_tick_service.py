@@ -19,23 +19,33 @@ import pytest
 
 from robotrader.bootstrap import build_container, make_home, open_app
 from robotrader.cli.live_ticks import listening
+from robotrader.core.background_scheduler.processors.price_basis import FELL
 from robotrader.core.background_scheduler.processors.quote_desk import QuoteDesk
-from robotrader.core.background_scheduler.stores import order_store, quote_store
+from robotrader.core.background_scheduler.stores import mark_store, order_store, quote_store
 from robotrader.core.background_scheduler.stores.broker_session_store import (
     BrokerSession,
     BrokerSessionStore,
     SessionState,
     dies_at,
 )
-from robotrader.core.background_scheduler.trading import Instrument, OrderRequest, OrderStatus, OrderType, Quote, Side
+from robotrader.core.background_scheduler.trading import (
+    Instrument,
+    OrderRequest,
+    OrderStatus,
+    OrderType,
+    Quote,
+    Quotes,
+    Side,
+)
 from robotrader.core.clock import IST, SystemClock
 from robotrader.core.database_state import DatabaseStateManager
-from robotrader.core.services.tick_service import LOOK_SECONDS, Parts, TickService, merge
+from robotrader.core.services.tick_service import LOOK_SECONDS, Parts, TickService, keep, merge
 from robotrader.settings import MarketSettings, Settings, TradingSettings
 from tests.support import exits
 from tests.support.clock import FakeClock
 from tests.support.kite_server import KiteServer, kite_server
 from tests.support.kite_shapes import ACCESS_TOKEN, API_KEY
+from tests.support.market import packaged
 from tests.support.quotes import quote
 from tests.support.sockets import FULL, Sockets, sockets
 
@@ -266,6 +276,28 @@ async def test_a_session_that_reaches_the_morning_ends_the_stream_quietly(
     assert said == ["live ticks of 1 symbols"]
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
     await db.close()
+
+
+async def test_a_split_is_seen_by_the_first_tick_after_a_quote_from_before_the_open(tmp_path: Path) -> None:
+    friday, early, opened = (datetime(2026, 11, *each, tzinfo=IST) for each in ((20, 15, 29), (23, 9, 2), (23, 9, 15)))
+    db = DatabaseStateManager(tmp_path / "robotrader.db", clock=FakeClock(opened))
+    clock = FakeClock(opened)
+
+    async def fetch(_: Sequence[str]) -> Quotes:
+        raise AssertionError("nothing is asked for")
+
+    desk = QuoteDesk(db, clock, provider="kite", fetch=fetch, calendar=packaged)
+    seen = quote("SBIN", "1000", "990", at=friday, provider="kite")
+    asked = quote("SBIN", "1000", "500", at=early, last_trade_at=friday, provider="kite")
+    tick = quote("SBIN", "505", "500", at=opened, provider="kite")
+    try:
+        for each in (seen, asked):
+            await db.write(lambda tx, each=each: desk.keep(tx, [each]))  # type: ignore[misc]
+        assert await db.read(lambda tx: mark_store.read(tx, "kite", FELL)) == {}
+        assert await db.write(lambda tx: keep(tx, [tick], desk)) == set()
+        assert set(await db.read(lambda tx: mark_store.read(tx, "kite", FELL))) == {"SBIN"}
+    finally:
+        await db.close()
 
 
 async def test_without_kite_there_are_none(tmp_path: Path) -> None:

@@ -70,9 +70,9 @@ async def test_set_anew_it_keeps_its_name_and_its_episodes(db: DatabaseStateMana
 
 async def test_switched_on_it_is_armed(db: DatabaseStateManager) -> None:
     await db.write(lambda tx: risk_store.put(tx, rule("a", armed=False, episode=1, high_inr=Decimal(900))))
-    assert await db.write(lambda tx: risk_store.enable(tx, ["a"], True, START)) == 0  # it was on
-    assert await db.write(lambda tx: risk_store.enable(tx, ["a"], False, START)) == 1
-    assert await db.write(lambda tx: risk_store.enable(tx, ["a"], True, START)) == 1
+    assert await db.write(lambda tx: risk_store.enable(tx, ["a"], True)) == 0  # it was on
+    assert await db.write(lambda tx: risk_store.enable(tx, ["a"], False)) == 1
+    assert await db.write(lambda tx: risk_store.enable(tx, ["a"], True)) == 1
     (found,) = await db.read(lambda tx: risk_store.rules(tx, "paper"))
     assert (found.armed, found.high_inr) == (True, None)
     assert await db.write(lambda tx: risk_store.remove(tx, ["a", "b"])) == 1

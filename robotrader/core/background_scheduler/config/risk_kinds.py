@@ -67,6 +67,7 @@ class Rule(NamedTuple):
         armed: False from a breach until the rule may fire again.
         episode: counts the times it fired.
         high_inr: the highest price a trailing stop has seen; None before its first look.
+        updated_at: when its value was set.
     """
 
     id: str

@@ -212,7 +212,7 @@ class RiskMonitor:
         matched = Matched((), {}) if self._match is None else self._match(tx, seen.usable, now)
         look = self._judge(tx, seen, correlation_id=task.correlation_id)
         risk_store.insert(tx, look.decided.breaches)
-        risk_store.keep(tx, look.decided.changed, now)
+        risk_store.keep(tx, look.decided.changed)
         events = [*matched.events, *risk_words.events(self.account, look.decided, now, task.correlation_id)]
         told = mark_store.read(tx, self._desk.provider, BLIND)
         ruled = {each.subject for each in look.rules if each.kind in EXITS}

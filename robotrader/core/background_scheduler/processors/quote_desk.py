@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from robotrader.core.background_scheduler.processors import price_basis
 from robotrader.core.background_scheduler.stores import quote_store
 from robotrader.core.background_scheduler.trading import Quote, Quotes
 from robotrader.core.clock import Clock
-from robotrader.core.database_state import DatabaseStateManager
+from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -72,6 +72,10 @@ class QuoteDesk:
         """The quotes that there are, however old; nothing is asked for."""
         return await self._db.read(lambda tx: quote_store.read(tx, self.provider, symbols))
 
+    def keep(self, tx: Transaction, quotes: Iterable[Quote]) -> None:
+        """Part of a transaction: quotes of this source, whoever brings them."""
+        price_basis.keep(tx, quotes, self._calendar, self._clock.now())
+
     async def _young(self, symbols: Sequence[str], oldest: datetime) -> dict[str, Quote]:
         # One from the future was written while the clock was wrong, and is of no known age.
         now = self._clock.now()
@@ -84,8 +88,7 @@ class QuoteDesk:
         asked = set(symbols)
         answered = await self._fetch(symbols)
         brought = {symbol: quote for symbol, quote in answered.found.items() if symbol in asked}
-        now = self._clock.now()
-        await self._db.write(lambda tx: price_basis.keep(tx, brought.values(), self._calendar, now))
+        await self._db.write(lambda tx: self.keep(tx, brought.values()))
         return brought
 
 

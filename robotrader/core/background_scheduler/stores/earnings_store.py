@@ -61,6 +61,13 @@ class Expected:
     provider: str
 
 
+_PART = (
+    "CASE WHEN fiscal_quarter IS NOT NULL THEN fiscal_quarter"
+    " WHEN json_extract(record, '$.period_end') = (fiscal_year - 1) || '-09-30' THEN 2.5 ELSE 9 END"
+)
+"""The place of a record within its year: a quarter, its first half (``models.part_of_year``), the whole."""
+
+
 def save(
     tx: Transaction,
     *,
@@ -201,15 +208,13 @@ class EarningsStore:
         self._db = db
 
     async def history(self, symbol: str, *, provider: str | None, limit: int) -> list[StoredEarnings]:
-        """The newest record of each quarter, latest quarter first; records without a quarter come last."""
+        """The newest record of each period, the latest first; a year comes before its quarters."""
         which = "" if provider is None else "AND provider = :provider"
         rows = await self._db.read(
             lambda tx: tx.all(
-                f"SELECT {_COLUMNS} FROM (SELECT *, row_number() OVER (PARTITION BY fiscal_year, fiscal_quarter, basis,"
-                f" provider, CASE WHEN fiscal_quarter IS NULL THEN json_extract(record, '$.period_end') END"
-                f" ORDER BY fetched_at DESC) AS nth FROM earnings WHERE symbol = :symbol {which})"
-                " WHERE nth = 1 ORDER BY fiscal_year DESC, ifnull(fiscal_quarter, 9) DESC, fetched_at DESC"
-                " LIMIT :limit",
+                f"SELECT {_COLUMNS} FROM (SELECT *, row_number() OVER (PARTITION BY fiscal_year, {_PART}, basis,"
+                f" provider ORDER BY fetched_at DESC) AS nth FROM earnings WHERE symbol = :symbol {which})"
+                f" WHERE nth = 1 ORDER BY fiscal_year DESC, {_PART} DESC, fetched_at DESC LIMIT :limit",
                 {"symbol": symbol, "provider": provider, "limit": limit},
             )
         )

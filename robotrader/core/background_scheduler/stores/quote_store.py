@@ -21,14 +21,14 @@ _CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS.split(", "
 
 
 def read(
-    tx: Transaction, provider: str, symbols: Iterable[str], *, made_before: datetime | None = None
+    tx: Transaction, provider: str, symbols: Iterable[str], *, traded_before: datetime | None = None
 ) -> dict[str, Quote]:
-    """The stored quotes of those symbols of which there is one, however old; or only those of trades before."""
+    """The stored quotes of those symbols of which there is one, however old; or only those traded before an instant."""
     sql = f"SELECT {_COLUMNS} FROM quotes WHERE provider = ? AND symbol IN (SELECT value FROM json_each(?))"
     values: list[str | int] = [provider, json.dumps(list(symbols))]
-    if made_before is not None:
-        sql += " AND coalesce(last_trade_at, exchange_at) < ?"
-        values.append(to_micros(made_before))
+    if traded_before is not None:
+        sql += " AND last_trade_at < ?"
+        values.append(to_micros(traded_before))
     return {row[1]: _quote(row) for row in tx.all(sql, values)}
 
 

@@ -49,19 +49,19 @@ def remove(tx: Transaction, ids: Iterable[str]) -> int:
     return tx.many("DELETE FROM risk_rules WHERE id = ?", [(each,) for each in ids])
 
 
-def enable(tx: Transaction, ids: Iterable[str], enabled: bool, now: datetime) -> int:
+def enable(tx: Transaction, ids: Iterable[str], enabled: bool) -> int:
     """Switch rules on or off; one that is switched on is armed, and its highest price begins anew."""
     return tx.many(
-        "UPDATE risk_rules SET enabled = ?, armed = 1, high_inr = NULL, updated_at = ? WHERE id = ? AND enabled != ?",
-        [(int(enabled), to_micros(now), each, int(enabled)) for each in ids],
+        "UPDATE risk_rules SET enabled = ?, armed = 1, high_inr = NULL WHERE id = ? AND enabled != ?",
+        [(int(enabled), each, int(enabled)) for each in ids],
     )
 
 
-def keep(tx: Transaction, changed: Iterable[Rule], now: datetime) -> int:
+def keep(tx: Transaction, changed: Iterable[Rule]) -> int:
     """Write down how rules stand after a look: armed or not, episode, highest price."""
     return tx.many(
-        "UPDATE risk_rules SET armed = ?, episode = ?, high_inr = ?, updated_at = ? WHERE id = ?",
-        [(int(each.armed), each.episode, columns.text(each.high_inr), to_micros(now), each.id) for each in changed],
+        "UPDATE risk_rules SET armed = ?, episode = ?, high_inr = ? WHERE id = ?",
+        [(int(each.armed), each.episode, columns.text(each.high_inr), each.id) for each in changed],
     )
 
 
