@@ -52,6 +52,19 @@ def test_any_text_is_read_without_an_exception(text: str, symbol: str | None) ->
         assert result.record == EarningsReport()
 
 
+ODD = [
+    "| ₹ crores | Profit After Tax 12 |\n|--|--|\n| Unaudited | 5 |",
+    "Fir\u017ft quarter FY26: revenue of Rs 5 crore",
+    "Th\u0130rd quarter FY26: revenue of Rs 5 crore",
+    "| Quarter ended | \u017fep 2025 |\n|--|--|\n| Revenue | 5 |",
+]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_words_like_months_and_letters_like_others(text: str) -> None:
+    assert_sources(text, parse_earnings(text))
+
+
 words = st.sampled_from(
     [
         "revenue",
@@ -166,6 +179,7 @@ def test_a_cut_json_answer_never_changes_a_figure() -> None:
 
 
 N = 5_000_000
+GLUED = "Q4FY26Q3FY26Q2FY26Q1FY26Q4FY25Q3FY25Q2FY25Q1FY25YoY\n"
 HOSTILE = {
     "digits": lambda: "9" * N,
     "brackets": lambda: "(" * N,
@@ -191,6 +205,12 @@ HOSTILE = {
     "refusals": lambda: "could not find " * (N // 15),
     "names": lambda: "Aaa Bbb " * (N // 8),
     "thoughts": lambda: "<think>" * (N // 7),
+    "glued cells": lambda: GLUED + f"Revenue{'5' * 150}\n" * (N // 158),
+    "glued tables": lambda: f"{GLUED}Revenue{'5' * 60}\n" * (N // 120),
+    "parts of two": lambda: "TCS\n| " * 3_000 + "  - EPS: ₹14.31, " * (N // 17),
+    "small tables": lambda: "🙂\r\n|||\\*\\*(Un-audited)\\\n" * (N // 24),
+    "tables of periods": lambda: "| a | 5 |\n\nQ1 FY26 Q1 FY26\n" * (N // 27),
+    "dotted names": lambda: "A." * (N // 2),
 }
 
 

@@ -239,6 +239,12 @@ HOSTILE = {
     "averages": lambda: "5-year average " * (N // 15),
     "advice": lambda: "Recommendation: " * (N // 16),
     "lists": lambda: "## Strengths\n- a\n" * (N // 17),
+    "compared": lambda: "TCS P/E 22 vs TCS 21. " * (N // 22),
+    "own lines": lambda: "TCS: P/E 22x\n" * (N // 13),
+    "beside": lambda: "Infosys P/E 22x vs TCS (P/E 21)\n" * (N // 32),
+    "whole rupees": lambda: "Market cap 20000000000\n" * (N // 23),
+    "dotted names": lambda: "...A" * (N // 4),
+    "broken heads": lambda: "राजस्व\n||Particulars|Quarter ended|||Nine months ended||Year ended|\n" * (N // 68),
     "one sentence": lambda: "the company has an ROE of 17.2% and a P/E of 11 while " * (N // 54),
 }
 

@@ -22,6 +22,12 @@ def test_any_text_is_read_without_an_exception(text: str, symbol: str | None) ->
     assert_sources(text, parse_news(text, symbol))
 
 
+@pytest.mark.parametrize("day", ["5 \u092e\u0908 2026", "5  \u092e\u0908 2026", "5  \u091c\u0942\u0928 2026"])
+def test_a_month_of_hindi_may_stand_behind_several_spaces(day: str) -> None:
+    text = f"- Orchid Bank raises funds via bonds (Mint, {day})\n"
+    assert_sources(text, parse_news(text))
+
+
 WORDS = st.sampled_from(
     [
         "Orchid",
@@ -180,6 +186,7 @@ HOSTILE = {
     "stories": ITEM,
     "written stories": ITEM.replace('"', '\\"'),
     "pictures": "📰 ",
+    "quoted cells": '"Orchid wins a big order",,5 Jan 2026\n',
     "paragraphs": "The Orchid Bank raised funds (Mint, 5 Jan 2026). It is a bank.\n\n",
 }
 BEFORE = {"stories": '{"news":[', "written stories": '{"c":"', "slashes": '{"a":"', "rules": "Dear Sir\nSub: "}

@@ -66,7 +66,7 @@ _VERBS = (
     r"|logged|had|announced|announces|witnessed|saw|swung|earned|has reported"
     r"|has posted|net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|[qQ][1-4]|PAT|shares"
 )
-_NAME = r"[A-Z0-9][\w&.-]*(?:[ ](?:[A-Z(&][\w&.()-]*|of|and|&)){0,6}"
+_NAME = r"[A-Z0-9][\w&.-]{0,60}(?:[ ](?:[A-Z(&][\w&.()-]{0,60}|of|and|&)){0,6}"
 _ASIDE = r"(?:,[ ](?:meanwhile|however|too|also|separately|(?:in|by|for|on)[ ](?:[a-z]+[ ]){0,3}[a-z]+)(?=,))?,?"
 """Words between a company and its verb: "Acme Metals, meanwhile, saw"."""
 _SUBJECT = re.compile(
@@ -87,7 +87,8 @@ _APPOSED = re.compile(
 )
 """A sentence that opens with a name, its line of business, and a verb: "Acme Metals in the metals sector reported"."""
 _LIMITED = re.compile(
-    r"(?<![\w&])([A-Z][\w&.'-]*(?:[ ](?:[A-Z&(][\w&.'()-]*|of|and)){0,7}[ ]{1,2}(?:Limited|LIMITED|Ltd|LTD)\b)"
+    r"(?<![\w&])([A-Z][\w&.'-]{0,60}(?:[ ](?:[A-Z&(][\w&.'()-]{0,60}|of|and)){0,7}[ ]{1,2}"
+    r"(?:Limited|LIMITED|Ltd|LTD)\b)"
 )
 _EXCHANGES = re.compile(r"BSE|NSE|Stock Exchange|Depositor|Formerly|Bombay|Securities|Registrar", re.IGNORECASE)
 OFFICE = re.compile(

@@ -47,8 +47,8 @@ def _year(digits: str) -> int:
 
 
 def month_number(word: str) -> int:
-    """1 to 12 for a month's name or its first letters."""
-    return MONTHS[word[:3].lower()]
+    """1 to 12 for a month's name or its first letters, in whatever form patterns take for these letters."""
+    return MONTHS[word[:3].casefold()]
 
 
 def make_day(year: int, month: int, day: int) -> date | None:
@@ -62,7 +62,7 @@ def make_day(year: int, month: int, day: int) -> date | None:
 def read_date(words: str) -> date | None:
     """The date of words that ``DATE`` matched."""
     numbers = _NUMBERS.findall(words)
-    names = [w for w in _WORD.findall(words) if w[:3].lower() in MONTHS]
+    names = [w for w in _WORD.findall(words) if w[:3].casefold() in MONTHS]
     if names and len(numbers) == 2:
         return make_day(_year(numbers[1]), month_number(names[0]), int(numbers[0]))
     if len(numbers) != 3:
@@ -85,7 +85,7 @@ def find_dates(text: str) -> list[Day]:
 def month_end(words: str) -> date | None:
     """The last day of a written month and year."""
     name, numbers = _WORD.search(words), _NUMBERS.findall(words)
-    if not name or not numbers:
+    if not name or not numbers or name[0][:3].casefold() not in MONTHS:
         return None
     year, month = _year(numbers[-1]), month_number(name[0])
     return make_day(year, month, monthrange(year, month)[1])

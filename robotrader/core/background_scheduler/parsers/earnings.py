@@ -39,6 +39,7 @@ from robotrader.core.background_scheduler.parsers.text import (
     json_view,
     keep,
     lines,
+    places_in,
     prose_view,
     raw_view,
     word_set,
@@ -193,8 +194,8 @@ def _rest(
     view = blank(view, foreign_sections(view, lines(view, marks)))
     view = blank(view, odd_periods(view, lines(view, marks)))
     rows = lines(view, marks)
-    cut = [line for _, _, below in glued_lines(view, rows) for line in below]
-    odd = [(a, b) for a, b in odd_amounts(view) if not any(r.start <= a < r.end for r in cut)]
+    cut = places_in((line.start, line.end) for _, _, below in glued_lines(view, rows) for line in below)
+    odd = [(a, b) for a, b in odd_amounts(view) if not cut(a)]
     view = blank(view, [*stale_spans(view, rows), *odd])
     refused = _REFUSAL.search(view)
     return Body(_without_refusals(view) if refused else view, marks, named, symbol), None

@@ -8,7 +8,7 @@ from robotrader.core.background_scheduler.parsers.earnings_rows import read_head
 from robotrader.core.background_scheduler.parsers.numbers import read_cell
 from robotrader.core.background_scheduler.parsers.periods import find_periods
 from robotrader.core.background_scheduler.parsers.tables import Table
-from robotrader.core.background_scheduler.parsers.text import Line, Span
+from robotrader.core.background_scheduler.parsers.text import Line, Span, places_in
 
 _CELL = re.compile(r"\S(?:[^\s]|[ ](?=\S))*")
 _LONGEST = 240
@@ -24,9 +24,9 @@ _WIDTH = 3
 def aligned_tables(view: str, found: list[Line], taken: list[Span]) -> list[Table]:
     """Every such table outside of ``taken``: a head of names, then rows that begin with a period or a company."""
     tables: list[Table] = []
-    at = 0
+    at, told = 0, places_in(taken)
     while at < len(found):
-        head = _head(view, found[at], taken)
+        head = () if told(found[at].start) else _head(view, found[at])
         last = at
         rows: list[tuple[Span, ...]] = []
         while head and last + 1 < len(found) and (row := _row(view, found[last + 1], head)):
@@ -44,8 +44,8 @@ def _cells(view: str, line: Line) -> tuple[Span, ...]:
     return tuple(m.span() for m in _CELL.finditer(view, line.start, line.end))
 
 
-def _head(view: str, line: Line, taken: list[Span]) -> tuple[Span, ...]:
-    if any(a <= line.start < b for a, b in taken) or "|" in view[line.start : line.end]:
+def _head(view: str, line: Line) -> tuple[Span, ...]:
+    if "|" in view[line.start : line.end]:
         return ()
     cells = _cells(view, line)
     words = [view[a:b] for a, b in cells]

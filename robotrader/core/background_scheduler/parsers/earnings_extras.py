@@ -148,7 +148,7 @@ _NATURE = re.compile(
     re.IGNORECASE,
 )
 _LTD = re.compile(
-    r"\b([A-Z][\w&.'()-]*(?:[ ]{1,2}(?:[A-Z&(][\w&.'()-]*|and|of|de)){0,7}[ ]{1,2}(?:Limited|LIMITED"
+    r"\b([A-Z][\w&.'()-]{0,60}(?:[ ]{1,2}(?:[A-Z&(][\w&.'()-]{0,60}|and|of|de)){0,7}[ ]{1,2}(?:Limited|LIMITED"
     r"|Ltd\b\.?|LTD\b\.?))"
 )
 

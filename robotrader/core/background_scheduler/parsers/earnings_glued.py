@@ -29,7 +29,9 @@ _ROW = re.compile(
 )
 _NUMBER = re.compile(r"\(?-?(?P<digits>\d{1,3}(?:,\d{2,3})+|\d{1,7})(?:\.(?P<part>\d{1,2}))?\)?")
 _PERCENT = re.compile(r"\(?-?\d{1,5}(?:\.(?P<part>\d{1,2}))?(?:%\)?|\)%)")
-_LEAST_HEADS, _LONGEST_CELL, _MOST_CUTS, _GROUPED = 3, 16, 400, 1000
+_LEAST_HEADS, _LONGEST_CELL, _GROUPED = 3, 16, 1000
+_MOST_TRIES = 20_000
+"""Cells that are tried in all the rows of one text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,13 @@ def glued_facts(view: str, found: list[Line], around: Around) -> tuple[list[Fact
     """The facts of such tables, and the spans of all their lines."""
     facts: list[Fact] = []
     taken: list[Span] = []
+    tries = iter(range(_MOST_TRIES))
     for head, columns, lines in glued_lines(view, found):
         settled = settle(columns)
         rows = []
         for line in lines:
             match = _ROW.match(view, line.body, line.end)
-            cuts = _cut_row(match, settled) if match else None
+            cuts = _cut_row(match, settled, tries) if match else None
             if match and cuts:
                 values = tuple(Value(c.cell, c.start, c.end, i) for i, c in enumerate(cuts))
                 rows.append(Row(match["label"], match.span("label"), values))
@@ -86,32 +89,31 @@ def glued_facts(view: str, found: list[Line], around: Around) -> tuple[list[Fact
     return facts, taken
 
 
-def _cut_row(match: re.Match[str], columns: list[Column]) -> list[_Cut] | None:
-    """The one way to cut the digits of a row into cells; None where there are several or none."""
-    ways = []
-    for tried, way in enumerate(_ways(match["cells"], 0, columns)):
-        if tried > _MOST_CUTS:
-            return None
-        if _fits(way, columns, match["cells"]):
-            ways.append(way)
+def _cut_row(match: re.Match[str], columns: list[Column], tries: Iterator[int]) -> list[_Cut] | None:
+    """The one way to cut the digits of a row into cells; None where there are several or none, or no try is left."""
+    ways = [way for way in _ways(match["cells"], 0, columns, tries) if _fits(way, columns, match["cells"])]
     base = match.start("cells")
-    if len(ways) != 1:
+    if len(ways) != 1 or next(tries, None) is None:
         return None
     return [_Cut(c.start + base, c.end + base, c.cell, c.places) for c in ways[0]]
 
 
-def _ways(words: str, at: int, columns: list[Column]) -> Iterator[list[_Cut]]:
+def _ways(words: str, at: int, columns: list[Column], tries: Iterator[int]) -> Iterator[list[_Cut]]:
+    left = len(words) - at
     if not columns:
-        if at == len(words):
+        if not left:
             yield []
         return
     pattern = _PERCENT if columns[0].growth else _NUMBER
-    for end in range(at + 1, min(len(words), at + _LONGEST_CELL) + 1):
+    shortest, longest = max(1, left - _LONGEST_CELL * (len(columns) - 1)), min(left - len(columns) + 1, _LONGEST_CELL)
+    for end in range(at + shortest, at + longest + 1):
+        if next(tries, None) is None:
+            return
         match = pattern.fullmatch(words, at, end)
         cell = read_cell(words[at:end]) if match else None
         if match is None or cell is None or cell.value is None:
             continue
-        for rest in _ways(words, end, columns[1:]):
+        for rest in _ways(words, end, columns[1:], tries):
             yield [_Cut(at, end, cell, len(match["part"] or "")), *rest]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,7 +21,7 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import (
 )
 from robotrader.core.background_scheduler.parsers.earnings_glued import glued_facts
 from robotrader.core.background_scheduler.parsers.earnings_grid import Unit
-from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
+from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_in, periods_of
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
 from robotrader.core.background_scheduler.parsers.earnings_stream import read_stream, unread_rows
 from robotrader.core.background_scheduler.parsers.earnings_surprise import surprises
@@ -30,7 +31,7 @@ from robotrader.core.background_scheduler.parsers.numbers import declared_units,
 from robotrader.core.background_scheduler.parsers.period_years import fiscal_year
 from robotrader.core.background_scheduler.parsers.periods import Period, quarter_of
 from robotrader.core.background_scheduler.parsers.tables import Table, find_tables
-from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines
+from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines, places_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,16 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
 
     facts: list[Fact] = []
     heads: list[Period] = []
-    loose = [line for line in found if not any(t.start <= line.start < t.end for t in tables)]
+    tabled = places_in((t.start, t.end) for t in tables)
+    loose = [line for line in found if not tabled(line.start)]
     for table in tables:
         around = _around(view, loose, table.start, periods, unit)
         facts += table_facts(view, table, around)
     new, taken = glued_facts(view, loose, Around(None, _basis_before(view, loose, len(view)), unit, periods))
     facts += new
     view = blank(view, taken)
-    loose = [line for line in loose if not any(a <= line.start < b for a, b in taken)]
+    cut = places_in(taken)
+    loose = [line for line in loose if not cut(line.start)]
     for part in _parts(loose, [(t.start, t.end) for t in tables]):
         new, taken, columns = read_stream(
             view, part, Around(None, _basis_before(view, loose, part[0].start), unit, periods)
@@ -86,8 +89,8 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     facts += tiles(prose, loose, periods)
     facts += cards(prose, loose, periods)
     facts = _units(facts, unit)
-    short = [s for t in tables for row in t.rows for s in row if s[1] - s[0] < 60]
-    cells = [p for p in periods if p.kind == "quarter" and p.quarter and any(a <= p.start < b for a, b in short)]
+    short = places_in(s for t in tables for row in t.rows for s in row if s[1] - s[0] < 60)
+    cells = [p for p in periods if p.kind == "quarter" and p.quarter and short(p.start)]
     period = known or reported_period(facts, [*walked.periods, *heads, *cells])
     period = _dated(body.view, period, periods, walked.periods)
     if period and period.kind == "half" and _NO_QUARTER.search(view):
@@ -204,8 +207,9 @@ def _is_keyed(view: str, table: Table) -> bool:
 def _parts(found: list[Line], tables: list[Span]) -> Iterable[list[Line]]:
     """The lines between the tables."""
     part: list[Line] = []
+    starts = sorted(a for a, _ in tables)
     for line in found:
-        if part and any(part[-1].start < a <= line.start for a, _ in tables):
+        if part and bisect_right(starts, part[-1].start) < bisect_right(starts, line.start):
             yield part
             part = []
         part.append(line)
@@ -214,22 +218,27 @@ def _parts(found: list[Line], tables: list[Span]) -> Iterable[list[Line]]:
 
 
 def _around(view: str, loose: list[Line], start: int, periods: list[Period], unit: Unit) -> Around:
-    before = [line for line in loose if line.end <= start]
+    above = bisect_right(loose, start, key=lambda line: line.end)
     period = None
-    for line in reversed(before[-12:]):
-        inside = [
-            p for p in periods if line.start <= p.start < line.end and (p.quarter or p.kind in ("nine", "half", "year"))
-        ]
+    for line in reversed(loose[max(0, above - 12) : above]):
+        within = periods_in(periods, line.start, line.end)
+        inside = [p for p in within if p.quarter or p.kind in ("nine", "half", "year")]
         if inside and (line.level <= 8):
             period = inside[0]
             break
     return Around(period, _basis_before(view, loose, start), unit, periods)
 
 
+_BASIS = re.compile(r"consolidated|stand-?alone", re.IGNORECASE)
+
+
 def _basis_before(view: str, loose: list[Line], start: int) -> str | None:
-    for line in reversed([line for line in loose if line.start <= start][-30:]):
+    at = bisect_right(loose, start, key=lambda line: line.start)
+    above = loose[max(0, at - 30) : at]
+    told = above and _BASIS.search(view, above[0].start, above[-1].end)
+    for line in reversed(above) if told else ():
         words = view[line.start : line.end]
-        if re.search(r"consolidated|stand-?alone", words, re.IGNORECASE):
+        if _BASIS.search(words):
             return basis_of(words)
     return None
 

@@ -258,7 +258,7 @@ _SUBJECT = re.compile(
     re.MULTILINE,
 )
 _TRADES = re.compile(
-    r"(?<![\w&])([A-Z][\w&.-]*(?: [A-Z&][\w&.-]*){1,4})"
+    r"(?<![\w&])([A-Z][\w&.-]{0,60}(?: [A-Z&][\w&.-]{0,60}){1,4})"
     r"(?: (?:trades?|is trading|commands?|quotes?|is valued|is priced|itself is) "
     r"|'s? (?=(?:P/E|PE|P/B|RO[AC]?E|return on|price[ -]to|market cap|debt|dividend yield|promoters?)\b))"
 )

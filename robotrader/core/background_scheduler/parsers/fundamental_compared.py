@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact
@@ -15,25 +16,31 @@ _AGAINST = re.compile(
     re.IGNORECASE,
 )
 _REGION = re.compile(r"(?:[^.;()\n]|\.(?=\d)){1,120}")
-_SAME_CLAUSE = re.compile(r"(?:[^.;,()\n]|[.,](?=\d)){0,40}")
+_NEAR = 40
+_SAME_CLAUSE = re.compile(rf"(?:[^.;,()\n]|[.,](?=\d)){{0,{_NEAR}}}")
 """Between a name and a figure that is its own."""
 _RIGHT_BEHIND = re.compile(r"(?:'s?)?[ ]?(?:[:=-]|at|is|of)?[ ]?$")
 
 
 def set_against(view: str, facts: list[Fact], mine: list[Span]) -> list[Fact]:
     """Facts of another company left out where the one asked for has a figure of its own behind it, which counts."""
-    return [own for fact in facts if (own := _own(view, fact, mine)) is not None] if mine else facts
+    mine, ends = sorted(mine), sorted(end for _, end in mine)
+    return [own for fact in facts if (own := _own(view, fact, mine, ends)) is not None] if mine else facts
 
 
-def _own(view: str, fact: Fact, mine: list[Span]) -> Fact | None:
+def _own(view: str, fact: Fact, mine: list[Span], ends: list[int]) -> Fact | None:
+    """``fact``, or the figure of the company named in ``mine``; ``ends`` are the ends of ``mine``, in order."""
     lead = _AGAINST.match(view, fact.end)
     region = _REGION.match(view, lead.end()) if lead else None
-    named = [b for a, b in mine if region and region.start() <= a and b <= region.end()]
-    leads = any(b <= fact.start and _SAME_CLAUSE.fullmatch(view, b, fact.start) for _, b in mine)
-    if not region or not named or leads:
+    if not region:
         return fact
-    values = figures(view, named[0], region.end())
-    if not values or not _RIGHT_BEHIND.fullmatch(view[named[0] : values[0].start]):
+    within = mine[bisect_left(mine, (region.start(), 0)) : bisect_left(mine, (region.end(), 0))]
+    named = next((b for _, b in within if b <= region.end()), None)
+    near = ends[bisect_left(ends, fact.start - _NEAR) : bisect_right(ends, fact.start)]
+    if named is None or any(_SAME_CLAUSE.fullmatch(view, end, fact.start) for end in near):
+        return fact
+    values = figures(view, named, region.end())
+    if not values or not _RIGHT_BEHIND.fullmatch(view[named : values[0].start]):
         return fact
     figure = values[0]
     value = amount(fact.field, figure)
@@ -58,19 +65,22 @@ _OWNER = re.compile(
     re.IGNORECASE,
 )
 """Before a company that is the owner of the one a text is about."""
+_DIGIT = re.compile(r"\d")
+_BRACKETS = re.compile(r"[ ]?\([^()\n]*")
 
 
 def only_beside(view: str, mine: list[Span]) -> bool:
     """Every place that names the company asked for does so beside another one, in lines that hold figures."""
-    return bool(mine) and all(_beside(view, start, end) for start, end in mine)
+    lines_told: dict[int, bool] = {}
+    return bool(mine) and all(_beside(view, start, end, lines_told) for start, end in mine)
 
 
-def _beside(view: str, start: int, end: int) -> bool:
+def _beside(view: str, start: int, end: int, told: dict[int, bool]) -> bool:
+    """The name stands beside another; ``told`` keeps which lines hold figures, by where they begin."""
     first, last = view.rfind("\n", 0, start) + 1, view.find("\n", end)
-    line = view[first : last if last >= 0 else len(view)]
-    return is_owner(view, start) or bool(
-        re.search(r"\d", line) and _BESIDE.search(view[max(first, start - 60) : start])
-    )
+    if first not in told:
+        told[first] = bool(_DIGIT.search(view, first, last if last >= 0 else len(view)))
+    return is_owner(view, start) or bool(told[first] and _BESIDE.search(view[max(first, start - 60) : start]))
 
 
 def is_owner(view: str, start: int) -> bool:
@@ -78,10 +88,12 @@ def is_owner(view: str, start: int) -> bool:
     return bool(_OWNER.search(view[max(view.rfind("\n", 0, start) + 1, start - 60) : start]))
 
 
-def in_brackets_behind(view: str, fact: Fact, mine: list[Span]) -> bool:
-    """The figure stands in brackets of its own right behind the company's name."""
-    for _, end in mine:
-        opened = re.compile(r"[ ]?\([^()\n]*").match(view, end)
-        if opened and opened.start() < fact.start < opened.end():
-            return True
-    return False
+def in_brackets_behind(view: str, facts: list[Fact], mine: list[Span]) -> list[Fact]:
+    """Those of ``facts`` that stand in brackets of their own right behind the company's name."""
+    opened = sorted(m.span() for _, end in mine if (m := _BRACKETS.match(view, end)))
+    kept = []
+    for fact in facts:
+        at = bisect_left(opened, (fact.start, 0)) - 1
+        if at >= 0 and fact.start < opened[at][1]:
+            kept.append(fact)
+    return kept

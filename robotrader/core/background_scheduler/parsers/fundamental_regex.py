@@ -96,7 +96,8 @@ def read_scoped(scoped: Scoped, marks: str) -> Reading:
     prose = read_lines(scoped.view, scoped.found)
     facts = set_against(scoped.view, list(prose.facts), scoped.named)
     if scoped.beside:
-        facts = [f for f in facts if f not in prose.facts or in_brackets_behind(scoped.view, f, scoped.named)]
+        told_there, behind = set(prose.facts), set(in_brackets_behind(scoped.view, facts, scoped.named))
+        facts = [f for f in facts if f not in told_there or f in behind]
         return choose([*(f for t in scoped.tables for f in t.told.facts), *facts])
     prose = replace(prose, facts=tuple(facts))
     told = [*(t.told for t in scoped.tables), prose]
@@ -128,7 +129,8 @@ def scope(body: Body, symbol: str | None) -> Scoped:
     tables = [t for t in find_tables(view) if max(map(len, t.rows), default=0) > 1 and not _thousands(view, t)]
     files = two_columns(view, found)
     tables = [t for t in tables if not any(f.start <= t.start and t.end <= f.end for f in files)]
-    tables = [*(with_head(view, timed_head(view, t, found), found) for t in tables), *files]
+    told_figures: dict[Span, bool] = {}
+    tables = [*(with_head(view, timed_head(view, t, found), found, told_figures) for t in tables), *files]
     tables += listed_tables(view, _loose(found, tables), symbol)
     tables += comma_tables(view, _loose(found, tables))
     tables += aligned_tables(view, _loose(found, tables), body.marks)

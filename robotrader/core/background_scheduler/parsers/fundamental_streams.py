@@ -321,8 +321,8 @@ def _even(table: Table) -> Table:
     return Table(table.start, table.end, rows)
 
 
-def with_head(view: str, table: Table, found: list[Line]) -> Table:
-    """A table whose head was broken over the lines above it, with that head put together again."""
+def with_head(view: str, table: Table, found: list[Line], told: dict[Span, bool]) -> Table:
+    """A table whose head was broken over lines above it, with the head whole; ``told``: which cells are figures."""
     table = _even(table)
     width = max(map(len, table.rows), default=0)
     if not width:
@@ -332,17 +332,19 @@ def with_head(view: str, table: Table, found: list[Line]) -> Table:
     if width < 3 or any(read_label(view[a:b]) for row in table.rows[:1] for a, b in row):
         return table
     above = [line for line in found if table.start - 1500 <= line.start and line.end < table.start][-30:]
+    kept: tuple[Span, ...] = ()  # more than one row of them, and what stands further above changes nothing
     for size in range(2, len(above) + 1):
         start = above[-size].start
         if re.search(r"\n[ \t]*\n", view[above[-size].end : above[-size + 1].start]):
             break
         region = view[start : table.start].rstrip(" \n|:-")
-        if region.count("|") >= width - 1:
+        if region.count("|") >= width - 1 and len(kept) <= width:
             cuts = [start - 1, *(start + i for i, c in enumerate(region) if c == "|"), start + len(region)]
             cells = [trimmed(view, a + 1, b) for a, b in itertools.pairwise(cuts) if b > a + 1]
-            head = tuple(c for c in cells if c[1] > c[0] and not _RULE.match(view[c[0] : c[1]]))[-width:]
-            if any(is_figure(view, *c) for c in cells):
+            told.update({c: is_figure(view, *c) for c in cells if c not in told})
+            if any(told[c] for c in cells):
                 return table
-            if len(head) == width and sum(read_label(view[a:b]) is not None for a, b in head) >= 2:
-                return Table(head[0][0], table.end, (head, *table.rows))
+            kept = tuple(c for c in cells if c[1] > c[0] and not _RULE.match(view[c[0] : c[1]]))
+            if len(kept) >= width and sum(read_label(view[a:b]) is not None for a, b in kept[-width:]) >= 2:
+                return Table(kept[-width][0], table.end, (kept[-width:], *table.rows))
     return table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from robotrader.core.background_scheduler.parsers.fundamental_pairs import PAREN
 from robotrader.core.background_scheduler.parsers.fundamental_terms import Term
@@ -33,7 +34,7 @@ def told_unit(view: str, term: Term, figure: Figure) -> Decimal | None:
     """What multiplies the figure of a market value: "Mkt cap (Rs bn): 232", "(INR million unless stated)"."""
     if term.field != "market_cap_inr":
         return None
-    if figure.kind == "plain" and figure.value >= _SURELY_RUPEES and not _FOREIGN.search(view):
+    if figure.kind == "plain" and figure.value >= _SURELY_RUPEES and not _names_dollars(view):
         return Decimal(1)
     told = PAREN.search(view, term.end, figure.start) if term.end < figure.start else None
     short = _SHORT.fullmatch(told[0]) if told else None
@@ -45,6 +46,12 @@ def told_unit(view: str, term: Term, figure: Figure) -> Decimal | None:
     if told and _IN_RUPEES.fullmatch(told[0]):
         return Decimal(1) if figure.value >= _LEAST_RUPEES else None
     return unit_of_all(view, term.start)
+
+
+@lru_cache(maxsize=4)
+def _names_dollars(view: str) -> bool:
+    """The text has a word of dollars; it is asked for every such figure of one text."""
+    return bool(_FOREIGN.search(view))
 
 
 def unit_of_all(view: str, before: int) -> Decimal | None:

@@ -1,8 +1,8 @@
 """News out of an answer, a list, a table, a filing or a digest: three layers, each more lenient, none inventing.
 
 ``parse_news`` reads JSON first, then tables, lists, letters and articles, then paragraphs of prose. A later layer reads
-only a text in which the stricter ones found no story. What an answer by our own schema has no need of is imported when it is
-needed, as that takes longer than reading many such answers.
+only a text in which the stricter ones found no story. What an answer by our own schema does not need is imported when
+it is needed: that takes longer than reading many such answers.
 """
 
 from __future__ import annotations

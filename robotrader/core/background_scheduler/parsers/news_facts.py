@@ -115,7 +115,8 @@ def _item_by_item(match: re.Match[str]) -> str:
 
 def _latin(match: re.Match[str]) -> str:
     """The English name of a month, as long as the Hindi one."""
-    name = _MONTHS.get(match[0]) or _MONTHS[match[0].strip()]
+    bare = match[0].strip()
+    name = _MONTHS.get(match[0]) or _MONTHS.get(bare) or _MONTHS[f" {bare}"]
     return name.rjust(len(match[0])) if match[0][0] == " " and match[0] not in _MONTHS else name.ljust(len(match[0]))
 
 

@@ -122,7 +122,7 @@ def _unnamed(page: Page, taken: list[Span]) -> list[Grid]:
     for line in _HEADED.finditer(page.view):
         if not _QUOTED_CELL.search(line[0]) or any(a <= line.start() < b for a, b in taken):
             continue
-        cells, _ = _records(page.view, line.start(), ",")
+        cells, _ = _records(page.view, line.start(), ",", most=1)
         row = cells[0] if cells else ()
         stated = any(published(page.view[a:b]) or _LINK.match(page.view, a, b) for a, b in row)
         if len(row) < 3 or not stated or (rows and len(row) != len(rows[0])):
@@ -183,7 +183,7 @@ def _aligned(page: Page, start: int) -> Grid | None:
     return Grid(start, end, tuple(rows), named=True) if len(rows) >= 2 else None
 
 
-def _records(view: str, start: int, mark: str) -> tuple[list[Row], int]:
+def _records(view: str, start: int, mark: str, most: int = MOST_ROWS) -> tuple[list[Row], int]:
     """The rows from ``start`` on, as long as they are as wide as the first; quoted cells may hold marks and line ends.
 
     A last row that the text breaks off in is left out: one with an open quote, or one with fewer cells.
@@ -191,7 +191,7 @@ def _records(view: str, start: int, mark: str) -> tuple[list[Row], int]:
     rows: list[Row] = []
     at = end = start
     size = len(view)
-    while at < size and len(rows) < MOST_ROWS:
+    while at < size and len(rows) < most:
         cells: list[Span] = []
         while True:
             cell, at, closed = _read_cell(view, at, mark)

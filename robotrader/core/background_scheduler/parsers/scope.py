@@ -28,7 +28,7 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
 )
 from robotrader.core.background_scheduler.parsers.scope_parallel import parallel_part
 from robotrader.core.background_scheduler.parsers.tables import Table
-from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
+from robotrader.core.background_scheduler.parsers.text import Line, Span, places_in, sentences
 
 _SPLIT = re.compile(
     r";|,? (?:while|whereas|but)\b|(?<=[^|\s]) \| (?=[A-Za-z][^|]{30})|(?<=\w) - (?-i:(?=[A-Z][a-z]+ [A-Z][a-z]))",
@@ -101,7 +101,8 @@ def _lead(words: str) -> str:
 
 
 def _table_lines(found: list[Line], tables: list[Table]) -> set[int]:
-    return {line.start for line in found if any(t.start <= line.start < t.end for t in tables)}
+    inside = places_in((t.start, t.end) for t in tables)
+    return {line.start for line in found if inside(line.start)}
 
 
 def _leads_target(view: str, line: Line, name: str, symbol: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
 from robotrader.core.background_scheduler.parsers.companies import is_known_name, matches, resembles
@@ -68,10 +69,12 @@ def parallel_part(view: str, found: list[Line], symbol: str) -> list[Span] | Non
     """The parts of a digest that are about ``symbol``, with what stands above all of them; None for any other text."""
     every = [o for line in found for o in _openings(view, line)]
     openings = [o for o in every if _is(symbol, o.name) or _named(o.name) or _headed(view, o)]
-    own = [o for o in openings if _is(symbol, o.name)]
-    for first in own:
-        alike = [o for o in openings if (o.shape, o.level) == (first.shape, first.level) and _tells(view, o, openings)]
-        if first in alike and any(not _is(symbol, o.name) for o in alike):
+    starts = sorted(o.at for o in openings)
+    telling = [o for o in openings if _tells(view, o, starts)]
+    own = [o for o in telling if _is(symbol, o.name)]
+    for shape, level in dict.fromkeys((o.shape, o.level) for o in own):  # a kind of parts each
+        alike = [o for o in telling if (o.shape, o.level) == (shape, level)]
+        if any(not _is(symbol, o.name) for o in alike):
             return _spans(view, found, alike, symbol)
     return None
 
@@ -123,10 +126,11 @@ _MEASURES = word_set(
 )
 
 
-def _tells(view: str, opening: Opening, openings: list[Opening]) -> bool:
-    """Figures follow the name before the next part begins."""
-    end = min([o.at for o in openings if o.at > opening.at] + [opening.at + len(opening.name) + _NEAR])
-    return bool(_FIGURE.search(view, opening.at + len(opening.name), max(end, opening.at + len(opening.name))))
+def _tells(view: str, opening: Opening, starts: list[int]) -> bool:
+    """Figures follow the name before the next of the parts that begin at ``starts``."""
+    named = opening.at + len(opening.name)
+    end = min([*starts[(at := bisect_right(starts, opening.at)) : at + 1], named + _NEAR])
+    return bool(_FIGURE.search(view, named, max(end, named)))
 
 
 def _openings(view: str, line: Line) -> list[Opening]:
@@ -170,13 +174,15 @@ def _spans(view: str, found: list[Line], group: list[Opening], symbol: str) -> l
     above = [(b.start, min(b.end, begin)) for b in found if b.start < begin]
     spans = [(a, b) for a, b in above if not _FIGURE.search(view, a, b)]
     ends = [o.at for o in group[1:]] + [len(view)]
+    starts = [b.start for b in found]
     single = sum(not view[_line_end(view, o.at) : e].strip() for o, e in zip(group, ends, strict=True)) * 2 > len(group)
     for opening, stop in zip(group, ends, strict=True):
         if not _is(symbol, opening.name):
             continue
         end = min(stop, _line_end(view, opening.at)) if single and opening.level < _WITHIN else stop
-        heads = (b.start for b in found if opening.at < b.start < end and b.level <= 7 and b.level < opening.level)
+        inside = found[bisect_right(starts, opening.at) : bisect_left(starts, end)]
+        heads = (b.start for b in inside if b.level <= 7 and b.level < opening.level)
         end = min(end, next(heads, end)) if opening.level < _WITHIN else end
-        inside = [b for b in found if opening.at < b.start < end]
+        inside = inside[: bisect_left(starts, end) - bisect_right(starts, opening.at)]
         spans.append((opening.at, next((b.start for b in inside if _of_other(view, b, symbol)), end)))
     return [s for s in spans if s[1] > s[0]]
