@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from robotrader.core.background_scheduler.parsers.news_stories import canonical_url, same_story, word_key
 from robotrader.core.background_scheduler.records import NewsItem
+from tests.support.yardstick import slowness
 
 SAME = [
     ("SBI raises Rs 7,500 crore via Tier 2 bonds", "State Bank of India raises ₹7,500 cr through Tier-2 bonds"),
@@ -170,4 +171,4 @@ def test_thousands_of_comparisons_take_no_time() -> None:
     begin = time.process_time()
     found = sum(same_story(a, b) for a in items for b in items)
     assert found == len(items)
-    assert time.process_time() - begin < 2  # a tenth of it on an idle machine
+    assert time.process_time() - begin < 2 * slowness()  # a tenth of it on an idle machine
