@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain
 from typing import Any, NamedTuple, TypeVar
 
 from robotrader.core.errors import ResourceError, StoreBusyError
@@ -86,7 +86,7 @@ def _read_one(raw: sqlite3.Connection, query: Callable[[Transaction], Any]) -> A
     try:
         raw.execute("BEGIN")
         return query(Transaction(raw))
-    except Exception as error:  # noqa: BLE001 - handed to its caller alone
+    except BaseException as error:  # noqa: BLE001 - handed to its caller alone
         return Failure(typed(error))
     finally:
         if raw.in_transaction:
@@ -99,18 +99,16 @@ def commit_all(raw: sqlite3.Connection, waiting: deque[Waiting], urgent: deque[W
     If one fails, all are run again with a savepoint around each, so that only it is undone.
     """
     group = _joined(waiting, urgent)
-    taken = list(islice(group, 1))
-    if not taken:
+    first = next(group, None)
+    if first is None:
         return []
+    taken: list[Waiting] = []
     results: list[Any] = []
-    begun = False
     try:
         raw.execute("BEGIN IMMEDIATE")
-        begun = True
         try:
             tx = Transaction(raw)
-            results.append(taken[0].unit(tx))
-            for each in group:
+            for each in chain((first,), group):
                 taken.append(each)
                 results.append(each.unit(tx))
         except Exception:  # noqa: BLE001 - found out again below, by the unit that raised it
@@ -122,7 +120,7 @@ def commit_all(raw: sqlite3.Connection, waiting: deque[Waiting], urgent: deque[W
     except BaseException as error:  # noqa: BLE001 - handed to every caller
         if raw.in_transaction:
             raw.execute("ROLLBACK")
-        taken += () if begun else _next(waiting)  # who cannot begin cannot begin for anybody
+        taken = taken or [first, *_next(waiting)]  # it could not be begun, for anybody
         results = [Failure(typed(error))] * len(taken)
     return [(each.future, result) for each, result in zip(taken, results, strict=True)]
 

@@ -151,8 +151,10 @@ async def test_an_odd_error_of_a_unit_harms_nobody_after_it(tmp_path: Path, erro
         raise error
 
     async with database(tmp_path / "a.db") as db:
+        told = RuntimeError if isinstance(error, StopIteration) else type(error)
+        assert [type(each) for each in await asyncio.gather(db.read(odd), return_exceptions=True)] == [told]
         found = await asyncio.gather(db.write(odd), db.write(put("beside")), return_exceptions=True)
-        assert isinstance(found[0], RuntimeError if isinstance(error, StopIteration) else type(error))
+        assert isinstance(found[0], told)
         await db.write(put("after"))
         assert set(await keys(db)) - {"beside"} == {"after"}
         assert ("beside" in await keys(db)) == (not isinstance(found[1], BaseException))
@@ -166,17 +168,21 @@ async def test_what_nobody_waits_for_any_more_is_not_begun(tmp_path: Path) -> No
         running.set()
         go_on.wait(5.0)
 
-    async with database(tmp_path / "a.db", busy_timeout_seconds=0.2) as db:
+    async with database(tmp_path / "a.db", busy_timeout_seconds=6.0) as db:
         await db.write(put("a"))
-        first = asyncio.create_task(db.read(slow))
-        await asyncio.to_thread(running.wait, 5.0)
-        gone = asyncio.create_task(db.write(put("gone")))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        gone.cancel()
-        go_on.set()
-        await first
-        assert await keys(db) == ["a"]
+        with sqlite3.connect(tmp_path / "a.db", isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            first = asyncio.create_task(db.read(slow))
+            await asyncio.to_thread(running.wait, 5.0)
+            gone = asyncio.create_task(db.write(put("gone")))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            gone.cancel()
+            go_on.set()
+            await first
+            async with asyncio.timeout(3.0):
+                assert await keys(db) == ["a"]
+        other.close()
 
 
 async def test_a_read_changes_nothing(tmp_path: Path) -> None:

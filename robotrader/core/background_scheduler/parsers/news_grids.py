@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from robotrader.core.background_scheduler.parsers.news_dates import published
 from robotrader.core.background_scheduler.parsers.news_dump import dump_rows
 from robotrader.core.background_scheduler.parsers.news_facts import Page
-from robotrader.core.background_scheduler.parsers.news_keys import best, column_key, field_of
+from robotrader.core.background_scheduler.parsers.news_keys import DETAILS, best, column_key, field_of
 from robotrader.core.background_scheduler.parsers.tables import find_tables, trimmed
 from robotrader.core.background_scheduler.parsers.text import Span
 
@@ -74,19 +74,7 @@ def columns_of(page: Page, row: Row) -> dict[str, int]:
     """The column of each field that a row of names has; empty where it names no headline."""
     keys = [column_key(page.view[a:b]) for a, b in row]
     fields: dict[str, int] = {}
-    for name in (
-        "headline",
-        "published_at",
-        "source",
-        "url",
-        "sentiment",
-        "impact",
-        "category",
-        "key_figures",
-        "symbols",
-        "company",
-        "summary",
-    ):
+    for name in ("headline", *DETAILS):
         named = [k for k in best(name, keys) if keys.index(k) not in fields.values()]
         if named:
             fields[name] = keys.index(named[0])

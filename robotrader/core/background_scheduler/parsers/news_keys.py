@@ -79,6 +79,12 @@ def rank(name: str, key: str) -> int | None:
     return _RANKS[name].get(key)
 
 
+DETAILS = (
+    "published_at", "source", "url", "sentiment", "impact", "category", "key_figures", "symbols", "company", "summary",
+)  # fmt: skip
+"""The fields beside the headline, in the order in which they take a key that more than one of them may have."""
+
+
 def best(name: str, keys: Iterable[str]) -> list[str]:
     """The keys that name a field, best first."""
     ranks = _RANKS[name]

@@ -13,6 +13,7 @@ from robotrader.core.background_scheduler.parsers.news_json_keys import key_told
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, word_count
 from robotrader.core.background_scheduler.parsers.news_keys import (
     BESIDE,
+    DETAILS,
     LISTS,
     NEWS_LISTS,
     STRICT_HEADLINES,
@@ -234,18 +235,7 @@ def _item(page: Page, node: Node, key: str) -> Draft | None:
         return _without_headline(page, fields, key)
     words = sane(unescaped(fields[headline_key].text))
     rest = {k: v for k, v in fields.items() if k != headline_key}
-    for name in (
-        "published_at",
-        "source",
-        "url",
-        "sentiment",
-        "impact",
-        "category",
-        "key_figures",
-        "symbols",
-        "company",
-        "summary",
-    ):
+    for name in DETAILS:
         for field_key in best(name, rest):
             draft = merged(draft, field_value(page, name, rest[field_key]))
     strict = headline_key in ("headline", "news_headline") or bool(NEWS_LISTS.match(key))

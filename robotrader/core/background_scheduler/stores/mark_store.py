@@ -19,8 +19,7 @@ class Mark(NamedTuple):
 
 def read(tx: Transaction, provider: str, kind: str) -> dict[str, Mark]:
     """The last mark of one kind of each symbol."""
-    sql = "SELECT symbol, day, level FROM market_marks WHERE provider = ? AND kind = ?"
-    return {symbol: Mark(date.fromisoformat(day), level) for symbol, day, level in tx.all(sql, (provider, kind))}
+    return {symbol: mark for symbol, (mark, _) in read_with_times(tx, provider, kind).items()}
 
 
 def read_with_times(tx: Transaction, provider: str, kind: str) -> dict[str, tuple[Mark, datetime]]:
