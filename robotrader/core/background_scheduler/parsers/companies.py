@@ -6,10 +6,11 @@ import re
 from functools import cache, lru_cache
 
 from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAMES
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import word_set
 
-_WORD = re.compile(r"[A-Za-z0-9]+(?:&[A-Za-z0-9]+)*")
-_PERIOD = re.compile(r"(?:Q[1-4]\w*|[1-4]Q\w*|FY\d*|results?|quarter)$", re.IGNORECASE)
+_WORD = regex(r"[A-Za-z0-9]+(?:&[A-Za-z0-9]+)*")
+_PERIOD = regex(r"(?:Q[1-4]\w*|[1-4]Q\w*|FY\d*|results?|quarter)$", re.IGNORECASE)
 _SUFFIXES = word_set("mrs ltd limited inc pvt private corp corporation company co the of and india group plc llp")
 _GROUPS = word_set(
     "hdfc icici tata bajaj adani jsw sbi lic reliance aditya godrej mahindra kotak axis birla indian "
@@ -23,7 +24,7 @@ _INITIALS = 3
 """Letters of a symbol that is the short name of a whole group: "ITC" is not "ITC Hotels"."""
 _INSURED = word_set("life general health allied")
 """Words of an insurer's short name, behind which "Insurance" tells no other company."""
-_NEXT = re.compile(r" [A-Z][a-z]+|[ ](?:AMC)\b")
+_NEXT = regex(r" [A-Z][a-z]+|[ ](?:AMC)\b")
 
 
 def name_words(name: str) -> list[str]:

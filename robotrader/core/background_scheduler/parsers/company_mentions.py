@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from robotrader.core.background_scheduler.parsers.companies import ends_like, is_known_name, known_names, matches
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span, word_set
 
-_TOPIC = re.compile(
+_TOPIC = regex(
     r"\b(?:results?|quarter\w*|financials?|performance|highlights?|key|metrics?|revenues?|sales"
     r"|profits?|ebitda|eps|margins?|guidance|outlook|summary|overview|details?|data|analysis|growth"
     r"|strengths?|concerns?"
@@ -31,9 +32,9 @@ _TOPIC = re.compile(
     r"|subject|sequential|qoq|yoy)\b",
     re.IGNORECASE,
 )
-_IN_NAMES = re.compile(r"(?<=\w)\s(?:India|International|Asset|Management|Company)\b")
+_IN_NAMES = regex(r"(?<=\w)\s(?:India|International|Asset|Management|Company)\b")
 """Words of reports that companies have in their names as well, behind a first word of their own."""
-_BRANCH_IN_INDIA = re.compile(
+_BRANCH_IN_INDIA = regex(
     r"(?!(?:In|Of|From|Across|Rest|Make|Made|All|Pan|North|South|East|West|Non|Ex|Domestic|Retail|Digital|Business"
     r"|Central|Rural|Urban|Core|Total|Overall|International|New|Air|The|And|For|While|Market|Sales|Revenue|Consumer"
     r"|Services?|Products?|Standalone|Consolidated|Pharma|Foods?|Beverages?|Formulations?|Generics?|Power|Steel|Paints"
@@ -43,14 +44,14 @@ _BRANCH_IN_INDIA = re.compile(
     r"[A-Z0-9][A-Za-z0-9&'.-]{2,20} India"
 )
 """A brand and its country: "Bata India"; "North India" is a region and "Retail India" a part of a company."""
-_NO_NAME = re.compile(
+_NO_NAME = regex(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)[a-z]{0,6}[-' ]{1,2}\d{2,4}$"
     r"|(?:\S+ )?[A-Z]\w+-(?:head)?(?:quartered|based|listed|owned|run|backed|led)$",
     re.IGNORECASE,
 )
 """A date, or only where a company is from."""
-_STRONG = re.compile(
+_STRONG = regex(
     r"\b(?:Ltd|Limited|Bank|Industries|Motors|Pharma\w*|Steel|Cements?|Technologies|Infotech|Finance"
     r"|Financial Services|Power|Energy|Chemicals?|Petroleum|Electricals?|Electronics|Enterprises|Ports"
     r"|Laboratories|Labs|Foods"
@@ -58,7 +59,7 @@ _STRONG = re.compile(
     r"|Healthcare|Hospitals?|Holdings|Systems|Products|Fertili[sz]ers|Sugars?|Hotels|Auto|Tyres|Wires"
     r"|Cables|Realty|Securities)\b"
 )
-_NOUNS = re.compile(
+_NOUNS = regex(
     r"net profit|net loss|loss|EBITDA|profit|revenue|consolidated|standalone|q[1-4]|PAT|shares", re.IGNORECASE
 )
 _VERBS = (
@@ -69,7 +70,7 @@ _VERBS = (
 _NAME = r"[A-Z0-9][\w&.-]{0,60}(?:[ ](?:[A-Z(&][\w&.()-]{0,60}|of|and|&)){0,6}"
 _ASIDE = r"(?:,[ ](?:meanwhile|however|too|also|separately|(?:in|by|for|on)[ ](?:[a-z]+[ ]){0,3}[a-z]+)(?=,))?,?"
 """Words between a company and its verb: "Acme Metals, meanwhile, saw"."""
-_SUBJECT = re.compile(
+_SUBJECT = regex(
     rf"(?<![\w'])(?<!\d[,.])(?!\d[\d.,]*[ ]\()"
     rf"(?!\d[\d.,]*[ ]{{1,2}}(?i:crores?|crs?|lakhs?|lacs?|million|billion|mn|bn)\b)"
     rf"(?P<name>{_NAME}?)(?:'s?[ ](?:\w+[ ]){{0,2}}"
@@ -77,8 +78,8 @@ _SUBJECT = re.compile(
     rf"|have"
     rf"|its|group|the|(?:Ltd|Limited)\.?)[ ])?)(?=\(?(?:{_VERBS}))"
 )
-COLON = re.compile(rf"\s*(?P<name>{_NAME})\s{{0,3}}(?:\([^()\n]{{1,40}}\)\s{{0,2}})?(?::|-\s|\|\s)")
-_APPOSED = re.compile(
+COLON = regex(rf"\s*(?P<name>{_NAME})\s{{0,3}}(?:\([^()\n]{{1,40}}\)\s{{0,2}})?(?::|-\s|\|\s)")
+_APPOSED = regex(
     rf"\s*(?P<name>{_NAME})(?:[ ]\([^()\n]{{2,30}}\))?"
     rf"(?:,?[ ](?:in|of|from)[ ](?:the[ ])?[a-z][^,.;:\n]{{2,40}}?|,[ ](?:an?|the|which|India's"
     rf"|one)[ ][^,.;:\n]{{3,70}},)?"
@@ -86,19 +87,19 @@ _APPOSED = re.compile(
     rf"|swung|slipped))"
 )
 """A sentence that opens with a name, its line of business, and a verb: "Acme Metals in the metals sector reported"."""
-_LIMITED = re.compile(
+_LIMITED = regex(
     r"(?<![\w&])([A-Z][\w&.'-]{0,60}(?:[ ](?:[A-Z&(][\w&.'()-]{0,60}|of|and)){0,7}[ ]{1,2}"
     r"(?:Limited|LIMITED|Ltd|LTD)\b)"
 )
-_EXCHANGES = re.compile(r"BSE|NSE|Stock Exchange|Depositor|Formerly|Bombay|Securities|Registrar", re.IGNORECASE)
-OFFICE = re.compile(
+_EXCHANGES = regex(r"BSE|NSE|Stock Exchange|Depositor|Formerly|Bombay|Securities|Registrar", re.IGNORECASE)
+OFFICE = regex(
     r"^.*\b(?:Board|Directors|Shareholders|Members|Results|Statement|Secretary|Meeting|Office)\b(?: of)?(?: the)? ?"
 )
 """What stands before a company's name in the letters it writes: "Board of Directors of"."""
-SEQUENCE = re.compile(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
+SEQUENCE = regex(r"(?<![\w&])[A-Z][\w&.-]*(?:[ ](?:[A-Z&][\w&.-]*|of|and|&)){0,6}")
 
 
-_DESCRIBED = re.compile(r"^[A-Z][a-z]+-(?:run|owned|based|listed|backed|controlled|promoted|led|headquartered)\s")
+_DESCRIBED = regex(r"^[A-Z][a-z]+-(?:run|owned|based|listed|backed|controlled|promoted|led|headquartered)\s")
 """What reports put before a company's name: "State-run"."""
 
 
@@ -156,7 +157,7 @@ def surely_company(name: str) -> bool:
     )
 
 
-_IN_LIST = re.compile(
+_IN_LIST = regex(
     rf";\s{{0,3}}(?P<name>{_NAME}?)(?:'s)? (?=[Qq][1-4] (?:net |consolidated )?(?:profit|PAT|loss|revenue)\b)"
 )
 """One more company of a list: "; Acme Q3 PAT Rs 25 crore"."""
@@ -243,7 +244,7 @@ _TITLE = 100
 """Characters of a text that are its title."""
 
 
-_PERIOD_WORD = re.compile(r"(?:Q[1-4]|H[12])(?:FY)?[\d-]*$|FY[\d-]*$")
+_PERIOD_WORD = regex(r"(?:Q[1-4]|H[12])(?:FY)?[\d-]*$|FY[\d-]*$")
 
 
 def mentions(view: str, symbol: str) -> list[Span]:
@@ -264,7 +265,7 @@ def mentions(view: str, symbol: str) -> list[Span]:
     return found
 
 
-PERIOD_ON = re.compile(r"\s+(?:\(?(?:Q[1-4]|[1-4]Q|FY ?'?\d|H[12]|9M)|results?\b|earnings\b).*$", re.IGNORECASE)
+PERIOD_ON = regex(r"\s+(?:\(?(?:Q[1-4]|[1-4]Q|FY ?'?\d|H[12]|9M)|results?\b|earnings\b).*$", re.IGNORECASE)
 _LEAST_WORDS = 2
 
 

@@ -7,6 +7,8 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
+
 MONTHS = {
     name: i + 1
     for i, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
@@ -28,9 +30,9 @@ DATE = (
 """A whole date; to be used with ``re.I``."""
 MONTH_YEAR = rf"(?:{MONTH}[ \t]{{0,3}}[-,' ]?[ \t]{{0,2}}(?:(?:19|20)\d\d|'\d\d|(?<=-)\d\d)(?!\d))"
 """A month and its year."""
-_FIND = re.compile(rf"(?<![\w./-]){DATE}", re.IGNORECASE)
-_WORD = re.compile(r"[A-Za-z]{3,9}")
-_NUMBERS = re.compile(r"\d+")
+_FIND = regex(rf"(?<![\w./-]){DATE}", re.IGNORECASE)
+_WORD = regex(r"[A-Za-z]{3,9}")
+_NUMBERS = regex(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)

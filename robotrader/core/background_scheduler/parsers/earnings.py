@@ -28,6 +28,7 @@ from robotrader.core.background_scheduler.parsers.earnings_stale import odd_amou
 from robotrader.core.background_scheduler.parsers.earnings_structured import Chosen, read_structured
 from robotrader.core.background_scheduler.parsers.earnings_xbrl import joined_cells
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.period_years import impossible_periods
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.scope import find_scope
@@ -49,7 +50,7 @@ from robotrader.core.background_scheduler.parsers.text_wrap import unescaped, un
 from robotrader.core.background_scheduler.parsers.yaml_text import find_keyed
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
 
-_REFUSAL = re.compile(
+_REFUSAL = regex(
     r"(?:could(?: not|n't)|can(?:not|'t| not)|unable to|did(?: not|n't)|was not able to|wasn't able to"
     r"|do(?: not|n't)|does(?: not|n't)|not able to)\s(?:\w+\s){0,2}(?:find|locate|provide|access"
     r"|retrieve|verify"
@@ -67,10 +68,10 @@ _REFUSAL = re.compile(
 )
 _RAISED = {ord(c): " " for c in "\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079"}
 """The marks of footnotes."""
-_UNDERSCORE = re.compile(r"(?<=[a-z])_(?=[a-z])")
-_SIGN = re.compile(r"\(([-+])\)[ ]?(?=\d)")
+_UNDERSCORE = regex(r"(?<=[a-z])_(?=[a-z])")
+_SIGN = regex(r"\(([-+])\)[ ]?(?=\d)")
 """A sign in brackets of its own: "(-)29.6%"."""
-_DOTS = re.compile(r"\.{4,}")
+_DOTS = regex(r"\.{4,}")
 _DATA = FIGURE_FIELDS
 _MOST = Decimal(10) ** 14
 _NEWS_TEXT = word_set("title headline description summary content text body snippet details key_highlights highlights")

@@ -6,18 +6,19 @@ import re
 
 from robotrader.core.background_scheduler.parsers.earnings_rows import read_head, row_label
 from robotrader.core.background_scheduler.parsers.numbers import read_cell
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import find_periods
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Line, Span, places_in
 
-_CELL = re.compile(r"\S(?:[^\s]|[ ](?=\S))*")
+_CELL = regex(r"\S(?:[^\s]|[ ](?=\S))*")
 _LONGEST = 240
-_COMPANY = re.compile(
+_COMPANY = regex(
     r"(?:the )?(?:company|companies|stocks?|banks?|lenders?|name|scrip|symbol|ticker|firm|entity)(?: name)?$",
     re.IGNORECASE,
 )
-_NO_FIGURE = re.compile(r"(?:flat|unch\w*|-+|n\.?[am]\.?|loss|profit|lp|pl|ltp|ptl|turnaround)$", re.IGNORECASE)
-_NAME = re.compile(r"(?:'s?|[A-Z0-9])[\w&.'() -]{0,40}$")
+_NO_FIGURE = regex(r"(?:flat|unch\w*|-+|n\.?[am]\.?|loss|profit|lp|pl|ltp|ptl|turnaround)$", re.IGNORECASE)
+_NAME = regex(r"(?:'s?|[A-Z0-9])[\w&.'() -]{0,40}$")
 _WIDTH = 3
 
 

@@ -8,10 +8,11 @@ import re
 from robotrader.core.background_scheduler.parsers.earnings_facts import same_quarter
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.earnings_state import PLAIN, SEGMENTS, State
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import word_set
 
-_BEATEN = re.compile(r"beat|miss|exceed|top|surpass|above|below|ahead|outp|trail|lag|compar|easily|comfortably")
+_BEATEN = regex(r"beat|miss|exceed|top|surpass|above|below|ahead|outp|trail|lag|compar|easily|comfortably")
 """Words between an amount and the estimate that it is set against."""
 
 
@@ -141,7 +142,7 @@ def names_earlier(items: list[Token], i: int) -> bool:
     return bool(lead) and lead[-1].kind in ("yoy", "qoq") and bool(_EARLIER.search(lead[-1].name))
 
 
-_EARLIER = re.compile(r"\b(?:ago|earlier|before|back|previous|last|prior|preceding|same|corresponding)\b")
+_EARLIER = regex(r"\b(?:ago|earlier|before|back|previous|last|prior|preceding|same|corresponding)\b")
 _LONGEST_LEAD = 8
 _WHOLE_LEADS = word_set(
     "highlights highlight results result performance financials financial quarter quarterly figures numbers key "

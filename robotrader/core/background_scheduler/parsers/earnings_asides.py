@@ -9,6 +9,7 @@ from robotrader.core.background_scheduler.parsers.earnings_around import between
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.earnings_state import State
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 
 _LINKS = frozenset(("of", "at", "is", "was", "were", "stood", "came", "for", "the", "in", "during", "reported", "q"))
@@ -73,7 +74,7 @@ def give_longer(state: State, items: list[Token], i: int, period: Period) -> Non
         state.facts[-1] = replace(state.facts[-1], period=period)
 
 
-_A_SHARE = re.compile(r"[ ]?(?:/|per|a|an?)[ ]?(?:equity[ ])?share\b", re.IGNORECASE)
+_A_SHARE = regex(r"[ ]?(?:/|per|a|an?)[ ]?(?:equity[ ])?share\b", re.IGNORECASE)
 
 
 def set_aside(state: State, items: list[Token], i: int, text: str) -> bool:

@@ -10,10 +10,11 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Re
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token, periods_in, periods_of, tokens
 from robotrader.core.background_scheduler.parsers.earnings_parts import opens_part
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import lines, sentences
 
-_WORTH = re.compile(rf"(?:{RUPEE})|\d[ ]?(?:{UNIT})", re.IGNORECASE)
+_WORTH = regex(rf"(?:{RUPEE})|\d[ ]?(?:{UNIT})", re.IGNORECASE)
 _REACH = 15_000
 """Characters; what is said further down is not the first thing a text has to say."""
 _PARTS = frozenset(

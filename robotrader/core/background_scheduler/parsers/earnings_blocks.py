@@ -8,6 +8,7 @@ from robotrader.core.background_scheduler.parsers.earnings_facts import FIGURE_F
 from robotrader.core.background_scheduler.parsers.earnings_rows import basis_of
 from robotrader.core.background_scheduler.parsers.json_text import Block
 from robotrader.core.background_scheduler.parsers.numbers import read_cell
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import find_periods
 from robotrader.core.background_scheduler.parsers.tables import UNIT_CELL
 from robotrader.core.background_scheduler.parsers.text import Span
@@ -33,10 +34,8 @@ def unit_cell(view: str, cells: tuple[Span, ...]) -> str:
     return f" ({told[0]})" if len(told) == 1 else ""
 
 
-_OPENS = re.compile(r"(?:^|\n)([^\n]{4,300}:)[\s*]{0,6}(?:(?:```|   )[a-zA-Z0-9]{0,8}\s{0,4})?$")
-_NOT_YET = re.compile(
-    r"\b(?:estimat|expect|forecast|preview|guidance|consensus|no(?:t| )|template|example)", re.IGNORECASE
-)
+_OPENS = regex(r"(?:^|\n)([^\n]{4,300}:)[\s*]{0,6}(?:(?:```|   )[a-zA-Z0-9]{0,8}\s{0,4})?$")
+_NOT_YET = regex(r"\b(?:estimat|expect|forecast|preview|guidance|consensus|no(?:t| )|template|example)", re.IGNORECASE)
 
 
 def introduced(reading: Reading, marks: str, blocks: list[Block]) -> Reading:

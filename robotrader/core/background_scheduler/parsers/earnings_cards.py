@@ -11,10 +11,11 @@ from itertools import pairwise
 from robotrader.core.background_scheduler.parsers.earnings_facts import MONEY_FIELDS, Fact
 from robotrader.core.background_scheduler.parsers.earnings_rows import Label, row_label
 from robotrader.core.background_scheduler.parsers.numbers import Cell, plain, read_cell
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 from robotrader.core.background_scheduler.parsers.text import Line
 
-_GROWTH = re.compile(
+_GROWTH = regex(
     r"\s*(?P<way>[\u2191\u2193] ?)?(?P<pct>[-+]?\d{1,4}(?:\.\d+)?) ?%(?: ?(?P<how>YoY|QoQ|y-o-y|q-o-q))?\s*$",
     re.IGNORECASE,
 )

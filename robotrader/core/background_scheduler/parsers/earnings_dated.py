@@ -9,15 +9,16 @@ from dataclasses import replace
 from robotrader.core.background_scheduler.parsers.earnings_facts import same_quarter
 from robotrader.core.background_scheduler.parsers.earnings_growth import step_between
 from robotrader.core.background_scheduler.parsers.earnings_rows import VERSUS_HEAD, Column, read_head
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 
-_DATE_LIKE = re.compile(
+_DATE_LIKE = regex(
     r"\s*(?:\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|[A-Za-z]{3,9}\.?[ -]\d{1,2},? ?\d{4}"
     r"|\d{1,2}[ -][A-Za-z]{3,9}[ ,-]{1,2}\d{2,4}"
     r"|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[-' ]{1,2}\d{2,4})\s*$",
     re.IGNORECASE,
 )
-_BESIDE = re.compile(r"\b(?:consolidated|stand-?alone)\b|\(?\b(?:un-?\s?)?(?:audited|reviewed)\b\)?", re.IGNORECASE)
+_BESIDE = regex(r"\b(?:consolidated|stand-?alone)\b|\(?\b(?:un-?\s?)?(?:audited|reviewed)\b\)?", re.IGNORECASE)
 
 
 def date_columns(

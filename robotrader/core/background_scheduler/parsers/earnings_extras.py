@@ -9,9 +9,10 @@ from robotrader.core.background_scheduler.parsers.company_mentions import OFFICE
 from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates, read_date
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, digits_value
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import sentences
 
-_REPORTED = re.compile(
+_REPORTED = regex(
     rf"(?:\b(?:reported|announced|released|declared|published|filed)(?:\s(?:its|the|these|quarterly"
     rf"|unaudited|audited|financial|results|earnings|numbers|Q[1-4])){{0,6}}\s(?:on|dated)"
     rf"|\b(?:board of directors|board|audit committee|directors)\b[^.;|\n]{{0,120}}?\b(?:meetings?"
@@ -36,7 +37,7 @@ _REPORTED = re.compile(
     rf"|Tues|Wednes|Thurs|Fri|Satur|Sun)day,?\s)?(?P<date>{DATE})",
     re.IGNORECASE,
 )
-_ON_DAY = re.compile(
+_ON_DAY = regex(
     rf"\b[Oo]n {{1,3}}(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day \((?P<inner>{DATE})\)) {{0,2}}"
     rf"(?:has )?(?:reported|announced|declared|posted|released|published)\b"
     rf"|(?<=\w )on {{1,3}}(?P<plain>{DATE}),? (?:has )?(?:reported|announced|declared|posted|released)\b"
@@ -45,7 +46,7 @@ _ON_DAY = re.compile(
     rf"\b(?<!be )(?:reported|announced|declared|posted|released|published)\b"
     rf"(?=[^.;\n]{{0,60}}\b(?:results|earnings|numbers|profit|loss|revenue|PAT)\b)"
 )
-_DATELINE = re.compile(
+_DATELINE = regex(
     (
         rf"^[ \t]*(?:\(?[A-Z][A-Za-z]+(?:[ ,/&]+[A-Z][A-Za-z]+){{0,5}}\)?[ \t]*[-,:|]\s{{0,3}})"
         rf"(?P<date>{DATE})\s{{0,3}}(?:[-:|/.]|$)"
@@ -53,7 +54,7 @@ _DATELINE = re.compile(
     re.MULTILINE,
 )
 _WEEKDAY = r"[ ]{0,2}(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?"
-_NEXT = re.compile(
+_NEXT = regex(
     rf"\bnext (?:quarterly )?(?:earnings|results?|report|board meeting|quarterly results)(?: (?:date"
     rf"|announcement|release|call|are|is|will be|due|expected|scheduled|on|for|to be|declared"
     rf"|announced)){{0,6}}"
@@ -91,11 +92,11 @@ _AMOUNT = (
     rf"|mn|million|bn|billion))"
 )
 _DIVIDENDS = (
-    (0, re.compile(rf"\b(?P<what>dividend)\b(?P<gap>[^.;|\n\u20b9]{{0,80}}?){_AMOUNT}{_SHARE}", re.IGNORECASE)),
-    (0, re.compile(rf"{_AMOUNT}{_SHARE}(?P<gap>[^.;|\n\u20b9]{{0,30}}?)\b(?P<what>dividend)\b", re.IGNORECASE)),
+    (0, regex(rf"\b(?P<what>dividend)\b(?P<gap>[^.;|\n\u20b9]{{0,80}}?){_AMOUNT}{_SHARE}", re.IGNORECASE)),
+    (0, regex(rf"{_AMOUNT}{_SHARE}(?P<gap>[^.;|\n\u20b9]{{0,30}}?)\b(?P<what>dividend)\b", re.IGNORECASE)),
     (
         0,
-        re.compile(
+        regex(
             (
                 rf"\b(?P<what>dividend)s?(?: per (?:equity )?share| declared)?(?:\s\(\w+\))?(?P<gap>\s{{0,2}}(?::"
                 rf"|of|at|\|)\s{{0,3}}(?:of )?){_AMOUNT}(?!\s?\w* ?%)"
@@ -105,7 +106,7 @@ _DIVIDENDS = (
     ),
     (
         0,
-        re.compile(
+        regex(
             rf"\b(?:declare[ds]?|announce[ds]?|recommend(?:s|ed)?|pays?)\s(?:an?\s)?(?:interim\s|final\s|special\s)?"
             rf"{_AMOUNT}(?P<gap>\s)(?:interim\s|final\s|special\s)?(?P<what>dividend)\b",
             re.IGNORECASE,
@@ -113,7 +114,7 @@ _DIVIDENDS = (
     ),
     (
         1,
-        re.compile(
+        regex(
             (
                 r"\b(?P<what>dividend) per (?:equity )?share(?:\s\([^()\n]{1,12}\))?(?P<gap>\s{0,2}(?:[:"
                 r"|]|(?:of |at |was )?(?=\u20b9|Rs|INR))\s{0,3})(?:(?:\u20b9|Rs\.?"
@@ -123,15 +124,15 @@ _DIVIDENDS = (
         ),
     ),
 )
-_GUIDANCE = re.compile(
+_GUIDANCE = regex(
     r"\b(?:guidance|guides?\b|guided|outlook|(?:management|company|firm|bank|it"
     r"|board)(?:'s)? (?:expects?|targets?|aims?|plans?|is targeting|has guided|hopes|projects)"
     r"|on track to|expects? to"
     r"|plans? to|aims? to|targets?:?|goal:?|targeting)\b",
     re.IGNORECASE,
 )
-_NOT_GUIDANCE = re.compile(r"\b(?:analyst|broker|target price|price target|estimates?|consensus|poll)", re.IGNORECASE)
-_BASIS = re.compile(
+_NOT_GUIDANCE = regex(r"\b(?:analyst|broker|target price|price target|estimates?|consensus|poll)", re.IGNORECASE)
+_BASIS = regex(
     (
         r"(?<!and )(?<!or )(?<!& )(?<!/)(?<!view )(?<!see )\b(?:consolidated|stand-?alone)\b"
         r"(?!\s?(?:and|or|&|/)\s?(?:consolidated"
@@ -142,12 +143,12 @@ _BASIS = re.compile(
     ),
     re.IGNORECASE,
 )
-_NATURE = re.compile(
+_NATURE = regex(
     r"\bnature of (?:the )?report[ ]?\(?(?:stand-?alone (?:or|/) ?consolidated)?\)?"
     r"(?:[\s:|]{1,8}|(?<=consolidated)|(?<=standalone\)))(consolidated|stand-?alone)(?:\b|(?=consolidated|stand-?alone))",
     re.IGNORECASE,
 )
-_LTD = re.compile(
+_LTD = regex(
     r"\b([A-Z][\w&.'()-]{0,60}(?:[ ]{1,2}(?:[A-Z&(][\w&.'()-]{0,60}|and|of|de)){0,7}[ ]{1,2}(?:Limited|LIMITED"
     r"|Ltd\b\.?|LTD\b\.?))"
 )

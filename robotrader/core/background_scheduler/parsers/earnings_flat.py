@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
 _NAME = (
     r"(?:(?:Consolidated|Standalone|Total|Net|Gross|Operating|Reported|Adjusted|Cash|Overall) ){0,3}"
@@ -14,7 +14,7 @@ _GROWN = (
     r"|is|came|up|down|narrowed|widened|slipped|climbed|soared|more|reduced|remained|at(?= (?:Rs|INR|\u20b9))"
     r"|of(?= (?:Rs|INR|\u20b9)))"
 )
-_SEAM = re.compile(
+_SEAM = regex(
     rf"(?:(?<=crore)|(?<=crores)|(?<=\bcr)|(?<=\bCr)|(?<=million)|(?<=billion)|(?<=lakh)|(?<=lakhs)|(?<=\bmn)|(?<=\bbn)"
     rf"|(?<=\d%)|(?<=[yY]o[yY])|(?<=[qQ]o[qQ])|(?<=Y-o-Y)|(?<=Q-o-Q)|(?<=bps)|(?<=results)|(?<=Highlights:))[ ]"
     rf"(?={_NAME}(?: \([A-Za-z ]{{2,24}}\))?(?: (?:for|in) (?:Q[1-4]|H[12]|9M|FY)[\w' ]{{2,8}}?)?"

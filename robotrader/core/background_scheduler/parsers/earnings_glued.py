@@ -16,19 +16,20 @@ from robotrader.core.background_scheduler.parsers.earnings_grid import Row, Valu
 from robotrader.core.background_scheduler.parsers.earnings_rows import Column, read_head
 from robotrader.core.background_scheduler.parsers.earnings_tables import Around
 from robotrader.core.background_scheduler.parsers.numbers import Cell, read_cell
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Line, Span
 
-_ITEM = re.compile(
+_ITEM = regex(
     r"(?:Q[1-4]|[1-4]Q|H[12]|9M|12M)[ ]?(?:FY)?[ ]?'?\d\d(?!\d)|FY[ ]?'?\d\d(?!\d)"
     r"|(?:YoY|QoQ|Y-o-Y|Q-o-Q)(?:[ ]?(?:Growth|Change))?[ ]?(?:\(%\)|%)?|(?:Growth|Change)[ ]?(?:\(%\)|%)?",
     re.IGNORECASE,
 )
-_ROW = re.compile(
+_ROW = regex(
     r"(?P<label>[A-Za-z][^\d\n]{1,70}?(?:\([^()\d\n]{1,14}\))?)[ ]?"
     r"(?P<cells>[-(]?(?:Rs\.?|\u20b9)?\d[\d,.()%-]{4,160})\s*$"
 )
-_NUMBER = re.compile(r"\(?-?(?P<digits>\d{1,3}(?:,\d{2,3})+|\d{1,7})(?:\.(?P<part>\d{1,2}))?\)?")
-_PERCENT = re.compile(r"\(?-?\d{1,5}(?:\.(?P<part>\d{1,2}))?(?:%\)?|\)%)")
+_NUMBER = regex(r"\(?-?(?P<digits>\d{1,3}(?:,\d{2,3})+|\d{1,7})(?:\.(?P<part>\d{1,2}))?\)?")
+_PERCENT = regex(r"\(?-?\d{1,5}(?:\.(?P<part>\d{1,2}))?(?:%\)?|\)%)")
 _LEAST_HEADS, _LONGEST_CELL, _GROUPED = 3, 16, 1000
 _MOST_TRIES = 20_000
 """Cells that are tried in all the rows of one text."""

@@ -10,6 +10,7 @@ from decimal import Decimal
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_rows import Column, Label, opens_eps, row_label
 from robotrader.core.background_scheduler.parsers.numbers import Cell, declared_units, plain
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import Span
 
@@ -143,8 +144,8 @@ def _amount(fact: Fact, label: Label, cell: Cell, row: Row, unit: Unit) -> Fact 
 
 _IN_DOLLARS = 5
 """How much worse the growth of dollars is, which stands in for that of rupees."""
-_DOLLARS = re.compile(r"\$|\b(?:usd|us dollars?)\b", re.IGNORECASE)
-_BARE_UNIT = re.compile(
+_DOLLARS = regex(r"\$|\b(?:usd|us dollars?)\b", re.IGNORECASE)
+_BARE_UNIT = regex(
     r"(?:\((?:in )?|[a-z]{3}[ ](?:in )?)(cr|crs|crores?|lakhs?|lacs?|mn|million|bn|billion)\.?(?:\)|$)", re.IGNORECASE
 )
 

@@ -9,10 +9,11 @@ from robotrader.core.background_scheduler.parsers.dates import DATE, find_dates
 from robotrader.core.background_scheduler.parsers.earnings_dated import grouped, heads_of_dates
 from robotrader.core.background_scheduler.parsers.earnings_rows import Column, kind_only, read_head
 from robotrader.core.background_scheduler.parsers.earnings_xbrl import spanned
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_HEADISH = re.compile(
+_HEADISH = regex(
     r"\b(?:particulars?|(?:un)?-?aud[il]ted|restated|reviewed|quarters?|nine|three|six|twelve|months?"
     r"|half|years?|period|ended|ending|for the|sr\.?|s\.?|no\.?|yoy|qoq|y-o-y|q-o-q|growth|change"
     r"|consolidated"
@@ -21,44 +22,44 @@ _HEADISH = re.compile(
     r"|metrics?|description|to[ -]date)\b|[^\w\s]|[\d]+",
     re.IGNORECASE,
 )
-_GROWTH_ITEM = re.compile(
+_GROWTH_ITEM = regex(
     (
         r"(?:%\s?)?\b(?:y-?o-?y|q-?o-?q)\b(?:\s?(?:\(%\)|%|growth|change))*|\b(?:growth|change"
         r"|chg)\b\s?(?:\(%\)|%)?(?:\s?\(?(?:y-?o-?y|q-?o-?q)\)?)?"
     ),
     re.IGNORECASE,
 )
-_FY_ITEM = re.compile(r"(?<![\w-])(?:20\d\d-\d\d(?:\d\d)?)(?![\w-])")
-_KIND_ITEM = re.compile(
+_FY_ITEM = regex(r"(?<![\w-])(?:20\d\d-\d\d(?:\d\d)?)(?![\w-])")
+_KIND_ITEM = regex(
     (
         r"\b(?:quarters?|three months|nine months?|half[ -]?year|six months|(?:financial |fiscal )?years?"
         r"|year[ -]to[ -]date|9M|period)\b"
     ),
     re.IGNORECASE,
 )
-_EXPECTED_ITEM = re.compile(
+_EXPECTED_ITEM = regex(
     r"\b(?:our |consensus |cons\.? |street )?(?:est(?:imates?)?\b\.?|consensus\b)|\bvar(?:iance)?\b\.?[ ]?\(?%?\)?",
     re.IGNORECASE,
 )
 """A column of what was expected, or of the difference to it."""
 _MONTH_ITEM = r"\b(?:Mar|Jun|Sep|Sept|Dec|March|June|September|December)[-' ]{1,2}(?:20)?\d\d\b(?![\d-])"
-_DATE_ITEM = re.compile(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)|{_MONTH_ITEM}", re.IGNORECASE)
-_BASIS_ITEM = re.compile(r"\b(?:consolidated|stand-?alone)\b", re.IGNORECASE)
+_DATE_ITEM = regex(rf"(?<![\w./-]){DATE}|\b[A-Z][a-z]{{2}}[-' ]\d\d\b(?!\d)|{_MONTH_ITEM}", re.IGNORECASE)
+_BASIS_ITEM = regex(r"\b(?:consolidated|stand-?alone)\b", re.IGNORECASE)
 Item = tuple[str, int, str]
 """What a line of heads holds: its kind, its place, its words."""
 
 
-_HEAD_WORDS = re.compile(
+_HEAD_WORDS = regex(
     rf"{DATE}|\b[A-Z][a-z]{{2,8}}\b(?=[-' ]{{0,2}}\d)|\bQ[1-4]\b|\b[1-4]Q[ ]?(?:FY|CY)?(?=[ ]?\d)|\bFY"
     rf"|\b(?:9M|12M|H[12])(?:FY)?(?=[^a-z]|$)"
     rf"|\b[A-Z][a-z]{{2}}-[A-Z][a-z]{{2}}\b",
     re.IGNORECASE,
 )
-_FIGURES = re.compile(r"\d,\d|\d\.\d{1,2}(?![.\d])|\d%")
-_HEAD_ONLY = re.compile(r"particulars|audited|ended|standalone|consolidated", re.IGNORECASE)
+_FIGURES = regex(r"\d,\d|\d\.\d{1,2}(?![.\d])|\d%")
+_HEAD_ONLY = regex(r"particulars|audited|ended|standalone|consolidated", re.IGNORECASE)
 
 
-_LETTER = re.compile(r"(?<=[A-Za-z]{2})1(?=[A-Za-z]{2})")
+_LETTER = regex(r"(?<=[A-Za-z]{2})1(?=[A-Za-z]{2})")
 """A letter that a scanner took for a digit."""
 
 
@@ -81,7 +82,7 @@ def head_items(view: str, start: int, end: int) -> list[Item]:
     return sorted(items, key=lambda item: item[1]) or [("none", start, words)]
 
 
-_SPAN_ITEM = re.compile(rf"{DATE}[ ]{{0,2}}(?:to|-|till)[ ]{{0,2}}{DATE}", re.IGNORECASE)
+_SPAN_ITEM = regex(rf"{DATE}[ ]{{0,2}}(?:to|-|till)[ ]{{0,2}}{DATE}", re.IGNORECASE)
 
 
 def _head_parts(words: str) -> Iterator[tuple[str, Span]]:

@@ -12,20 +12,21 @@ from robotrader.core.background_scheduler.parsers.dates import read_date
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
 from robotrader.core.background_scheduler.parsers.earnings_xbrl import spanned
 from robotrader.core.background_scheduler.parsers.numbers import digits_value, plain
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 
-_FIGURE = re.compile(
+_FIGURE = regex(
     r"<(?P<tag>[A-Za-z][\w.:-]{0,200})(?P<attrs>\s[^<>]{0,600}?\bcontextRef\s?=\s?[\"'](?P<ref>[^\"'<>]{1,80})[\"']"
     r"[^<>]{0,600})>(?P<value>[^<>]{1,400})</"
 )
-_CONTEXT = re.compile(
+_CONTEXT = regex(
     r"<(?:\w+:)?context\s[^<>]{0,200}?\bid\s?=\s?[\"'](?P<id>[^\"'<>]{1,80})[\"'][^<>]{0,200}>"
     r"(?P<body>.{0,3000}?)</(?:\w+:)?context>",
     re.DOTALL,
 )
-_START = re.compile(r"startDate>\s{0,9}(\d{4}-\d\d-\d\d)")
-_END = re.compile(r"endDate>\s{0,9}(\d{4}-\d\d-\d\d)")
-_PART = re.compile(r"(?:explicit|typed)Member\b|\bsegment>|\bscenario>")
+_START = regex(r"startDate>\s{0,9}(\d{4}-\d\d-\d\d)")
+_END = regex(r"endDate>\s{0,9}(\d{4}-\d\d-\d\d)")
+_PART = regex(r"(?:explicit|typed)Member\b|\bsegment>|\bscenario>")
 _QUARTER = "OneD"
 """The exchanges' taxonomy calls the quarter so; it says which one it is where the contexts themselves are not there."""
 _NAMES: dict[str, tuple[str, int]] = {

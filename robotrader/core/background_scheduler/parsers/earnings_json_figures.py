@@ -20,6 +20,7 @@ from robotrader.core.background_scheduler.parsers.numbers import (
     read_money,
     unit_factor,
 )
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
 Pairs = list[tuple[tuple[str, ...], Node]]
 
@@ -27,12 +28,12 @@ _RUPEES_FROM = Decimal(10) ** 8
 """A bare number this large can only be rupees: no company has that many lakh or crore."""
 _INR_FROM = Decimal(10) ** 6
 """A figure named rupees that is smaller than this lost its unit."""
-_PERCENT = re.compile(
+_PERCENT = regex(
     r"([-+])?\s?(\d{1,6}(?:\.\d{1,17})?)\s?(?:%|per ?cent|percent|pct)?(?:\s?(?:yoy|qoq|y-o-y|q-o-q))?$", re.IGNORECASE
 )
-_DOWN = re.compile(r"\b(?:down|fell|decline[ds]?|dropped|decreased?|lower)\b|\u2193", re.IGNORECASE)
-_UP = re.compile(r"\b(?:up|rose|grew|increased?|higher)\b|\u2191", re.IGNORECASE)
-_LOSS = re.compile(r"\bloss\b", re.IGNORECASE)
+_DOWN = regex(r"\b(?:down|fell|decline[ds]?|dropped|decreased?|lower)\b|\u2193", re.IGNORECASE)
+_UP = regex(r"\b(?:up|rose|grew|increased?|higher)\b|\u2191", re.IGNORECASE)
+_LOSS = regex(r"\bloss\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def figures(pairs: Pairs, warnings: list[str]) -> Iterator[Fact]:
             yield Fact("surprise_pct", surprise, node.start, node.end, rank=int("eps" in plain_key(path[-1])))
 
 
-_BEHIND = re.compile(
+_BEHIND = regex(
     r"\d[^%]{0,24}?[(,;][ ]{0,2}(?:(?P<up>up|\u2191)|(?P<down>down|\u2193)|(?P<sign>[-+]))[ ]{0,2}"
     r"(?P<pct>\d{1,4}(?:\.\d{1,4})?)[ ]?%"
     r"[ ]{0,2}(?P<how>YoY|Y-o-Y|QoQ|Q-o-Q|year[- ]on[- ]year|quarter[- ]on[- ]quarter)?\)?$",

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from robotrader.core.background_scheduler.parsers.json_text import plain_key
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import word_set
 
-_NOT = re.compile(
+_NOT = regex(
     r"(?:^|_)(?:estimate[sd]?|est|expected|expectations?|consensus|forecast(?:ed)?|projected"
     r"|projections?|targets?|guided|guidance|outlook|street|"
     r"previous|prev|prior|preceding|last|ago|py|pq|yago|comparable|base|ttm|trailing|annual(?:ized"
@@ -19,16 +20,16 @@ _NOT = re.compile(
     r"before_tax|pre_tax|pbt|range|low|high|next|sector|industry|ttm\w*|usd|dollars?|highest|average"
     r"|avg|max|min)(?:_|$)"
 )
-_YEAR_AGO = re.compile(
+_YEAR_AGO = regex(
     r"(?:^|_)(?:year_ago|last_year|previous_year|prior_year|yoy_base|previous_quarter|last_quarter"
     r"|prior_quarter)(?:_|$)"
 )
-_GROWTH = re.compile(
+_GROWTH = regex(
     r"(?:^|_)(?:yoy|y_o_y|yo_y|qoq|q_o_q|qo_q|growth|change|year_on_year|year_over_year|quarter_on_quarter"
     r"|sequential|increase)(?:_|$)"
 )
-_QOQ = re.compile(r"(?:^|_)(?:qoq|q_o_q|qo_q|quarter_on_quarter|quarter_over_quarter|sequential(?:ly)?)(?:_|$)")
-_YOY = re.compile(r"(?:^|_)(?:yoy|y_o_y|yo_y|year_on_year|year_over_year|annual_growth)(?:_|$)")
+_QOQ = regex(r"(?:^|_)(?:qoq|q_o_q|qo_q|quarter_on_quarter|quarter_over_quarter|sequential(?:ly)?)(?:_|$)")
+_YOY = regex(r"(?:^|_)(?:yoy|y_o_y|yo_y|year_on_year|year_over_year|annual_growth)(?:_|$)")
 _ADJUSTED = (
     r"(?:adj|adjusted|normali[sz]ed|core|underlying|recurring|pro_?forma"
     r"|(?:before|excluding|excl|ex|pre)_(?:\w+_)?(?:exceptional|extraordinary|one_?(?:off|time))s?(?:_items?)?)(?:_|$)"
@@ -71,22 +72,22 @@ _METRICS = (
     ("dividend_per_share_inr", 0, r"(?:^|_)dividend"),
 )
 _SCALES = (
-    (re.compile(r"(?:^|_)lakh_(?:crores?|cr)(?:_|$)"), 12),
-    (re.compile(r"(?:^|_)(?:crores?|crs?)(?:_|$)"), 7),
-    (re.compile(r"(?:^|_)(?:lakhs?|lacs?)(?:_|$)"), 5),
-    (re.compile(r"(?:^|_)(?:millions?|mn|mln)(?:_|$)"), 6),
-    (re.compile(r"(?:^|_)(?:billions?|bn)(?:_|$)"), 9),
-    (re.compile(r"(?:^|_)thousands?(?:_|$)"), 3),
+    (regex(r"(?:^|_)lakh_(?:crores?|cr)(?:_|$)"), 12),
+    (regex(r"(?:^|_)(?:crores?|crs?)(?:_|$)"), 7),
+    (regex(r"(?:^|_)(?:lakhs?|lacs?)(?:_|$)"), 5),
+    (regex(r"(?:^|_)(?:millions?|mn|mln)(?:_|$)"), 6),
+    (regex(r"(?:^|_)(?:billions?|bn)(?:_|$)"), 9),
+    (regex(r"(?:^|_)thousands?(?:_|$)"), 3),
 )
 _VALUE_KEYS = word_set(
     "value amount actual current reported figure number latest this_quarter current_quarter quarter inr "
     "inr_mn inr_million inr_cr inr_crore inr_crores inr_lakh inr_lakhs rs_cr rs_crore rs_mn rs_lakhs mn million "
     "value_cr value_crore amount_crore amount_cr crore cr in_crore in_crores lakh in_lakhs"
 )
-_COMPILED = tuple((name, rank, re.compile(pattern)) for name, rank, pattern in _METRICS)
-_PER_SHARE = re.compile(r"_per_(?:equity_)?share")
-_EACH_SHARE = re.compile(r"(?:(?:amount|value|rate|inr|rs)_)?per_(?:equity_)?share(?:_(?:inr|rs|rupees))?")
-_SEGMENT = re.compile(
+_COMPILED = tuple((name, rank, regex(pattern)) for name, rank, pattern in _METRICS)
+_PER_SHARE = regex(r"_per_(?:equity_)?share")
+_EACH_SHARE = regex(r"(?:(?:amount|value|rate|inr|rs)_)?per_(?:equity_)?share(?:_(?:inr|rs|rupees))?")
+_SEGMENT = regex(
     r"(?:^|_)(?:retail|services?|digital|export|domestic|international|subscription|advertising"
     r"|product|cloud|o2c|telecom|jio|"
     r"mix|share|guidance|visibility|per|segment|recurring|deferred|quality|drivers?|notes?|comment\w*"

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers import earnings_vocabulary as vocabulary
 from robotrader.core.background_scheduler.parsers.numbers import MONEY, Amount, read_money
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 
 
@@ -69,20 +70,18 @@ _RULES = (
 )
 _BEGINS = r"(?=[A-Za-z;|,:()\u2026\u2191\u2193\n])"
 """What a token can begin with; most characters of a table are digits and spaces."""
-_LEX = re.compile(
+_LEX = regex(
     _BEGINS + "(?:" + "|".join(f"(?P<{name}>{pattern})" for name, pattern in _RULES) + ")", re.IGNORECASE | re.VERBOSE
 )
-_PERCENT = re.compile(
+_PERCENT = regex(
     r"(?P<sign>(?<![\w.)])[-+](?=\d))?(?P<range>(?<=\d)[ ]?-[ ]?"
     r"|(?<=%)[ ]?-[ ]?)?(?<![\w.,])(?P<n>\d{1,5}(?:,\d{3})?(?:\.\d{1,4})?)[ ]?(?P<more>[ ]?(?:-|to"
     r"|/)[ ]?\d{1,4}(?:\.\d+)?[ ]?)?"
     r"(?P<plus>\+)?(?:%(?P<open>\+)?|[ -]?per ?cent\b(?!age)|percent\b(?!age)|pc\b)(?![ ]?(?:points?|pts))",
     re.IGNORECASE,
 )
-_BPS = re.compile(
-    r"\d{1,5}(?:\.\d+)?[ -]?(?:bps|bp\b|basis points|percentage points|pp\b|ppts?|% ?points?)", re.IGNORECASE
-)
-_AFTER_OTHER = re.compile(
+_BPS = regex(r"\d{1,5}(?:\.\d+)?[ -]?(?:bps|bp\b|basis points|percentage points|pp\b|ppts?|% ?points?)", re.IGNORECASE)
+_AFTER_OTHER = regex(
     r"[ ]{0,2}(?:/(?![ ]?\(?loss|[ ]?(?:adj\w*\.?[ ]{1,2}|pre-ind[ ]as[ ]|net[ ])?"
     r"(?:EBITDA|PAT|PBT|EBIT|net|profit|sales|revenue|EPS)\b)"
     r"|per\b|(?:growth[ ])?(?:guidance|targets?|forecasts?|outlook"
@@ -92,7 +91,7 @@ _AFTER_OTHER = re.compile(
     r"|year|continuing|around|about|nearly|over))\b)",
     re.IGNORECASE,
 )
-_OWNERS = re.compile(r"\b(?:minority|mi|nci|non-controlling)\b")
+_OWNERS = regex(r"\b(?:minority|mi|nci|non-controlling)\b")
 _FIELDS = {
     "revenue": "revenue_inr",
     "revenue_full": "revenue_inr",
@@ -149,13 +148,13 @@ class _Taken:
         return end if at < 0 else at + self.start
 
 
-_SLASHED = re.compile(
+_SLASHED = regex(
     r"(?<![\w.,/])(?P<run>[-+]?\d{1,4}(?:\.\d{1,2})?[ ]?%?"
     r"(?:[ ]?/[ ]?[-+]?\d{1,4}(?:\.\d{1,2})?[ ]?%?){1,5})(?<=%)"
     r"(?![ ]?/[ ]?\d)"
 )
 """Percentages in a row of which only the last may have its sign: "12/9/14%"."""
-_EACH = re.compile(r"(?P<sign>[-+])?(?P<n>\d{1,4}(?:\.\d{1,2})?)(?:[ ]?%)?")
+_EACH = regex(r"(?P<sign>[-+])?(?P<n>\d{1,4}(?:\.\d{1,2})?)(?:[ ]?%)?")
 
 
 def _slashed(text: str, start: int, end: int, taken: _Taken) -> Iterator[Token]:

@@ -10,9 +10,10 @@ from itertools import pairwise
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
 from robotrader.core.background_scheduler.parsers.earnings_state import Context
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 
-_JOIN = re.compile(r"[ ]?(?:/|\||,|&|and|,[ ]?and)[ ]?", re.IGNORECASE)
+_JOIN = regex(r"[ ]?(?:/|\||,|&|and|,[ ]?and)[ ]?", re.IGNORECASE)
 _GROWING = {"revenue_inr": "revenue", "net_profit_inr": "profit"}
 
 

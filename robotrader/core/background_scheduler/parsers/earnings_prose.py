@@ -47,12 +47,13 @@ from robotrader.core.background_scheduler.parsers.earnings_state import (
     Context,
     State,
 )
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 
 _LED = 3
 """How much worse a figure's name is behind a name that may be a part of the company."""
-_MINUS = re.compile(r"\b(?:negative|minus|\(-\))[ ]$", re.IGNORECASE)
-_EACH = re.compile(r"[ ]?(?:/-)?[ ]?(?:each|per share of|\(face)|[ ]?/-", re.IGNORECASE)
+_MINUS = regex(r"\b(?:negative|minus|\(-\))[ ]$", re.IGNORECASE)
+_EACH = regex(r"[ ]?(?:/-)?[ ]?(?:each|per share of|\(face)|[ ]?/-", re.IGNORECASE)
 
 
 def read_sentence(items: list[Token], context: Context, text: str) -> tuple[list[Fact], Period | None]:

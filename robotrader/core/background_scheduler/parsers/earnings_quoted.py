@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from robotrader.core.background_scheduler.parsers.json_text import Block
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_SHOWN = re.compile(
+_SHOWN = regex(
     r"\b(?:for (?:example|instance)|(?:an?|this|the following|sample|below) (?:example|template|sample|placeholder"
     r"|mock-?up"
     r"|dummy)|example(?: of| output| response| answer| format| json|:)|e\.g\.?"
@@ -24,7 +25,7 @@ _SHOWN = re.compile(
     r"|should be (?:sent|given|returned|formatted))",
     re.IGNORECASE,
 )
-_AFTER = re.compile(
+_AFTER = regex(
     r"[`\s]{0,8}(?:(?:is|was|as) (?:only |just |merely )?(?:an? )?(?:example|template|sample|placeholder"
     r"|illustration)|instead\b"
     r"|as an example|shows the format|is the (?:format|schema|template)|\(example\)|and nothing else)",
@@ -33,8 +34,8 @@ _AFTER = re.compile(
 _BEFORE = 220
 
 
-_CELL_TAG = re.compile(r"<t[dh](?:[ ][^<>]{0,80})?>", re.IGNORECASE)
-_ROW_TAG = re.compile(
+_CELL_TAG = regex(r"<t[dh](?:[ ][^<>]{0,80})?>", re.IGNORECASE)
+_ROW_TAG = regex(
     r"(?:</tr>\s{0,40}(?:</?t(?:head|body|foot)\b[^<>]{0,60}>\s{0,40})*)|</h[1-6]>|</table>", re.IGNORECASE
 )
 

@@ -28,6 +28,7 @@ from robotrader.core.background_scheduler.parsers.earnings_surprise import surpr
 from robotrader.core.background_scheduler.parsers.earnings_tables import Around, table_facts
 from robotrader.core.background_scheduler.parsers.earnings_walk import tiles, walk
 from robotrader.core.background_scheduler.parsers.numbers import declared_units, plain, unit_at
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.period_years import fiscal_year
 from robotrader.core.background_scheduler.parsers.periods import Period, quarter_of
 from robotrader.core.background_scheduler.parsers.tables import Table, find_tables
@@ -107,11 +108,11 @@ def read_regex(body: Body, known: Period | None = None, known_basis: str | None 
     return Reading(chosen, (*_lost(facts, chosen), *doubts), judged)
 
 
-_NO_QUARTER = re.compile(
+_NO_QUARTER = regex(
     r"\bquarter(?:ly|'s)?\b[^.\n]{0,40}\b(?:not|no|without)\b|\b(?:not|no|without)\b[^.\n]{0,30}\bquarter(?:ly|'s)?\b",
     re.IGNORECASE,
 )
-_BARE_YEAR = re.compile(r"Q[ -]?[1-4][ ,(/-]{0,2}(?:of )?20\d\d", re.IGNORECASE)
+_BARE_YEAR = regex(r"Q[ -]?[1-4][ ,(/-]{0,2}(?:of )?20\d\d", re.IGNORECASE)
 
 
 def _settled(view: str, periods: list[Period]) -> list[Period]:
@@ -125,18 +126,18 @@ def _settled(view: str, periods: list[Period]) -> list[Period]:
     ]
 
 
-_YEAR_TOLD = re.compile(r"\b(?:fiscal|financial) year[ \t]{0,3}[:|-]?[ \t|]{0,6}$", re.IGNORECASE)
-_YEAR_LINE = re.compile(
+_YEAR_TOLD = regex(r"\b(?:fiscal|financial) year[ \t]{0,3}[:|-]?[ \t|]{0,6}$", re.IGNORECASE)
+_YEAR_LINE = regex(
     r"^[ \t*-]{0,6}(?:fiscal"
     r"|financial)[ _]year[ \t*]{0,4}[:|=][ \t*|]{0,6}((?:20)?\d\d(?:[ ]?[-/][ ]?\d{2,4})?)[ \t|*]*$",
     re.IGNORECASE | re.MULTILINE,
 )
-_START_TOLD = re.compile(
+_START_TOLD = regex(
     rf"\bstart of (?:the )?(?:reporting )?period\s{{0,4}}[:|-][\s|]{{0,8}}(?P<d>{DATE})",
     re.IGNORECASE,
 )
 _QUARTER_DAYS = 95
-_END_TOLD = re.compile(
+_END_TOLD = regex(
     rf"\b(?:(?:period|quarter)[ \t](?:ended|ending|end)(?: date| on)?|end of (?:the )?(?:reporting "
     rf"|financial )?(?:period|quarter))"
     rf"\s{{0,4}}[:|-][\s|]{{0,8}}(?P<d>{DATE})",
@@ -144,10 +145,10 @@ _END_TOLD = re.compile(
 )
 
 
-_IN_MONTH = re.compile(
+_IN_MONTH = regex(
     rf"(?:\b(?:crores?|crs?|lakhs?|million|mn|billion|bn)\.?|\d) in (?P<month>{MONTH_YEAR})", re.IGNORECASE
 )
-_QUARTERLY = re.compile(r"\bquarterly (?:net )?(?:profit|loss|results|numbers|figures|earnings|sales)\b", re.IGNORECASE)
+_QUARTERLY = regex(r"\bquarterly (?:net )?(?:profit|loss|results|numbers|figures|earnings|sales)\b", re.IGNORECASE)
 """Pages of results write "Net sales at Rs 12 crore in September 2025" of a quarter, and call the numbers quarterly."""
 
 
@@ -193,7 +194,7 @@ def _tagged(view: str, period: Period | None, periods: list[Period]) -> set[int]
     }
 
 
-_KEYED_CELL = re.compile(
+_KEYED_CELL = regex(
     r"[^:|\d]{2,40}:[ ]?[^:|]{0,12}\d|[A-Za-z][A-Za-z .&/-]{1,30}[ ](?:Rs\.?|\u20b9|INR)?[ ]?[-(]?\d[\d,.]*\)?[ ]?%?$"
 )
 
@@ -229,7 +230,7 @@ def _around(view: str, loose: list[Line], start: int, periods: list[Period], uni
     return Around(period, _basis_before(view, loose, start), unit, periods)
 
 
-_BASIS = re.compile(r"consolidated|stand-?alone", re.IGNORECASE)
+_BASIS = regex(r"consolidated|stand-?alone", re.IGNORECASE)
 
 
 def _basis_before(view: str, loose: list[Line], start: int) -> str | None:
@@ -275,7 +276,7 @@ def _lost(facts: list[Fact], chosen: dict[str, Fact]) -> list[str]:
     return list(dict.fromkeys(warnings))[:6]
 
 
-_BOTH = re.compile(r"\bstand-?alone (?:and|&) consolidated|\bconsolidated (?:and|&) stand-?alone", re.IGNORECASE)
+_BOTH = regex(r"\bstand-?alone (?:and|&) consolidated|\bconsolidated (?:and|&) stand-?alone", re.IGNORECASE)
 
 
 def _basis(facts: list[Fact], view: str, period: Period | None) -> str | None:

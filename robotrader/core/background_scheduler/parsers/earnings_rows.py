@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from robotrader.core.background_scheduler.parsers.dates import MONTH_YEAR, find_dates, month_end
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, half_of, quarter_of
 
 
@@ -20,27 +21,27 @@ class Label:
 
 
 _PROFIT = r"pr[o0][f][il1|!t]{1,4}"
-_MARGIN = re.compile(rf"^npm\b|(?:\bpat|net {_PROFIT}|net income|{_PROFIT} after tax|^net|^{_PROFIT})\s*margins?")
-_EPS = re.compile(r"\beps\b|earnings? ?\(?(?:loss\)? ?)?per (?:equity )?s?h?a?re?|earnings? per sh")
-_EBITDA = re.compile(r"\bebitda\b|\bebidta\b|\bebdita\b|\bpbidt\b|\bpbdit\b|\bpbildt\b")
-_EBITDA_LONG = re.compile(
+_MARGIN = regex(rf"^npm\b|(?:\bpat|net {_PROFIT}|net income|{_PROFIT} after tax|^net|^{_PROFIT})\s*margins?")
+_EPS = regex(r"\beps\b|earnings? ?\(?(?:loss\)? ?)?per (?:equity )?s?h?a?re?|earnings? per sh")
+_EBITDA = regex(r"\bebitda\b|\bebidta\b|\bebdita\b|\bpbidt\b|\bpbdit\b|\bpbildt\b")
+_EBITDA_LONG = regex(
     rf"(?:earnings?|{_PROFIT})[^|]{{0,14}} before (?=.{{0,90}}(?:interest"
     rf"|finance))(?=.{{0,90}}(?:depreciation|amorti))(?=.{{0,140}}\btax)"
 )
-_NOT_PROFIT = re.compile(
+_NOT_PROFIT = regex(
     r"comprehensive|operating prof|gross prof|segment|\bpbt\b|\bebit\b|discontinu"
     r"|share of (?:net )?(?:prof|loss)|share in (?:net )?prof|on (?:sale|disposal|redemption)"
     r"|non[- ]controlling(?!.*interests?\)$)"
     r"|(?<!after )(?<!and )minority(?!.*after)|reserve|per share|prior period|brought|available for|appropriat"
     r"|to sales|to total|\bratio\b|cash prof|from operations before|core prof|as per|previous"
 )
-_ADJUSTED = re.compile(
+_ADJUSTED = regex(
     r"\badj(?:usted)?\b|normali[sz]ed|^core\b|underlying|recurring|pro-?forma"
     r"|(?:before|excluding|ex|pre)[ -]?(?:\w+ ){0,2}(?:exceptional|extraordinary|one[ -]?(?:off|time))"
 )
-_BEFORE = re.compile(r"be[f]?ore|\(before|before|pre-tax|pretax")
-_AFTER_TAX = re.compile(r"a[f][a-z]{1,5} (?:\w+ )?tax")
-_PROFITS = re.compile(
+_BEFORE = regex(r"be[f]?ore|\(before|before|pre-tax|pretax")
+_AFTER_TAX = regex(r"a[f][a-z]{1,5} (?:\w+ )?tax")
+_PROFITS = regex(
     rf"\bnet {_PROFIT}|^net[ /]*\(?loss\)?|{_PROFIT}[ /]*\(? ?(?:l ?oss)?\)?[ ]*(?:after|for"
     rf"|attributable)|\bpat\b|n[e&][til1] {_PROFIT}|^{_PROFIT}s?$|^{_PROFIT}[ /]*\(?loss\)?$"
     rf"|loss for the (?:period|quarter|year)|loss after tax|^net (?:income|earnings|loss)"
@@ -49,7 +50,7 @@ _PROFITS = re.compile(
 _REVENUES = (
     (
         0,
-        re.compile(
+        regex(
             r"(?:revenues?|incomes?|sales) (?:earned )?from op(?:e|s\b)|^net sales|^(?:total "
             r"|net )?operating revenues?|^revenues?(?:$| \(|\*|,? net)|^net revenues?$|^net revenue from"
             r"|sales/income from"
@@ -57,24 +58,24 @@ _REVENUES = (
     ),
     (
         1,
-        re.compile(
+        regex(
             r"^(?:total|gross|overall) revenues?|^(?:gross )?sales$|^turnover|^gross revenue|^top ?-?line"
             r"|^total operating income|^(?:value of )?sales (?:&|and) services"
         ),
     ),
-    (3, re.compile(r"^total incomes?")),
+    (3, regex(r"^total incomes?")),
 )
-_GROWTH = re.compile(r"\b(?:growth|change|yoy|y-o-y|qoq|q-o-q)\b")
-_GROWTH_WORDS = re.compile(r"\(?\b(?:growth|change|yoy|y-o-y|qoq|q-o-q)\b\)?|\(?%\)?")
-_QOQ = re.compile(
+_GROWTH = regex(r"\b(?:growth|change|yoy|y-o-y|qoq|q-o-q)\b")
+_GROWTH_WORDS = regex(r"\(?\b(?:growth|change|yoy|y-o-y|qoq|q-o-q)\b\)?|\(?%\)?")
+_QOQ = regex(
     (
         r"\bqoq\b|q-o-q|q/q|sequential|quarter[ -]on[ -]quarter|over previous quarter"
         r"|vs\.? previous quarter|over preceding quarter"
     ),
     re.IGNORECASE,
 )
-_YOY = re.compile(r"\byoy\b|y-o-y|y/y|year[ -]on[ -]year|over (?:previous|last) year|year ago", re.IGNORECASE)
-_NUMBERING = re.compile(
+_YOY = regex(r"\byoy\b|y-o-y|y/y|year[ -]on[ -]year|over (?:previous|last) year|year ago", re.IGNORECASE)
+_NUMBERING = regex(
     r"^(?:[\s|.-]|\(?(?:[ivxlc]{1,5}|[a-h]|\d{1,2})[).:](?=\s|[a-z])|\d{1,2}(?=\s)|[ivx]{1,5}(?=\s{1,3}[a-z]))+\s*"
 )
 
@@ -88,12 +89,12 @@ def clean_label(words: str) -> str:
     return re.sub(r"[\s:#^+\u00b9\u00b2\u00b3@]+$", "", _NUMBERING.sub("", words)).strip()
 
 
-_EARLIER = re.compile(
+_EARLIER = regex(
     r"[a-z)][ ,(-]{1,3}(?:(?:in|for|of) )?(?:the )?(?:(?:previous|preceding|prior|last|prev\.?) (?:quarter|qtr|year|yr)"
     r"|(?:same|corresponding) (?:quarter|period)|year[ -]ago|a year (?:ago|earlier))"
 )
 """A figure's name with an earlier period behind it: "Net sales previous quarter"."""
-_UNIT_END = re.compile(
+_UNIT_END = regex(
     r"[ ]?\((?:in )?(?:\u20b9|rs\.?|inr)?[ .]{0,2}(?:in )?(?:cr|crs|crores?|lakhs?|lacs?|mn|million|m|bn"
     r"|billion)?\.?\)$"
     r"|(?<=[a-z]{3}) (?:in )?(?:inr|rs\.?|\u20b9)?[ ]?(?:cr|crs|crores?|lakhs?|lacs?|mn|million|bn|billion)\.?$"
@@ -183,7 +184,7 @@ class Column:
     percent: bool = True
 
 
-_KIND_ONLY = re.compile(
+_KIND_ONLY = regex(
     r"(?:for the )?(?:(?P<q>quarters?|three months|3 months|qtr)|(?P<y>(?:full |financial |fiscal "
     r"|previous )?(?:accounting )?years?|twelve months|12 months|f\.? ?y\.?)|(?P<n>nine months?"
     r"|9 ?months?|9m)"
@@ -191,31 +192,29 @@ _KIND_ONLY = re.compile(
     r"|ytd))(?: period)?(?: ?/ ?\w+)?(?:\s(?:ended|ending|to date))?\s*$",
     re.IGNORECASE,
 )
-_GROWTH_HEAD = re.compile(
+_GROWTH_HEAD = regex(
     r"\b(?:yoy|y-o-y|y/y|qoq|q-o-q|q/q|growth|change|chg|var(?:iance)?|increase|inc)\b|^\s*%\s*$|\u0394", re.IGNORECASE
 )
-_SURPRISE_HEAD = re.compile(
+_SURPRISE_HEAD = regex(
     r"\bsurprise\b|\bbeat ?/ ?\(?miss|\b(?:vs\.?|versus|over|above|deviation from|variance (?:to|vs)) (?:our |the )?"
     r"(?:est|consensus|expect|forecast|street|poll|bloomberg|brokers?)",
     re.IGNORECASE,
 )
-_EXPECTED_HEAD = re.compile(
+_EXPECTED_HEAD = regex(
     r"\b(?:est|estimates?|estimated|consensus|forecasts?|projected|projections?|expected|expectations?|guidance"
     r"|budget(?:ed)?"
     r"|street|polls?|targets?|preview|bloomberg)\b|\d[EFP]\b",
     re.IGNORECASE,
 )
-_REPORTED_HEAD = re.compile(
+_REPORTED_HEAD = regex(
     r"(?:actuals?|as reported|reported|values?|amounts?|figures?|results?|numbers?|current(?: (?:quarter|period))?"
     r"|this (?:quarter|period)|latest(?: (?:quarter|period))?)(?: (?:figures?|values?|results?|amounts?|numbers?))?"
     r"(?: ?\((?![^()]*(?:est|cons|exp|prev))[^()]{0,30}\)| ?in [\w \u20b9.]{2,20})?$",
     re.IGNORECASE,
 )
-VERSUS_HEAD = re.compile(
-    r"(?:(?:% ?)?(?:change|chg\.?|growth) |% ?)?(?:vs\.?|versus|v/s|over)[ ]{1,2}\S", re.IGNORECASE
-)
+VERSUS_HEAD = regex(r"(?:(?:% ?)?(?:change|chg\.?|growth) |% ?)?(?:vs\.?|versus|v/s|over)[ ]{1,2}\S", re.IGNORECASE)
 """A column of changes against the quarter in its head: "vs Q3 FY25"."""
-_NOISE = re.compile(r"\(?(?:un-?\s?audi\w+|audi\w+|restated|reviewed|refer note.{0,12}|unaud\w+)\W{0,6}", re.IGNORECASE)
+_NOISE = regex(r"\(?(?:un-?\s?audi\w+|audi\w+|restated|reviewed|refer note.{0,12}|unaud\w+)\W{0,6}", re.IGNORECASE)
 
 
 def kind_only(words: str) -> str | None:
@@ -236,7 +235,7 @@ def basis_of(words: str) -> str | None:
     return found.pop().replace("-", "") if len(found) == 1 else None
 
 
-UNIT_HEAD = re.compile(
+UNIT_HEAD = regex(
     r"\(?(?:in )?(?:\u20b9|rs\.?|inr)[ .]{0,2}(?:in )?\(?(?:crs?|crores?|lakhs?|lacs?|mn|millions?|bn|billion)\.?\)?",
     re.IGNORECASE,
 )

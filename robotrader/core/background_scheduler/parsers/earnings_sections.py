@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Line, Span
 
 _PERIOD = r"(?:quarter|period|three months|results?|numbers?|figures?|performance|financials?)"
@@ -30,7 +31,7 @@ _VIEW = (
     r"|previews?|projections?|what (?:analysts|the street) (?:expected|expect))(?: (?!vs|versus|beat|miss)\w+){0,4}"
     r"|(?:management |company |full[- ]year )?(?:guidance|outlook|targets?)(?: (?:for )?\w+){0,3}"
 )
-_HEADING = re.compile(rf"(?:{_EARLIER}|{_PART}|{_VIEW})[ ]*(?:\([^()]{{1,40}}\))?[ ]*[:-]{{0,2}}[ ]*$", re.IGNORECASE)
+_HEADING = regex(rf"(?:{_EARLIER}|{_PART}|{_VIEW})[ ]*(?:\([^()]{{1,40}}\))?[ ]*[:-]{{0,2}}[ ]*$", re.IGNORECASE)
 _LONGEST = 90
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.earnings_lexer import periods_of
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.period_years import impossible_periods
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
@@ -25,10 +26,10 @@ _METRIC = (
     r"|earnings per share|loss|top ?line|bottom ?line)\b"
 )
 _WAS = r"(?:was|were|had|has been|stood|came|amounted|totall?ed|of|at|:|saw|reported|posted|recorded|made|earned|is)"
-_STARTS = re.compile(
+_STARTS = regex(
     rf"[\s*#>\"'(,;-]*(?:(?:and|but|while|whereas|however),? )?(?:(?:in|for|during) )?{_AGO}", re.IGNORECASE
 )
-_NAMED = re.compile(
+_NAMED = regex(
     rf"\b(?:it|(?:the )?(?:company|firm|lender|bank|group|drugmaker|automaker)) (?:had )?(?:posted|logged|reported"
     rf"|recorded"
     rf"|registered|clocked|earned|made|incurred|suffered) (?:an? )?(?:\w+ ){{0,3}}{_METRIC} (?:of"
@@ -37,37 +38,37 @@ _NAMED = re.compile(
     rf"|\b{_METRIC},?(?: (?:reported|posted|recorded))?(?: \(?(?:in|for|during|of))? ?\(?{_AGO}\)?,? ?{_WAS}(?!\w)",
     re.IGNORECASE,
 )
-_INSIDE = re.compile(
+_INSIDE = regex(
     rf"(?:,|\band|\bwhile|\bbut) (?:in|for|during) {_AGO},? {_METRIC}"
     rf"|(?<!the )(?<!one )(?<!crore )(?<!\ba )(?<!from )(?<!against )(?<!with )(?<!to )(?<!than )(?<!over )"
     rf"(?<!versus )(?<!vs )\b{_AGO} (?:{_METRIC} {_WAS}(?!\w)|(?:had|saw) )",
     re.IGNORECASE,
 )
-_AFTER = re.compile(
+_AFTER = regex(
     rf"\b{_METRIC} (?:\w+ ){{0,3}}(?:{RUPEE}) ?[\d,.]{{1,24}}(?: (?:lakh )?(?:crores?|cr|lakhs?|million|billion))?\b"
     rf"(?: (?:in|during|for))? {_AGO}",
     re.IGNORECASE,
 )
-_COMPARED = re.compile(
+_COMPARED = regex(
     r"\b(?:from|against|versus|vs|compared|comparison|than|over|up|down|rose|fell|grew|jumped|surged|increased"
     r"|declined|dropped|higher|lower)\b|%",
     re.IGNORECASE,
 )
-_DENIED = re.compile(
+_DENIED = regex(
     rf"\b(?:was|were|is|are)(?: not|n't) (?:(?:at|about|around) )?(?:{RUPEE}|\d)"
     r"|\bden(?:y|ied|ies|ying) (?:\w+ ){0,4}(?:reports?|claims?|rumou?rs?|that|having|speculation|earning|posting)\b"
     r"|\b(?:refut|reject|dismiss|rubbish)\w* (?:\w+ ){0,3}(?:reports?|claims?|rumou?rs?|speculation)\b"
     r"|\b(?:did|does|has|have|had)(?: not|n't) (?:report|post|earn|record|clock|register|make)(?:ed)?\b",
     re.IGNORECASE,
 )
-_DIFFER = re.compile(
+_DIFFER = regex(
     r"\b(?:sources?|reports?|figures?|accounts?|numbers?) (?:\w+ ){0,2}(?:differ|disagree|conflict|vary|contradict)"
     r"|\b(?:conflicting|contradictory|inconsistent|differing) (?:\w+ ){0,2}(?:sources?|reports?|figures?|numbers?|data)"
     r"|\bdiscrepanc(?:y|ies)\b",
     re.IGNORECASE,
 )
 """The text itself does not know which figure is right."""
-_EXPECTED = re.compile(
+_EXPECTED = regex(
     r"\b(?:according to|as per|showed|shows|based on) (?:an? |the )?(?:\w+ ){0,3}(?:poll|survey|estimates|consensus"
     r"|average of)\b"
     r"|\b(?:did|have|has) not (?:review|audit)(?:ed)?\b[^.\n]{0,80}\b(?:financial|interim|subsidiar)"
@@ -75,7 +76,7 @@ _EXPECTED = re.compile(
     re.IGNORECASE,
 )
 """What others expect, or what auditors write of the companies they did not look at."""
-_ODD = re.compile(
+_ODD = regex(
     rf"(?:(?:{RUPEE}) ?)?(?<![\d,.])\d[\d,.]{{0,24}}[ -]?(?:paise|paisa)\b"
     rf"|(?:(?:{RUPEE}) ?)?(?<![\d,.])\d[\d,.]{{0,24}} ?(?:thousand|million|billion|crores?|mn|bn)"
     rf"[ -](?:lakh ?)?(?:crores?|lakhs?|million|billion)\b"
@@ -84,7 +85,7 @@ _ODD = re.compile(
     rf"|(?<![\d.])\d{{1,9}}\.\d{{3,9}}\.\d{{1,9}}[^\n]*",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r";|,? (?:while|whereas|but)\b", re.IGNORECASE)
+_CLAUSE = regex(r";|,? (?:while|whereas|but)\b", re.IGNORECASE)
 
 
 def stale_spans(view: str, found: list[Line]) -> list[Span]:

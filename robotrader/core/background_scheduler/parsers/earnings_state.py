@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.earnings_lexer import Token
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import word_set
 
-ONE_OFF = re.compile(
+ONE_OFF = regex(
     r"[ ](?:(?:from|on|through|via|by|after|upon)[ ](?:the[ ]|a[ ]|an[ ]|its[ ])?(?:\w+[ ])?(?:sale\b|disposal"
     r"|divest|monetis|revaluation|exit)"
     r"|(?:due[ ]to|because[ ]of|owing[ ]to|on[ ]account[ ]of|from|in)[ ](?:a[ ]|an[ ]|the[ ])?(?:\w+[ ])?"

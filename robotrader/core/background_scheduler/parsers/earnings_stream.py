@@ -13,14 +13,15 @@ from robotrader.core.background_scheduler.parsers.earnings_rows import Column, b
 from robotrader.core.background_scheduler.parsers.earnings_tables import Around
 from robotrader.core.background_scheduler.parsers.earnings_xbrl import filed_columns
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, read_cell
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import Line, Span
 
-_TOKEN = re.compile(r"(?:\((?=\s?[\d\u20b9])\s?)?(?:\u20b9\s?|Rs\.?\s?)?[-+]?\S+")
-_UNIT_ONLY = re.compile(
+_TOKEN = regex(r"(?:\((?=\s?[\d\u20b9])\s?)?(?:\u20b9\s?|Rs\.?\s?)?[-+]?\S+")
+_UNIT_ONLY = regex(
     rf"\s*(?:[-(]?\s*(?:(?:in\s)?(?:\u20b9|Rs\.?|INR)?\s*(?:in\s)?(?:{UNIT})?)\s*[)]?)\s*$", re.IGNORECASE
 )
-_PAIRED = re.compile(r"[:=]\s{0,3}[(-]?(?:\u20b9|Rs\.?|INR)?\s?\d|\b(?:vs|versus|against|from)\.?$", re.IGNORECASE)
+_PAIRED = regex(r"[:=]\s{0,3}[(-]?(?:\u20b9|Rs\.?|INR)?\s?\d|\b(?:vs|versus|against|from)\.?$", re.IGNORECASE)
 """A line of prose that has its amount before the last figures: "Profit: 200 vs 150 +33%"."""
 _MAX_HEAD = 60
 _MAX_LINES = 2500

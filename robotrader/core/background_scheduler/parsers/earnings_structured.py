@@ -15,11 +15,12 @@ from robotrader.core.background_scheduler.parsers.dates import find_dates, month
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact, Reading
 from robotrader.core.background_scheduler.parsers.earnings_json_figures import figures
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.period_years import fiscal_year
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods, quarter_of
 from robotrader.core.background_scheduler.parsers.text import word_set
 
-_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
+_SYMBOL = regex(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
 _TICKERS = frozenset(("symbol", "ticker", "nse_symbol", "stock_symbol"))
 _QUARTERS = frozenset(("Q1", "Q2", "Q3", "Q4"))
 _LISTS = word_set("stocks companies data results earnings items symbols securities tickers")
@@ -280,7 +281,7 @@ def _year(words: str) -> int | None:
 
 
 _WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
-_ON_DAY = re.compile(
+_ON_DAY = regex(
     r"\b(?:reported|posted|announced|declared|recorded)\b[^.]{0,80}\bon (?P<a>Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
     r"|\bon (?P<b>Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? (?:has )?(?:reported|posted|announced|declared|recorded)\b",
     re.IGNORECASE,

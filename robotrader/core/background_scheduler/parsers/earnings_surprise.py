@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.earnings_facts import Fact
 from robotrader.core.background_scheduler.parsers.json_text import plain_key
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import sentences
 
 _N = r"(?P<sign>[-+(]{0,2})[ ]?(?P<n>\d{1,3}(?:\.\d{1,4})?)\)?[ ]?(?:%|per ?cent\b|pct\b)"
@@ -26,7 +27,7 @@ _MISS = (
     r"|(?:came in |was |were |stood )?(?:below|lower than|worse than|short of|under)"
 )
 _SHAPES = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    regex(pattern, re.IGNORECASE)
     for pattern in (
         rf"\b(?:(?P<up>{_BEAT})|(?P<down>{_MISS})) {_VIEW}(?: [^\W\d]\w*){{0,4}}? by (?:about |around |nearly )?{_N}",
         (
@@ -48,30 +49,30 @@ _SHAPES = tuple(
         ),
     )
 )
-_PROFIT = re.compile(
+_PROFIT = regex(
     r"\b(?:net profits?|profits?|PAT|earnings(?! call)|EPS|net income|bottom ?-?line|loss)\b", re.IGNORECASE
 )
-_OTHER = re.compile(
+_OTHER = regex(
     r"\b(?:revenues?|sales|turnover|top ?-?line|EBITDA|EBIT|NII|interest income|margins?|income(?! tax)|volumes?"
     r"|deposits?"
     r"|provisions?|asset quality|orders?|AUM)\b",
     re.IGNORECASE,
 )
-_KEY = re.compile(r"(?:^|_)(?:surprise|beat|miss)(?:_|$)|(?:eps|earnings|profit|pat)surprise")
-_NO_KEY = re.compile(
+_KEY = regex(r"(?:^|_)(?:surprise|beat|miss)(?:_|$)|(?:eps|earnings|profit|pat)surprise")
+_NO_KEY = regex(
     r"revenue|sales|topline|top_line|turnover|ebitda|margin|nii|(?<!net_)income|prev|prior|last|ago|history|target|next"
 )
-_NET = re.compile(r"\bnet[ ]$", re.IGNORECASE)
-_CLAUSE = re.compile(r";|\||,? (?:while|whereas|but|although|though)\b", re.IGNORECASE)
+_NET = regex(r"\bnet[ ]$", re.IGNORECASE)
+_CLAUSE = regex(r";|\||,? (?:while|whereas|but|although|though)\b", re.IGNORECASE)
 
 
-_VALUE = re.compile(
+_VALUE = regex(
     r"(?:(?:beat|above|positive|up)|(?P<down>miss(?:ed)?|below|negative|down))?(?: by)? ?"
     r"(?P<sign>[-+(]{0,2})[ ]?(?P<n>\d{1,3}(?:\.\d{1,17})?)[ ]?(?:%|per ?cent|percent)?\)?"
     r"(?: ?\(?(?:beat|above (?:consensus|estimates?)|(?P<after>miss|below (?:consensus|estimates?)))\)?)?$",
     re.IGNORECASE,
 )
-_MISSES = re.compile(r"(?<![a-z])miss(?![a-z])(?!.*beat)(?<!beat_or_miss)", re.IGNORECASE)
+_MISSES = regex(r"(?<![a-z])miss(?![a-z])(?!.*beat)(?<!beat_or_miss)", re.IGNORECASE)
 _MOST = 500
 """A surprise of more percent than this is the ratio of two tiny figures, or misread."""
 

@@ -26,15 +26,16 @@ from robotrader.core.background_scheduler.parsers.earnings_rows import (
 from robotrader.core.background_scheduler.parsers.earnings_state import Context
 from robotrader.core.background_scheduler.parsers.earnings_xbrl import reporting_columns
 from robotrader.core.background_scheduler.parsers.numbers import read_cell
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period, find_periods
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
-_ROMAN = re.compile(r"\(?[ivxl]{1,6}[).]?$", re.IGNORECASE)
-_YEAR_CELL = re.compile(r"(?:19|20)\d\d$")
+_ROMAN = regex(r"\(?[ivxl]{1,6}[).]?$", re.IGNORECASE)
+_YEAR_CELL = regex(r"(?:19|20)\d\d$")
 
 
-_MONTH_HEAD = re.compile(r"[A-Z][a-z]{2,8}[-' ]{1,2}(?:20)?\d\d$")
+_MONTH_HEAD = regex(r"[A-Z][a-z]{2,8}[-' ]{1,2}(?:20)?\d\d$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +239,7 @@ def _worded(
     return facts
 
 
-_DATED = re.compile(r"[\s*]*(?P<m>[A-Z][a-z]{2,8}) (?P<y>20\d\d)[\s*]*:")
+_DATED = regex(r"[\s*]*(?P<m>[A-Z][a-z]{2,8}) (?P<y>20\d\d)[\s*]*:")
 
 
 def _latest_dated(view: str, cells: tuple[Span, ...]) -> int | None:
@@ -251,10 +252,10 @@ def _latest_dated(view: str, cells: tuple[Span, ...]) -> int | None:
     return max(dated)[2] if len(dated) >= 2 else None
 
 
-_PERIOD_WORDS = re.compile(r"\b(?:Q[1-4]|[1-4]Q)\s?(?:FY)?\s?'?\d{0,4}(?:-\d\d)?\b|\bFY\s?\d{2,4}(?:-\d\d)?\b")
+_PERIOD_WORDS = regex(r"\b(?:Q[1-4]|[1-4]Q)\s?(?:FY)?\s?'?\d{0,4}(?:-\d\d)?\b|\bFY\s?\d{2,4}(?:-\d\d)?\b")
 
 
-_AMOUNT = re.compile(r"(?:\u20b9|\bRs\.?|\bINR)[ ]?\d|\d[\d.,]*[ ]?(?:%|cr\b|crore)", re.IGNORECASE)
+_AMOUNT = regex(r"(?:\u20b9|\bRs\.?|\bINR)[ ]?\d|\d[\d.,]*[ ]?(?:%|cr\b|crore)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,27 +14,26 @@ from robotrader.core.background_scheduler.parsers.earnings_prose import read_sen
 from robotrader.core.background_scheduler.parsers.earnings_rows import Column, basis_of, row_label
 from robotrader.core.background_scheduler.parsers.earnings_state import Context
 from robotrader.core.background_scheduler.parsers.numbers import declared_units, read_cell
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
-_READABLE = re.compile(r"\d")
-_CURRENT = re.compile(
+_READABLE = regex(r"\d")
+_CURRENT = regex(
     r"\s*(?:the )?(?:current|latest|this|reported|reporting) (?:quarter|period)\b[^:\n]{0,20}:", re.IGNORECASE
 )
-_KEYED = re.compile(
+_KEYED = regex(
     r"\s*(?:(?:fiscal|financial) year|(?:period|quarter|year) end(?:ed|ing)?)\b[^:|\n]{0,12}[:|]", re.IGNORECASE
 )
-_GROWS = re.compile(
+_GROWS = regex(
     r"\s*(?:(?:YoY|QoQ|y-o-y|q-o-q|annual|yearly|sequential|year-on-year|quarter-on-quarter) )?(?:growth|change"
     r"|increase|decline|YoY|QoQ)"
     r"\b[^:\n]{0,20}:",
     re.IGNORECASE,
 )
-_AMOUNT_FIRST = re.compile(r"[\s*(\"']{0,6}(?:\u20b9|Rs\b|INR\b)[ .]{0,2}[-(]?\d", re.IGNORECASE)
-_PAIR = re.compile(r"(?P<label>[^:|\n]{3,90}?)[ \t]{0,3}(?:[:=]|[ \t]-[ \t])[ \t]{0,6}(?P<value>[^:|\n]{1,30})$")
-_HAD = re.compile(
-    r"\bhad (?:also )?(?:posted|reported|logged|recorded|registered|clocked|earned|made|incurred|suffered)\b"
-)
+_AMOUNT_FIRST = regex(r"[\s*(\"']{0,6}(?:\u20b9|Rs\b|INR\b)[ .]{0,2}[-(]?\d", re.IGNORECASE)
+_PAIR = regex(r"(?P<label>[^:|\n]{3,90}?)[ \t]{0,3}(?:[:=]|[ \t]-[ \t])[ \t]{0,6}(?P<value>[^:|\n]{1,30})$")
+_HAD = regex(r"\bhad (?:also )?(?:posted|reported|logged|recorded|registered|clocked|earned|made|incurred|suffered)\b")
 """An earlier quarter, told for comparison: what follows is about the reported one again."""
 _MAX_LINES = 3000
 _LONGEST_HEAD = 80
@@ -108,7 +107,7 @@ def _heads_columns(view: str, line: Line, periods: list[Period]) -> bool:
     return several and not re.search(r"[a-z]{2}", _COLUMN_WORDS.sub(" ", rest), re.IGNORECASE)
 
 
-_COLUMN_WORDS = re.compile(
+_COLUMN_WORDS = regex(
     r"\b(?:particulars?|metrics?|rs|inr|in|cr|crs|crores?|lakhs?|mn|million|yoy|qoq|growth|change|unaudited|audited)"
     r"(?![a-z])|Q[1-4]FY\d\d",
     re.IGNORECASE,
@@ -170,7 +169,7 @@ def _read_line(
     return facts, context.period, said
 
 
-_REFERS = re.compile(
+_REFERS = regex(
     r"[\s\"'(]*(?:This|That|It|The (?:figure|number|amount))[ ](?:also[ ])?(?:marks?|marked|represents?|represented|is"
     r"|was|reflects?|reflected|translates?|translated|implies|amounts?|denotes?|signifies|indicates?|works out)\b"
 )
@@ -236,7 +235,7 @@ def _passed_on(
     return Context(after, bases.pop() if len(bases) == 1 else context.basis if not bases else None, against, own)
 
 
-_TILE = re.compile(r"\s*(?P<pct>[-+]?\d{1,4}(?:\.\d+)?) ?% ?(?P<how>YoY|QoQ|y-o-y|q-o-q)\s*$", re.IGNORECASE)
+_TILE = regex(r"\s*(?P<pct>[-+]?\d{1,4}(?:\.\d+)?) ?% ?(?P<how>YoY|QoQ|y-o-y|q-o-q)\s*$", re.IGNORECASE)
 
 
 def tiles(view: str, found: list[Line], periods: list[Period]) -> list[Fact]:

@@ -7,14 +7,15 @@ from datetime import date
 
 from robotrader.core.background_scheduler.parsers.dates import find_dates, read_date
 from robotrader.core.background_scheduler.parsers.earnings_rows import Column
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period, quarter_of
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_BROKEN = re.compile(r"(?<=\|)[ \t]*\n[ \t]{0,20}[^|\s][^|\n]{0,60}\n(?=[ \t]*\|)")
-_CLOSED = re.compile(r"(?<=\|)[ \t]*\n(?=[ \t]*[^|\s][^|\n]{0,120}\|[ \t]*$)", re.MULTILINE)
+_BROKEN = regex(r"(?<=\|)[ \t]*\n[ \t]{0,20}[^|\s][^|\n]{0,60}\n(?=[ \t]*\|)")
+_CLOSED = regex(r"(?<=\|)[ \t]*\n(?=[ \t]*[^|\s][^|\n]{0,120}\|[ \t]*$)", re.MULTILINE)
 """A cell that opens on the line above, after the last bar of that line, and is closed on its own."""
-_START = re.compile(r"date of start of (?:the )?reporting period", re.IGNORECASE)
-_END = re.compile(r"date of end of (?:the )?reporting period", re.IGNORECASE)
+_START = regex(r"date of start of (?:the )?reporting period", re.IGNORECASE)
+_END = regex(r"date of end of (?:the )?reporting period", re.IGNORECASE)
 _LENGTHS = {2: "quarter", 5: "half", 8: "nine", 11: "year"}
 
 
@@ -47,7 +48,7 @@ def _days(view: str, rows: list[tuple[Span, ...]], label: re.Pattern[str]) -> di
 
 
 _RUN = r"[\s:|]{0,8}((?:\d\d[/-]\d\d[/-](?:19|20)\d\d\s{0,4}){1,8})"
-_ONE = re.compile(r"\d\d[/-]\d\d[/-]\d{4}")
+_ONE = regex(r"\d\d[/-]\d\d[/-]\d{4}")
 
 
 def filed_columns(view: str) -> list[Column]:

@@ -20,6 +20,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_regex import Body,
 from robotrader.core.background_scheduler.parsers.fundamental_structured import read_structured
 from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, find_json, leaves, plain_key
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import unfolded
 from robotrader.core.background_scheduler.parsers.text import (
     READ_LIMIT,
@@ -36,23 +37,23 @@ from robotrader.core.background_scheduler.records import Fundamentals, ParseResu
 _NAMES = frozenset(f.name for f in fields(Fundamentals)) - {"sources"}
 _TOLD = frozenset((*FIGURES, *SWOT, "recommendation"))
 """A record that holds none of these is no data."""
-_CELL_END = re.compile(r"</(?:td|th|dt)\s?>", re.IGNORECASE)
-_LINE_END = re.compile(r"</(?:tr|p|div|li|h[1-6]|ul|table|dd|section)\s?>|<br\s?/?>", re.IGNORECASE)
-_ITEM = re.compile(r"<li[^<>\n]{0,80}>", re.IGNORECASE)
-_LEADERS = re.compile(r"\.{3,200}(?![ ]{0,3}[A-Z](?!s\b|NR\b|\.?A\b|il\b))|(?:\. ){3,100}")
+_CELL_END = regex(r"</(?:td|th|dt)\s?>", re.IGNORECASE)
+_LINE_END = regex(r"</(?:tr|p|div|li|h[1-6]|ul|table|dd|section)\s?>|<br\s?/?>", re.IGNORECASE)
+_ITEM = regex(r"<li[^<>\n]{0,80}>", re.IGNORECASE)
+_LEADERS = regex(r"\.{3,200}(?![ ]{0,3}[A-Z](?!s\b|NR\b|\.?A\b|il\b))|(?:\. ){3,100}")
 _ENTITIES = (
-    (re.compile(r"&(?:#8377|#x20b9|rupee);", re.IGNORECASE), "\u20b9"),
-    (re.compile(r"&(?:nbsp|#160|#xa0);", re.IGNORECASE), " "),
-    (re.compile(r"&(?:amp|#38);", re.IGNORECASE), "&"),
+    (regex(r"&(?:#8377|#x20b9|rupee);", re.IGNORECASE), "\u20b9"),
+    (regex(r"&(?:nbsp|#160|#xa0);", re.IGNORECASE), " "),
+    (regex(r"&(?:amp|#38);", re.IGNORECASE), "&"),
 )
-_POINTER = re.compile(r"(?<=[A-Za-z)] )[\u279c\u27a1\u2794\u27a4\u2192\u21d2\u00bb](?= ?[\u20b9\d~-])")
+_POINTER = regex(r"(?<=[A-Za-z)] )[\u279c\u27a1\u2794\u27a4\u2192\u21d2\u00bb](?= ?[\u20b9\d~-])")
 """An arrow from a name to its figure is a colon; one from figure to figure is a movement."""
-_ASKED = re.compile(
+_ASKED = regex(
     r"\?(?=[*_ ]{0,6}(?:[~\u20b9]|Rs\.?)? ?\d[\d,.]*(?: ?(?:%|x\b|times\b|crores?\b|cr\b|lakh\b"
     r"|[(/;\[]|,[ ])|[*_ ]*$))",
     re.IGNORECASE | re.MULTILINE,
 )
-_LIMIT_ASKED = re.compile(
+_LIMIT_ASKED = regex(
     r"[ ]?(?:[<>]=?|\u2264|\u2265|above|below|over|under|more than|less than)[ ]?(?:\u20b9|Rs\.?)?[ ]?[\d,.]+"
     r"[ ]?(?:%|x\b|crores?\b|cr\b)?[ ]?\?[ ]{1,3}(?:yes|no|pass|fail|met|not met)\b[ ]?[:,(-]",
     re.IGNORECASE,
@@ -60,9 +61,7 @@ _LIMIT_ASKED = re.compile(
 """A limit that is asked for, and the answer before the figure: "P/E < 20? Yes: 13.3"."""
 _ROW_END = "| |"
 _LEAST_ROWS = 3
-_GENERAL = re.compile(
-    r"\b(?:good|ideal|healthy|normal|fair|considered|should|typical|average|high|low)\b", re.IGNORECASE
-)
+_GENERAL = regex(r"\b(?:good|ideal|healthy|normal|fair|considered|should|typical|average|high|low)\b", re.IGNORECASE)
 _MOST = Decimal(10) ** 15
 
 
@@ -102,7 +101,7 @@ def read_layers(text: str, symbol: str | None) -> ParseResult[Fundamentals]:
     return _result(layers, read, offset, symbol, warnings)
 
 
-_IDENTIFIER = re.compile(r"[a-z]_[a-z]|[a-z]{2}[A-Z][a-z]")
+_IDENTIFIER = regex(r"[a-z]_[a-z]|[a-z]{2}[A-Z][a-z]")
 _LEAST_IDENTIFIERS = 2
 
 
@@ -175,7 +174,7 @@ def _rest(marks: str, view: str, blocks: list[Block], chosen: list[Chosen], stru
     return Body(whole, marks, own="symbol" in structured.fields)
 
 
-_TEXT = re.compile(
+_TEXT = regex(
     r"summary|text|content|description|details?|highlights?|overview|comment|analysis|valuation|notes?$|snippet|answer"
 )
 

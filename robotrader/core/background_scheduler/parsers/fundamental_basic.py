@@ -9,9 +9,10 @@ from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWT
 from robotrader.core.background_scheduler.parsers.fundamental_lines import LESSON, paragraphs
 from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
 from robotrader.core.background_scheduler.parsers.fundamental_values import EXACT, amount, figures, fits
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import lines, sentences
 
-_DOUBT = re.compile(
+_DOUBT = regex(
     r"\b(?:from|by|vs|versus|against|than|compared|not|no|never|n't|peak|once|earlier|was|were|had|below|above|over"
     r"|under|another"
     r"|other|competitor|rival|rose|fell|up|down|per cent of|of (?:its|the) (?:sales|revenue|profit))\b",

@@ -25,30 +25,31 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
     share_behind,
 )
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT, unit_factor
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_NUMBERED = re.compile(r"^[\W_]*(?:\d{1,2}[.)]?[ ]+)?[\W_]*")
-_PROMOTERS = re.compile(
+_NUMBERED = regex(r"^[\W_]*(?:\d{1,2}[.)]?[ ]+)?[\W_]*")
+_PROMOTERS = regex(
     r"\W*promoters?(?:'?s?'?[ ](?:(?:and|&)[ ]promoter[ ]group|group))?(?:[ ]?\([A-Za-z][A-Za-z &.'-]{1,40}\))?"
     r"[\W\d]*$",
     re.IGNORECASE,
 )
-_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_ ]{1,40}$")
-_UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
-_DOLLARS = re.compile(r"\$|\bUSD\b", re.IGNORECASE)
-_RUPEES_FIRST = re.compile(rf"(?:{RUPEE})[^$]{{0,12}}/[^$]{{0,6}}\$", re.IGNORECASE)
-_LEADS = re.compile(
+_KEY = regex(r"[A-Za-z][A-Za-z0-9_ ]{1,40}$")
+_UNIT = regex(rf"(?:{UNIT})", re.IGNORECASE)
+_DOLLARS = regex(r"\$|\bUSD\b", re.IGNORECASE)
+_RUPEES_FIRST = regex(rf"(?:{RUPEE})[^$]{{0,12}}/[^$]{{0,6}}\$", re.IGNORECASE)
+_LEADS = regex(
     r"[^\w\u20b9$]*(?:(?:about|around|approx(?:imately)?|roughly|circa|over|above|below|under|nearly|almost|up to"
     r"|at least|less"
     r"|more|than|c|Rs|INR|US)\b\.?[^\w\u20b9$]*){0,3}$",
     re.IGNORECASE,
 )
-_PERCENT = re.compile(r"%|\b(?:per ?cent|pct|percentage)\b", re.IGNORECASE)
-_ARROW = re.compile(r"[ ]?(?:\u2192|->|-->|=>)[ ]?(?:~[ ]?)?$")
-_SHARE = re.compile(r"[ ]?/[ ]?(?=[\d\u20b9~])")
+_PERCENT = regex(r"%|\b(?:per ?cent|pct|percentage)\b", re.IGNORECASE)
+_ARROW = regex(r"[ ]?(?:\u2192|->|-->|=>)[ ]?(?:~[ ]?)?$")
+_SHARE = regex(r"[ ]?/[ ]?(?=[\d\u20b9~])")
 
 
-TTM = re.compile(r"\b(?:TTM|LTM|trailing)\b", re.IGNORECASE)
-_IN_TTM = re.compile(r"[ ]?[(,]?[ ]?(?:on a )?(?:TTM|LTM|trailing)\b", re.IGNORECASE)
+TTM = regex(r"\b(?:TTM|LTM|trailing)\b", re.IGNORECASE)
+_IN_TTM = regex(r"[ ]?[(,]?[ ]?(?:on a )?(?:TTM|LTM|trailing)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,34 +5,35 @@ from __future__ import annotations
 import re
 
 from robotrader.core.background_scheduler.parsers.fundamental_terms import QUARTERLY
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_SUPPOSED = re.compile(
+_SUPPOSED = regex(
     r"[\s*#>-]*(?:if|suppose|assume|assuming|imagine|let us say|for example|say)\b"
     r"|[\s*#>-]*(?:we|the (?:company|management|bank|firm)|management|it)[ ](?:\w+[ ]){0,2}(?:targets?|targeting"
     r"|aims?|expects?|guides?|guided|plans?"
     r"|aspires?|intends?)\b",
     re.IGNORECASE,
 )
-_EXPECTED = re.compile(
+_EXPECTED = regex(
     r"\b(?:consensus|analysts?|the street|brokerages?|brokers?|research|securities|management|we|they)\b"
     r"[^.;\d]{0,24}?[ ](?:expects?|forecasts?|projects?|estimates?|sees?|pencils?|models?|builds?|factors?"
     r"|anticipates?|predicts?|hopes?|wants?|eyes?|eyeing|seeks?|promises?|promised)\b",
     re.IGNORECASE,
 )
-_WOULD = re.compile(
+_WOULD = regex(
     r"\b(?:would|could|might) (?:then )?(?:have|be|trade|command|get|become|own|hold)\b"
     r"(?:(?!\b(?:now|currently|today|at present)\b)[^;.]|\.(?=\d))*$",
     re.IGNORECASE,
 )
-_SECTOR = re.compile(
+_SECTOR = regex(
     r"\b(?:sector|industry|peers?|peer group|peer set|nifty(?: \w+)?|sensex|index|segment)(?:'s)?"
     r"(?:,? (?:whose|where)\b| (?:averages?|averaged|trades?|trading|has|have|is|are"
     r"|stands?|commands?|quotes?|sports?|earns?|currently)\b)"
     r"(?:[^,;.\n]|[.,](?=\d)|,(?= (?:and )?(?:an? )?(?:P/|PE\b|PB\b|RO|EV|price|dividend|return|trailing))){1,160}",
     re.IGNORECASE,
 )
-_NAMED_PEERS = re.compile(
+_NAMED_PEERS = regex(
     r"\b(?:peers?|rivals?|competitors?)(?: (?:like|such as))? (?-i:[A-Z])"
     r"(?:[^.;,\n]|\.(?=\d)|, ?(?-i:[A-Z])){2,80}?"
     r"(?: (?:have|has|had|are|is|trades?|trading|commands?|quotes?|sports?)\b|:)(?:[^;.\n]|\.(?=\d)){1,160}",
@@ -43,18 +44,16 @@ _BY_WORDS = (
     (_SECTOR, ("sector", "industry", "peer", "nifty", "sensex", "index", "segment")),
     (_NAMED_PEERS, ("peer", "rival", "competitor")),
 )
-_ONCE = re.compile(
+_ONCE = regex(
     r", (?:which|that) (?:was|were|stood|had been|had stood|(?:had )?(?:peaked|touched|bottomed))"
     r"(?:[^,;.]|\.(?=\d)){1,60},"
     r"(?= (?:(?:has|have|had|since|now) ){0,2}(?:reached|rose|risen|improved|climbed|fell|fallen|declined|slipped"
     r"|is|are|increased|came|jumped|recovered|eased|stands?|stood|touched)\b)",
     re.IGNORECASE,
 )
-_LAST_YEAR = re.compile(r"[ ](?:in[ ])?(?:the[ ])?last[ ](?:(?:fiscal|financial)(?:[ ]year)?|year)\b", re.IGNORECASE)
-_COMPARED = re.compile(
-    r"\b(?:vs\.?|versus|against|from|compared|up|down|than|while|but|now|currently)\b", re.IGNORECASE
-)
-_YEARLY = re.compile(
+_LAST_YEAR = regex(r"[ ](?:in[ ])?(?:the[ ])?last[ ](?:(?:fiscal|financial)(?:[ ]year)?|year)\b", re.IGNORECASE)
+_COMPARED = regex(r"\b(?:vs\.?|versus|against|from|compared|up|down|than|while|but|now|currently)\b", re.IGNORECASE)
+_YEARLY = regex(
     r"\b(?:TTM|LTM|trailing|annual|full[- ]year"
     r"|(?<![QH][1-4] )(?<![QH][1-4])(?<!9M )(?<!9M)FY ?'?\d\d|fiscal|year ended|1 ?Y)",
     re.IGNORECASE,

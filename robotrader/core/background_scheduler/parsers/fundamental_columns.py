@@ -7,8 +7,9 @@ import re
 from robotrader.core.background_scheduler.parsers.fundamental_companies import is_company, likeness
 from robotrader.core.background_scheduler.parsers.fundamental_terms import FORWARD, YEARS_BACK
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-OTHERS = re.compile(
+OTHERS = regex(
     rf"bench ?mark|industry|sector|peers?\b|average|\bavg|median|\bmean\b|threshold|target|ideal|\bnorms?\b|chang"
     rf"|premium"
     rf"|discount|\bvs\b|{YEARS_BACK}|cagr|yoy|qoq|y-o-y|growth|nifty|index|{FORWARD}|histor|range|high\b|\blow\b"
@@ -19,7 +20,7 @@ OTHERS = re.compile(
     re.IGNORECASE,
 )
 """Heads of columns whose figures are not the company's present ones."""
-_REMARKS = re.compile(
+_REMARKS = regex(
     r"status|assess|comment|remark|interpret|trend|flag|notes?\b|sources?\b|signal|verdict|\bview|analysis|meaning"
     r"|why|insight"
     r"|implication|grade|winner|pass|verif|formula|definition|description|calculat|what it|takeaway|observation"
@@ -27,13 +28,13 @@ _REMARKS = re.compile(
     re.IGNORECASE,
 )
 """Heads of columns of words, read only where no other column is left."""
-_ONE_YEAR = re.compile(r"\b(?:1|one)[- ]?(?:Y|yr|year)\b", re.IGNORECASE)
-_VALUE = re.compile(
+_ONE_YEAR = regex(r"\b(?:1|one)[- ]?(?:Y|yr|year)\b", re.IGNORECASE)
+_VALUE = regex(
     r"value|current|latest|\bttm\b|\bltm\b|\bnow\b|actual|figure|reading|today|this|amount|result|number|data|level"
     r"|ratio|\u20b9|reported|as of",
     re.IGNORECASE,
 )
-COMPANY_HEAD = re.compile(
+COMPANY_HEAD = regex(
     r"\W*(?:compan(?:y|ies)|stocks?|banks?|names?|scrips?|symbols?|tickers?|firms?|entity|peers?|players?|issuer"
     r"|nse code)"
     r"(?: names?)?\W*$",

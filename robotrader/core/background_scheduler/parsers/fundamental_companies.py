@@ -21,31 +21,32 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
     surely_company,
 )
 from robotrader.core.background_scheduler.parsers.fundamental_peers import PEERS
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_OF_INDIA = re.compile(r"(?<=\w{3})\s+(?:India|International)(?:\s+(?:Ltd|Limited)\.?)?$")
-_ISSUE = re.compile(r"\b(?:IPO|issue|offer|band|pre|post)\b", re.IGNORECASE)
-GENERAL = re.compile(
+_OF_INDIA = regex(r"(?<=\w{3})\s+(?:India|International)(?:\s+(?:Ltd|Limited)\.?)?$")
+_ISSUE = regex(r"\b(?:IPO|issue|offer|band|pre|post)\b", re.IGNORECASE)
+GENERAL = regex(
     r"conclusion|summary|comparison|comparative|overall|takeaway|peers?\b|sector|industry|disclaimer|sources?\b"
     r"|methodology"
     r"|portfolio|ranking|verdict for all",
     re.IGNORECASE,
 )
-_GENERIC = re.compile(
+_GENERIC = regex(
     r"^(?:Private|Public|PSU|Central|Reserve|Small|Foreign|Other|Large|Mid|Leading|Top|New|Indian|The|This|Our"
     r"|Sector|Bank)\b"
     r"(?=.{0,14}\b(?:Bank|Banks|Sector|Finance|Pharma|Auto|Power|Energy|Steel|Retail|Insurance)\b)|Nifty|Sensex"
     r"|Screener",
     re.IGNORECASE,
 )
-THIRD = re.compile(
+THIRD = regex(
     r"\b(?:Securities|Research|Capital|Direct|Broking|Brokerage|Institutional|Jefferies|Nomura|UBS|CLSA|Citi"
     r"|Macquarie|HSBC"
     r"|Morgan|Goldman|Bernstein|Nuvama|Emkay|Prabhudas|Motilal|Sharekhan|Geojit|CRISIL|ICRA|CARE|Moody|Fitch"
     r"|Exchange|Screener|Groww|Tickertape|Zerodha|Upstox|Yahoo|Google|Perplexity"
     r"|Investing|Trendlyne|Moneycontrol|Economic Times)\b"
 )
-_NAMED = re.compile(r"(?<![\w&])[A-Z][A-Z0-9&-]{2,14}(?![\w&])")
+_NAMED = regex(r"(?<![\w&])[A-Z][A-Z0-9&-]{2,14}(?![\w&])")
 
 
 @lru_cache(maxsize=4096)
@@ -72,7 +73,7 @@ def likeness(symbol: str, name: str) -> int:
     return 1 if weak and not is_known_name(bare) else 0
 
 
-_PERIOD_BEHIND = re.compile(r"\s+(?:Q[1-4]|FY[ ]?'?\d\d(?:\d\d)?|TTM)$", re.IGNORECASE)
+_PERIOD_BEHIND = regex(r"\s+(?:Q[1-4]|FY[ ]?'?\d\d(?:\d\d)?|TTM)$", re.IGNORECASE)
 
 
 def leads(symbol: str, words: str) -> bool:
@@ -208,7 +209,7 @@ def _outside(found: list[tuple[int, int, str]], spans: list[Span], size: int) ->
     return [f for f in found if 1 not in taken[f[0] : f[1]]]
 
 
-_KIN = re.compile(
+_KIN = regex(
     r" (?:Cards?|Life|Lombard|Prudential|Pru|Securities|AMC|Asset|Mutual|Housing|Finserv|Holdings?|Insurance|General"
     r"|Home|Infotech|Elxsi|Green|Wilmar|Capital|Ventures?|Hotels)\b"
 )
@@ -231,14 +232,14 @@ def _apart(one: str, other: str) -> bool:
     return not (one.startswith(other[:3]) and other.startswith(one)) and not one.startswith(other)
 
 
-_LEADING = re.compile(
+_LEADING = regex(
     r"^(?:(?:The|At|In|On|With|For|While|And|But|Both|Unlike|Like|Compared|Among|As|From|Against|Versus|Its|Our"
     r"|However|Peer|Peers"
     r"|Stock|Buy|Sell|Hold|PE|ROE|ROCE|(?:E|B|PE|PB|ROE|ROCE|EPS|Ratio|Yield|Multiple) of)[ ])+"
 )
 
 
-_NEXT_SENTENCE = re.compile(r"(?<=[a-z]{3})(?<!\bCorp|\bNatl|\bIntl|\bEngg|\bInds|\bMfrs)\. ")
+_NEXT_SENTENCE = regex(r"(?<=[a-z]{3})(?<!\bCorp|\bNatl|\bIntl|\bEngg|\bInds|\bMfrs)\. ")
 """Between two names that are parted by the end of a sentence."""
 
 
@@ -246,7 +247,7 @@ def _trim(name: str) -> str:
     return _LEADING.sub("", name).rstrip(".-")
 
 
-_SUBJECT = re.compile(
+_SUBJECT = regex(
     r"(?:^|(?<=[.!?:]\s)|(?<=- ))[ \t*#>-]{0,8}(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})(?:'s?)?"
     r" ?(?:\([^()\n]{1,30}\) ?)?"
     r"(?:trades?|trading|is trading|is priced|is valued|commands?|quotes|has (?:a|an) |reported|posted"
@@ -257,29 +258,29 @@ _SUBJECT = re.compile(
     r" [A-Z&][\w&.'-]*){1,5})[.,]",
     re.MULTILINE,
 )
-_TRADES = re.compile(
+_TRADES = regex(
     r"(?<![\w&])([A-Z][\w&.-]{0,60}(?: [A-Z&][\w&.-]{0,60}){1,4})"
     r"(?: (?:trades?|is trading|commands?|quotes?|is valued|is priced|itself is) "
     r"|'s? (?=(?:P/E|PE|P/B|RO[AC]?E|return on|price[ -]to|market cap|debt|dividend yield|promoters?)\b))"
 )
 """A name of several words within a sentence, before a verb of trading or with a ratio of its own."""
-_INSTEAD = re.compile(
+_INSTEAD = regex(
     r"\b(?:found|available|shown|given|figures|data|numbers|results) [^.\n:]{0,20}?(?:for|on|of) "
     r"([A-Z][\w&-]*(?: [A-Z&][\w&-]*){0,4})(?= instead\b|:)"
 )
 """A name behind "the figures I found for"."""
-_OF_NAME = re.compile(
+_OF_NAME = regex(
     r"\b(?:P/E|PE|P/B|RO[AC]?E|yield|ratio|multiple|that) of ([A-Z][\w&.-]*(?: [A-Z&][\w&.-]*){0,4})"
     r"(?= (?:\(~?[\d\u20b9]|is \d|at \d|stands ))"
 )
 """A name behind a ratio: "the P/E of Alpha Steel (24.1)"."""
-ABOUT = re.compile(
+ABOUT = regex(
     r"\b(?:ratios?|fundamentals?|analysis|data|metrics|figures|snapshot|overview|financials|details) (?:for|of|on)"
     r" (?:\*\*)?"
     r"(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5}) {0,3}(?=[:.,\n(]|are|as)"
 )
 """What a text says it is about."""
-_NAME_TICKER = re.compile(
+_NAME_TICKER = regex(
     r"(?<![\w&.'-])(?P<n>[A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,5})"
     r" \((?:NSE:|BSE:)? ?(?P<t>[A-Z][A-Z0-9&-]{2,14})\)"
 )
@@ -299,7 +300,7 @@ def told_names(view: str) -> set[str]:
     return {name for n in found if len(name := _trim(_NEXT_SENTENCE.split(n)[-1])) > 2}
 
 
-NOBODY = re.compile(
+NOBODY = regex(
     r"(?:The|It|This|That|He|She|They|We|A|An|In|At|On|And|But|Its|Our|Promoters?|Investors?|Shares?|Scrip|Firm"
     r"|Lender|Counter"
     r"|Strong|High|Low|Weak|Key|Equity|Assets?|Earnings|Book|Capital|Employed|Valuation|Profitability|Despite|With"

@@ -8,18 +8,19 @@ from dataclasses import replace
 
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact
 from robotrader.core.background_scheduler.parsers.fundamental_values import EXACT, amount, figures, fits
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_AGAINST = re.compile(
+_AGAINST = regex(
     r"[ ]?(?:\((?:(?:vs\.?|versus|against|compared (?:to|with))[ ])?"
     r"|,?[ ]?(?:vs\.?|versus|against|compared (?:to|with)|(?:lower|higher|less|more)? ?than|below|above)[ ](?:the )?)",
     re.IGNORECASE,
 )
-_REGION = re.compile(r"(?:[^.;()\n]|\.(?=\d)){1,120}")
+_REGION = regex(r"(?:[^.;()\n]|\.(?=\d)){1,120}")
 _NEAR = 40
-_SAME_CLAUSE = re.compile(rf"(?:[^.;,()\n]|[.,](?=\d)){{0,{_NEAR}}}")
+_SAME_CLAUSE = regex(rf"(?:[^.;,()\n]|[.,](?=\d)){{0,{_NEAR}}}")
 """Between a name and a figure that is its own."""
-_RIGHT_BEHIND = re.compile(r"(?:'s?)?[ ]?(?:[:=-]|at|is|of)?[ ]?$")
+_RIGHT_BEHIND = regex(r"(?:'s?)?[ ]?(?:[:=-]|at|is|of)?[ ]?$")
 
 
 def set_against(view: str, facts: list[Fact], mine: list[Span]) -> list[Fact]:
@@ -49,7 +50,7 @@ def _own(view: str, fact: Fact, mine: list[Span], ends: list[int]) -> Fact | Non
     return replace(fact, value=value, start=figure.start, end=figure.end)
 
 
-_BESIDE = re.compile(
+_BESIDE = regex(
     r"(?:\b(?:than|vs\.?|versus|unlike|against|below|above"
     r"|(?:peers?|rivals?|competitors?)(?:,? (?:like|such as))?)[ ]{1,2}"
     r"(?:(?:its|the|that of|those of|listed)[ ]){0,2}"
@@ -59,14 +60,14 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """Before a company that a text about another one only sets beside it."""
-_OWNER = re.compile(
+_OWNER = regex(
     r"(?:\bpromoters?(?: group)?[ ]{0,20}(?:[:,-][ ]?)?(?:\d{1,2}(?:\.\d+)?[ ]?%[ ]?)?\(?"
     r"|\b(?:subsidiary|arm|unit|part|associate|step-down subsidiary) of (?:the )?|\b(?:promoted|owned|backed) by )$",
     re.IGNORECASE,
 )
 """Before a company that is the owner of the one a text is about."""
-_DIGIT = re.compile(r"\d")
-_BRACKETS = re.compile(r"[ ]?\([^()\n]*")
+_DIGIT = regex(r"\d")
+_BRACKETS = regex(r"[ ]?\([^()\n]*")
 
 
 def only_beside(view: str, mine: list[Span]) -> bool:

@@ -10,9 +10,10 @@ from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, 
 from robotrader.core.background_scheduler.parsers.fundamental_terms import FORWARD, QUARTERLY, YEARS_BACK
 from robotrader.core.background_scheduler.parsers.fundamental_times import time_of, times
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT, digits_value
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Line
 
-_TOLD = re.compile(
+_TOLD = regex(
     r"(?<![\w-])(?<!operating )(?<!gross )(?<!cash )(?<!export )(?<!segment )(?<!domestic )(?<!other )"
     r"(?:(?P<s>(?:net |consolidated |total )?(?:sales|revenues?(?: from operations)?|top[ -]?line|turnover))"
     r"|(?P<p>(?:consolidated )?(?:net profits?|PAT|profits? after tax|bottom[ -]?line|net income|profits?)))"
@@ -25,7 +26,7 @@ _TOLD = re.compile(
     r"(?P<n>\d{1,5}(?:\.\d{1,2})?) ?(?:%|per cent|percent)(?!\w)",
     re.IGNORECASE,
 )
-_BESIDE = re.compile(
+_BESIDE = regex(
     r"(?<![\w-])(?:(?P<s>(?:net )?(?:sales|revenues?(?: from operations)?|turnover))"
     r"|(?P<p>net profits?|PAT|profits? after tax))"
     rf" ?\(?(?P<y>FY ?'?\d\d(?:\d\d)?)\)? ?[:-]? ?(?:{RUPEE}) ?[\d,.]{{1,14}} ?(?:{UNIT}),? ?\(?"
@@ -33,12 +34,12 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """The change beside a year's amount: "Revenue FY25: \u20b910,890 crore, +67% YoY"."""
-_YEARLY = re.compile(
+_YEARLY = regex(
     r"\bFY ?'?\d\d|\bTTM\b|\bLTM\b|trailing (?:twelve|12)|\b(?:fiscal|financial) year\b|\b20\d\d-\d\d\b"
     r"|\bMarch 20\d\d year|\byear (?:ended|to) (?:31 )?March",
     re.IGNORECASE,
 )
-_NOT_OF_A_YEAR = re.compile(
+_NOT_OF_A_YEAR = regex(
     rf"{QUARTERLY.pattern}|(?<!\d){YEARS_BACK}|{FORWARD}|\bCAGR\b|compound|\bannuali[sz]ed"
     r"|annual rate|\bover the (?:last|past)\b"
     r"|\b(?:will|would|could|should|may|might|to grow|likely|expects?|consensus|analysts?|industry|sector|peers?)\b",
@@ -46,9 +47,9 @@ _NOT_OF_A_YEAR = re.compile(
 )
 
 
-_ASIDE = re.compile(rf"\([^()]*(?:\bCAGR\b|(?<!\d){YEARS_BACK})[^()]*\)", re.IGNORECASE)
+_ASIDE = regex(rf"\([^()]*(?:\bCAGR\b|(?<!\d){YEARS_BACK})[^()]*\)", re.IGNORECASE)
 """What a clause adds in brackets on growth over several years."""
-_TOO = re.compile(
+_TOO = regex(
     r"(?: (?:in|for|during) FY ?'?\d\d(?:\d\d)?)? and (?:its )?(?:(?P<s>(?:net )?(?:sales|revenues?))"
     r"|(?:net )?(?:profits?|PAT)) (?:by )?(?P<n>\d{1,5}(?:\.\d{1,2})?)"
     r" ?(?:%|per cent)(?!\w| (?:of|margin))",
@@ -100,12 +101,12 @@ def _of_clause(view: str, start: int, end: int) -> list[Fact]:
     return facts
 
 
-_HEADING = re.compile(
+_HEADING = regex(
     r"\W*(?:\d[.)] ?)?\W*(?:(?:revenue|sales|earnings|business|financial) )?growth"
     r"(?: (?:metrics|rates?|profile|numbers))?\W{1,4}(?:in |for |yoy,? )?(?P<y>FY ?'?\d\d(?:\d\d)?|TTM)(?: yoy)?\W*$",
     re.IGNORECASE,
 )
-_BELOW = re.compile(
+_BELOW = regex(
     r"\W*(?:(?P<s>(?:net )?(?:sales|revenues?(?: from operations)?|turnover))"
     r"|(?P<p>(?:net )?profits?|PAT|profits? after tax))"
     r"(?: growth)?\s*(?::|-(?= ))\s*(?:(?P<down>down|fell|declined)|up|rose|grew)? ?(?:by )?(?P<sign>[+-])?"

@@ -11,12 +11,13 @@ from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import Table, trimmed
 from robotrader.core.background_scheduler.parsers.text import Line, Span
 
-_CELL = re.compile(r"(?:[-+(]?\u20b9?\d[\d,]*(?:\.\d+)?[%x)]?|-{1,2}|n\.?[am]\.?|nil)$", re.IGNORECASE)
-_UNIT_END = re.compile(r"(?:\([^()]{1,16}\)|(?<![A-Za-z])(?:Rs\.?[ ]?(?:Cr\.?)?|%|Cr\.?|x))(?=[ ]|\Z)")
-_COUNTED = re.compile(r"(?:S\.?[ ]?No\.?|Sr\.?(?:[ ]?No\.?)?|#|Rank)[ ]+", re.IGNORECASE)
+_CELL = regex(r"(?:[-+(]?\u20b9?\d[\d,]*(?:\.\d+)?[%x)]?|-{1,2}|n\.?[am]\.?|nil)$", re.IGNORECASE)
+_UNIT_END = regex(r"(?:\([^()]{1,16}\)|(?<![A-Za-z])(?:Rs\.?[ ]?(?:Cr\.?)?|%|Cr\.?|x))(?=[ ]|\Z)")
+_COUNTED = regex(r"(?:S\.?[ ]?No\.?|Sr\.?(?:[ ]?No\.?)?|#|Rank)[ ]+", re.IGNORECASE)
 _LEAST_NAMES, _LEAST_CELLS, _MOST_HEAD = 2, 3, 300
 
 

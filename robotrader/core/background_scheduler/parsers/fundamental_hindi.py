@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
+
 _WORDS = {
     "बाजार पूंजीकरण": "market cap",
     "बाज़ार पूंजीकरण": "market cap",
@@ -78,9 +80,9 @@ _WORDS = {
     "हैं": "",
 }
 _LETTER = "[\u0900-\u0963\u0966-\u097f]"
-_HINDI = re.compile(_LETTER)
-_WORD = re.compile(f"(?<!{_LETTER})(?:{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})(?!{_LETTER})")
-_WAS = re.compile(rf"\d[\d,.]{{0,14}}[ ]?(?:%|x|cr|lac|lakh cr|rs)?[ ]*(?:था|थी|थे)(?!{_LETTER})")
+_HINDI = regex(_LETTER)
+_WORD = regex(f"(?<!{_LETTER})(?:{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})(?!{_LETTER})")
+_WAS = regex(rf"\d[\d,.]{{0,14}}[ ]?(?:%|x|cr|lac|lakh cr|rs)?[ ]*(?:था|थी|थे)(?!{_LETTER})")
 
 
 def named_in_latin(view: str) -> str:

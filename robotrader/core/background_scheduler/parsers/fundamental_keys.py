@@ -10,9 +10,10 @@ from functools import lru_cache
 from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, Time
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time
 from robotrader.core.background_scheduler.parsers.json_text import plain_key
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import word_set
 
-_NOT = re.compile(
+_NOT = regex(
     r"(?:^|_)(?:forward|fwd|ntm|est|estimate[sd]?|expected|projected|projections?|forecasts?|target|industry|sector"
     r"|sectoral"
     r"|peers?|peer_group|competitors?|comparables?|benchmarks?|nifty|sensex|index|market_avg|average|avg|mean"
@@ -94,8 +95,8 @@ _FIELDS: tuple[tuple[str, str], ...] = (
     ),
     ("fair_value_inr", r"(?:intrinsic|fair)_(?:value|price)(?:_per_share|_estimate)?|dcf_value"),
 )
-_COMPILED = tuple((name, re.compile(rf"(?:{p})(?:_(?P<rest>\w+))?$")) for name, p in _FIELDS)
-_REST = re.compile(
+_COMPILED = tuple((name, regex(rf"(?:{p})(?:_(?P<rest>\w+))?$")) for name, p in _FIELDS)
+_REST = regex(
     r"(?:(?:inr|rs|rupees|in|cr|crs?|crores?|lakhs?|lacs?|lakh_crores?|lakh_cr|millions?|mn|billions?|bn|trillions?"
     r"|tn|pct"
     r"|percent|percentage|x|times|ratio|ttm|current|latest|value|consolidated|amount|per|share|absolute|now"
@@ -104,12 +105,12 @@ _REST = re.compile(
     r"|mrq|annual|yoy|1_?y|num|number|raw)(?:_|$))+$"
 )
 _SCALES = (
-    (re.compile(r"(?:^|_)lakh_(?:crores?|cr)(?:_|$)"), 12),
-    (re.compile(r"(?:^|_)(?:crores?|crs?)(?:_|$)"), 7),
-    (re.compile(r"(?:^|_)(?:lakhs?|lacs?)(?:_|$)"), 5),
-    (re.compile(r"(?:^|_)(?:trillions?|tn)(?:_|$)"), 12),
-    (re.compile(r"(?:^|_)(?:billions?|bn)(?:_|$)"), 9),
-    (re.compile(r"(?:^|_)(?:millions?|mn)(?:_|$)"), 6),
+    (regex(r"(?:^|_)lakh_(?:crores?|cr)(?:_|$)"), 12),
+    (regex(r"(?:^|_)(?:crores?|crs?)(?:_|$)"), 7),
+    (regex(r"(?:^|_)(?:lakhs?|lacs?)(?:_|$)"), 5),
+    (regex(r"(?:^|_)(?:trillions?|tn)(?:_|$)"), 12),
+    (regex(r"(?:^|_)(?:billions?|bn)(?:_|$)"), 9),
+    (regex(r"(?:^|_)(?:millions?|mn)(?:_|$)"), 6),
 )
 _VALUE_KEYS = word_set(
     "value current latest figure amount number now ttm ltm actual current_value latest_value reported company own "

@@ -14,15 +14,16 @@ from robotrader.core.background_scheduler.parsers.fundamental_times import head_
 from robotrader.core.background_scheduler.parsers.fundamental_units import unit_of_all
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
 from robotrader.core.background_scheduler.parsers.numbers import RUPEE, UNIT
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
-_MONEY_SIGN = re.compile(rf"\s*(?:{RUPEE})\s*$", re.IGNORECASE)
-_UNIT_LINE = re.compile(rf"[\s|]*(?:(?:{UNIT})|%|x|times|per ?cent)\s*\.?[\s|]*$", re.IGNORECASE)
-_NOTHING = re.compile(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
-_COUNT = re.compile(r"\s*\d{1,2}[.)]\s*")
+_MONEY_SIGN = regex(rf"\s*(?:{RUPEE})\s*$", re.IGNORECASE)
+_UNIT_LINE = regex(rf"[\s|]*(?:(?:{UNIT})|%|x|times|per ?cent)\s*\.?[\s|]*$", re.IGNORECASE)
+_NOTHING = regex(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
+_COUNT = regex(r"\s*\d{1,2}[.)]\s*")
 """The number of an item whose words are cut."""
-_MARK = re.compile(r"[\s+:|-]*$")
-_SUB = re.compile(
+_MARK = regex(r"[\s+:|-]*$")
+_SUB = regex(
     r"\s*(?P<n>(?:\d{1,2}|one|three|five|ten)[- ]?(?:years?|yrs?\.?|Y)(?: (?:average|avg\.?|median|mean))?|TTM|LTM"
     r"|last year|current"
     r"|latest|present|now|today|(?:Q[1-4] ?'?FY ?'?\d\d|(?:Mar|Jun|Sep|Dec)[a-z]{0,6}[-' ]{0,2}(?:20)?\d\d(?!\d))"
@@ -31,28 +32,28 @@ _SUB = re.compile(
     re.IGNORECASE,
 )
 _SUB_RANK = (
-    (re.compile(r"TTM|LTM|current|latest|present|now|today", re.IGNORECASE), 0),
-    (re.compile(r"last year|(?:1|one)[- ]?(?:y)", re.IGNORECASE), 1),
+    (regex(r"TTM|LTM|current|latest|present|now|today", re.IGNORECASE), 0),
+    (regex(r"last year|(?:1|one)[- ]?(?:y)", re.IGNORECASE), 1),
 )
-_METRIC = re.compile(r"^\s*(?:metric|ratio|parameter|indicator)\s*[:=]\s*", re.IGNORECASE)
-_VALUE = re.compile(r"\s*(?:a(?:ns(?:wer)?)?\.?|value|current(?: value)?|figure)\s*[:=]\s*", re.IGNORECASE)
-_ASKED = re.compile(
+_METRIC = regex(r"^\s*(?:metric|ratio|parameter|indicator)\s*[:=]\s*", re.IGNORECASE)
+_VALUE = regex(r"\s*(?:a(?:ns(?:wer)?)?\.?|value|current(?: value)?|figure)\s*[:=]\s*", re.IGNORECASE)
+_ASKED = regex(
     r"\s*(?:q(?:uestion)?\.?[ ]?\d{0,2}\s?[:.)]\s*)?(?:what|how (?:much|high))(?: is|'s| are)? (?:the )?"
     r"(?P<t>[^?\n]{2,60}?)(?: (?:of|for|in)"
     r" [^?\n]{2,40})?\?\s*$",
     re.IGNORECASE,
 )
-_SIGN_BEHIND = re.compile(rf"[\s:|]*(?:{RUPEE})?[\s|]*$", re.IGNORECASE)
-_WRAPPED_ON = re.compile(r"\s*[(\u20b9a-z0-9]")
-_WRAPPED = re.compile(
+_SIGN_BEHIND = regex(rf"[\s:|]*(?:{RUPEE})?[\s|]*$", re.IGNORECASE)
+_WRAPPED_ON = regex(r"\s*[(\u20b9a-z0-9]")
+_WRAPPED = regex(
     r"\b(?:of|to|the|from|at|and|by|in|for|is|was|are|a|an|with|on|as|or|that|which|its|than|\d{1,2}(?:st|nd|rd"
     r"|th))\s*$",
     re.IGNORECASE,
 )
-_SHORTENED = re.compile(
+_SHORTENED = regex(
     r"(?:\d |\b(?:excl|incl|approx|reval|mkt|prom|hold|div|yld|avg|cap|cr|no|vs|rs|i\.e|e\.g))\.$", re.IGNORECASE
 )
-LESSON = re.compile(
+LESSON = regex(
     r"[\s*#>-]*(?:how to (?:read|interpret|use|judge)|rules? of thumb|as a (?:general )?rule|what is a (?:good|healthy)"
     r"|in general,|generally,|a (?:good|healthy|low|high) (?:P/?E|RO[AC]?E|ratio|debt))\b",
     re.IGNORECASE,

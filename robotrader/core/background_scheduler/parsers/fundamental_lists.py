@@ -9,12 +9,13 @@ from robotrader.core.background_scheduler.parsers.fundamental_cells import is_fi
 from robotrader.core.background_scheduler.parsers.fundamental_columns import OTHERS
 from robotrader.core.background_scheduler.parsers.fundamental_companies import is_company, likeness
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import Table, trimmed
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences
 
-_LABEL = re.compile(r"(?P<l>[A-Za-z][^:\n\d]{1,48}?)[ ]?(?::|[ ]-)[ ]")
-_BEFORE_NAME = re.compile(r"[\s),;|/.x%]*(?:and[ ]|while[ ]|versus[ ]|vs[ ])?[ ]*")
-_BEHIND_NAME = re.compile(r"[ ]?(?:[:=(-]|[ ](?:is|at|has|with))?[ ]*$")
+_LABEL = regex(r"(?P<l>[A-Za-z][^:\n\d]{1,48}?)[ ]?(?::|[ ]-)[ ]")
+_BEFORE_NAME = regex(r"[\s),;|/.x%]*(?:and[ ]|while[ ]|versus[ ]|vs[ ])?[ ]*")
+_BEHIND_NAME = regex(r"[ ]?(?:[:=(-]|[ ](?:is|at|has|with))?[ ]*$")
 _MOST = 400
 
 
@@ -43,7 +44,7 @@ def _listed(view: str, span: Span, whole: Span) -> Table | None:
     return Table(*whole, (head, (label, *(value for _, value in pairs))))
 
 
-_NAMED_LINE = re.compile(r"(?P<n>[A-Za-z][^:|\n]{1,60}?)[ ]?(?::|[ ]-)[ ]+(?P<v>\S[^\n]{0,40})$")
+_NAMED_LINE = regex(r"(?P<n>[A-Za-z][^:|\n]{1,60}?)[ ]?(?::|[ ]-)[ ]+(?P<v>\S[^\n]{0,40})$")
 
 
 def _below(view: str, found: list[Line], symbol: str | None) -> list[Table]:
@@ -87,10 +88,8 @@ def _opposed(view: str, found: list[Line]) -> list[Table]:
     return tables
 
 
-_VERSUS = re.compile(r"[ ]+(?:vs?\.?|versus|v/s)[ ]+", re.IGNORECASE)
-_LEAD_IN = re.compile(
-    r"[\W\d]*(?:(?:head[- ]to[- ]head|compar\w+|stocks?|peers?)(?: of| between)?\s*:?\s*)?", re.IGNORECASE
-)
+_VERSUS = regex(r"[ ]+(?:vs?\.?|versus|v/s)[ ]+", re.IGNORECASE)
+_LEAD_IN = regex(r"[\W\d]*(?:(?:head[- ]to[- ]head|compar\w+|stocks?|peers?)(?: of| between)?\s*:?\s*)?", re.IGNORECASE)
 _LEAST_ROWS = 2
 
 

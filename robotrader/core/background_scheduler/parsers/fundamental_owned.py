@@ -6,12 +6,13 @@ import re
 
 from robotrader.core.background_scheduler.parsers.companies import find_name
 from robotrader.core.background_scheduler.parsers.fundamental_companies import NOBODY, THIRD, is_company, likeness
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_OWNED = re.compile(
+_OWNED = regex(
     r"(?<![\w&.-])([A-Z][A-Za-z&]{2,20})'s? (?=(?:(?:trailing|TTM|current|own) )?"
     r"(?:P/E|PE|P/B|RO[AC]?E|return on|price[ -]to|market cap|debt|dividend yield|promoters?)\b)"
 )
-_NO_NAME = re.compile(
+_NO_NAME = regex(
     r"(?:Compan|Stock|Bank|Firm|Lender|Market|Group|Parent|Management|Insurer|Business|India|Year|Month|Quarter|Sector"
     r"|Peer|Nifty|Sensex|Index|Month|Week|Last|FY)",
     re.IGNORECASE,

@@ -11,6 +11,7 @@ from robotrader.core.background_scheduler.parsers.fundamental_series import BETW
 from robotrader.core.background_scheduler.parsers.fundamental_terms import Term
 from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time
 from robotrader.core.background_scheduler.parsers.fundamental_values import BOUND, RANGE, Figure, figures, fits
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 MAX_GAP = 90
@@ -35,39 +36,39 @@ _LINKS = word_set(
     "slipped "
     "eased contracted moderated grew up down well from corrected sharply significantly materially slid"
 )
-_CHANGE = re.compile(
+_CHANGE = regex(
     r"\b(?:rose|risen|increased?|improved?|improving|expanded|climbed|jumped|surged|fell|fallen|declined?|dropped"
     r"|decreased"
     r"|slipped|eased|contracted|moderated|grew|up|down|by)[ ]$",
     re.IGNORECASE,
 )
-_CUT = re.compile(
+_CUT = regex(
     r"[;!?\u2192]|\.\s|\b(?:vs\.?|versus|against|compared|than|while|whereas|but|and|or|with|which|where|making"
     r"|despite|given"
     r"|excluding|ex-?|before|after|yet|although|though|not|no|n't)\b",
     re.IGNORECASE,
 )
-_COMMA = re.compile(
+_COMMA = regex(
     r",(?![ ]?(?:at|of|is|currently|now|which (?:is|stands|stood)|standing|stands|stood|(?:at )?(?:only|just)"
     r"|last (?:fiscal|financial|full)|ttm|FY)\b)",
     re.IGNORECASE,
 )
-PAREN = re.compile(r"[(\[][^()\[\]\n]{0,60}[)\]]")
-WORD = re.compile(r"[A-Za-z][A-Za-z'./-]*")
-_BEFORE = re.compile(
+PAREN = regex(r"[(\[][^()\[\]\n]{0,60}[)\]]")
+WORD = regex(r"[A-Za-z][A-Za-z'./-]*")
+_BEFORE = regex(
     r"[ -]{0,2}(?:(?:trailing|ttm|current|consolidated|reported|annual|its|strong|healthy|attractive|modest|robust"
     r"|solid|ke|ka|ki)[ ])"
     r"{0,2}$",
     re.IGNORECASE,
 )
-_LIST = re.compile(
+_LIST = regex(
     r"[ ]?(?:,|/|&|and\b|,[ ]?and\b)[ ]?(?:(?:industry|sector|peers?|forward|median|average)[ ]){0,2}$", re.IGNORECASE
 )
-_TO = re.compile(
+_TO = regex(
     r"[^,;.!?]{0,24}?(?:\bto\b|\u2192|->)[ ](?:[a-z]{1,10}[ ]){0,2}$|[ ]?(?:\u2192|->|-->|=>)[ ]?$", re.IGNORECASE
 )
-_IN_RUPEES = re.compile(r"[ ]?[(/][ ]?$")
-_FROM = re.compile(r"\bfrom[ ](?:[a-z]{1,8}[ ]){0,3}$", re.IGNORECASE)
+_IN_RUPEES = regex(r"[ ]?[(/][ ]?$")
+_FROM = regex(r"\bfrom[ ](?:[a-z]{1,8}[ ]){0,3}$", re.IGNORECASE)
 
 
 def find_pairs(
@@ -176,7 +177,7 @@ def _chained(view: str, following: list[Figure]) -> Figure | None:
     return following[size - 1] if size > 2 else None
 
 
-_ARROW = re.compile(r"[ ]?(?:\u2192|-{1,2}>|=>)[ ]?")
+_ARROW = regex(r"[ ]?(?:\u2192|-{1,2}>|=>)[ ]?")
 
 
 def _moved(view: str, term: Term, following: list[Figure]) -> Figure | None:
@@ -226,7 +227,7 @@ def _of_row(view: str, start: int, term: Term, row: list[Figure]) -> Figure | No
     return row[max(range(len(row)), key=lambda n: (0, 0) if words.not_own(heads[n][0]) else heads[n][1])]
 
 
-_REMARK = re.compile(
+_REMARK = regex(
     r",[ ](?!which\b|while\b|but\b)[a-z](?:[^,.;:\d()]|\d{1,2}:\d{1,2}(?!\d)){3,60},"
     r"(?=[ ](?:is|are|stands|stood|remains)\b)"
 )

@@ -17,9 +17,10 @@ from robotrader.core.background_scheduler.parsers.fundamental_companies import (
 )
 from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Line
 
-_TICKER = re.compile(r"\((?:NSE|BSE)?:?[ ]?([A-Z][A-Z0-9&-]{1,14})(?:\.(?:NS|BO))?\)")
+_TICKER = regex(r"\((?:NSE|BSE)?:?[ ]?([A-Z][A-Z0-9&-]{1,14})(?:\.(?:NS|BO))?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,14 @@ class Part:
     owner: str | None
 
 
-_SECTION = re.compile(
+_SECTION = regex(
     r"^(?:\w+(?: \w+)? (?:&|and) )?(?:[A-Z]\w+(?:iency|vency|idity|ility|holding|ership|vernance|iveness|ation|onomics)"
     r"|Leverage|Returns?|Growth|Moat|Safety|Quality|Payouts?|Debt|Momentum|Technicals?|Fundamentals?|Peers?|Risks?"
     r"|Balance Sheet|Cash Flows?|Margins?|Caveats?|Scorecard|Checklist"
     r"|Strengths?|Weakness(?:es)?|Opportunit(?:y|ies)|Threats?|Pros|Cons|Positives|Negatives|\w+ Points)$"
 )
 """A heading of one's own part that is no company's: "2. Efficiency"."""
-_PIECES = re.compile(r"\s*(?::|\||\s-\s)\s*")
+_PIECES = regex(r"\s*(?::|\||\s-\s)\s*")
 
 
 def parts(view: str, found: list[Line], symbol: str | None) -> list[Part]:
@@ -75,13 +76,13 @@ def parts(view: str, found: list[Line], symbol: str | None) -> list[Part]:
     return [Part(start, end, owner) for (start, _, owner), end in zip(marks, ends, strict=True)]
 
 
-_VERDICT = re.compile(
+_VERDICT = regex(
     r"^(?:very |fairly |above |below )?(?:poor|good|average|excellent|strong|weak|high|low|moderate|fair|neutral|bad"
     r"|great|expensive|cheap|attractive|bullish|bearish|loading|locked?|premium|more|menu|home|login|share|buy|sell|hold|nse"
     r"|bse)\W*$|^(?:last )?updated\b|^(?:as (?:on|of)|authors?|by|sources?|download|back to|view|read|about|note)\b",
     re.IGNORECASE,
 )
-_BLOCK = re.compile(
+_BLOCK = regex(
     r"\b(?:score|structure|pattern|signals?|context|insights?|indicators?|markets?|checklist|classification|view|zone)$",
     re.IGNORECASE,
 )
@@ -110,7 +111,7 @@ def _nameable(view: str, line: Line, owner: str) -> bool:
     return not told and not any(p.search(owner) for p in (_BLOCK, _VERDICT, _SECTION))
 
 
-_RUN_IN = re.compile(
+_RUN_IN = regex(
     r"(?P<n>[A-Z][\w&'-]*(?:[ ](?:[A-Z&][\w&'-]*|of|and)){0,6})(?:[ ]?\((?P<t>[^()\n]{1,30})\))?[ ]{0,3}"
     r"(?:[.:]|-(?=[ ]))[ ]+(?=\S)"
 )
@@ -153,7 +154,7 @@ def _may_head(view: str, line: Line) -> bool:
     return (line.level <= 7 and length < 140) or (line.level >= 8 and length < 70)
 
 
-_COUNTED = re.compile(
+_COUNTED = regex(
     r"^(?:(?:stock|pick|idea|company|rank|no\.?|number|#)[ ]?\d{1,2}|\d{1,2}[.)])[ ]{0,2}[:.)-]?[ ]{1,3}"
     r"|^(?:company|name|stock|symbol|ticker|scrip)(?:[ ]name)?[ ]{0,2}[:=][ ]{0,3}",
     re.IGNORECASE,

@@ -6,33 +6,32 @@ import re
 
 from robotrader.core.background_scheduler.parsers.fundamental_terms import Term, terms
 from robotrader.core.background_scheduler.parsers.fundamental_values import Figure
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
 Pair = tuple[Term, Figure]
-_OF_EARNINGS = re.compile(
+_OF_EARNINGS = regex(
     r"[ -](?:of[ ])?(?:(?:its|the|their)[ ])?(?P<q>(?:[\w'-]{1,12}[ ]){0,4}?)"
     r"(?P<w>earnings(?:[ ]per[ ]share)?|EPS|profits?|book(?:[ ]value)?|net worth)\b(?![ ]?(?:growth|per|-))",
     re.IGNORECASE,
 )
-_TOLD_TOO = re.compile(r"[ ](?:of|\()[ ]?(?:\u20b9|Rs)")
-_PLAIN_Q = re.compile(
+_TOLD_TOO = regex(r"[ ](?:of|\()[ ]?(?:\u20b9|Rs)")
+_PLAIN_Q = regex(
     r"(?:on[ ])?(?:(?:trailing|ttm|last|past|twelve|12|months?'?|twelve-months?|12-months?|current|reported|annual"
     r"|consolidated|price|to"
     r"|P/E|company's|stock's|stated)[ ]?)*$",
     re.IGNORECASE,
 )
-_RIGHT_BEFORE = re.compile(r"[ ]?(?:[:=]|of|at|is)?[ ]?")
-_ON_EARNINGS = re.compile(
+_RIGHT_BEFORE = regex(r"[ ]?(?:[:=]|of|at|is)?[ ]?")
+_ON_EARNINGS = regex(
     r"\bon (?:its |the )?(?:trailing|TTM)(?:[- ]twelve[- ]months?'?)? (?:earnings|EPS),?"
     r" (?:the |this )?(?:stock|share|scrip|company|counter|it)s?\b[^.;,\d]{0,36} at(?: about)? $",
     re.IGNORECASE,
 )
 """Before a multiple: "on trailing earnings the stock is available at"."""
-_ON_CAPITAL = re.compile(
+_ON_CAPITAL = regex(
     r"[ ]on[ ](?:its[ ]|the[ ])?(?:(?P<c>capital employed)|(?:shareholders'? )?equity|net[ ]?worth)\b", re.IGNORECASE
 )
-_EARNS = re.compile(
-    r"\b(?:earn(?:s|ed|ing)?|makes?|made|returns?|returned|generat\w+)\b(?:[^.;]|\.(?=\d))*$", re.IGNORECASE
-)
+_EARNS = regex(r"\b(?:earn(?:s|ed|ing)?|makes?|made|returns?|returned|generat\w+)\b(?:[^.;]|\.(?=\d))*$", re.IGNORECASE)
 
 
 def of_earnings(
@@ -68,7 +67,7 @@ def _named_before(view: str, figure: Figure, names: list[Term]) -> bool:
     )
 
 
-_PROMOTER = re.compile(
+_PROMOTER = regex(
     r"[ ]?\((?:the )?promoters?(?: group)?\)"
     r"|[ ]of (?:the |its |total )?(?:(?:paid-up )?(?:shares?|equity|stock|company|capital) ?){1,3}"
     r"(?:(?:is|are|was|were) )?(?:held|owned) by (?:the )?promoters?\b",

@@ -23,13 +23,14 @@ from robotrader.core.background_scheduler.parsers.fundamental_values import (
     maybe_fraction,
     share_behind,
 )
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_ASIDE = re.compile(rf"\b(?:Rs|INR|annual)\b|{PERIODS.pattern}", re.IGNORECASE)
-_TIMES = re.compile(
+_ASIDE = regex(rf"\b(?:Rs|INR|annual)\b|{PERIODS.pattern}", re.IGNORECASE)
+_TIMES = regex(
     r"\d[ ]?(?:x|\u00d7|times|(?:%|per cent)[ ]on[ ]|%[ ](?:of[ ][^.;\n]{0,40}by[ ](?:the[ ])?|\()promoter)",
     re.IGNORECASE,
 )
-_LEAD = re.compile(
+_LEAD = regex(
     r"[\s*#>\"'\u00b2\u00b3\u00b9\u2070-\u2079-]{0,8}"
     r"(?:(?:(?:Back )?[Ii]n|For|During|By|As of|As on|At the end of)[ ]"
     rf"(?:(?P<t>[^,\n]{{2,30}}),|(?:fiscal |calendar )?(?P<u>{PERIODS.pattern})(?=[ ]))"
@@ -37,14 +38,14 @@ _LEAD = re.compile(
 )
 
 
-_IN_TTM = re.compile(r"[ ]?\((?:TTM|LTM|trailing)\b", re.IGNORECASE)
-_LATEST = re.compile(r"\b(?:latest|current(?:ly)?|now|today|TTM)\b", re.IGNORECASE)
+_IN_TTM = regex(r"[ ]?\((?:TTM|LTM|trailing)\b", re.IGNORECASE)
+_LATEST = regex(r"\b(?:latest|current(?:ly)?|now|today|TTM)\b", re.IGNORECASE)
 _LEAST_PERCENT = 5
 """From here on what data services give under "debtToEquity" can be a percentage."""
-_ONE_YEAR = re.compile(r"(?<![\d-])1[- ]?(?:Y|yr|year)\b", re.IGNORECASE)
+_ONE_YEAR = regex(r"(?<![\d-])1[- ]?(?:Y|yr|year)\b", re.IGNORECASE)
 _RETURNS = frozenset(("roe_pct", "roce_pct", "roa_pct"))
 _PLAIN_PERCENTS = frozenset(("roe_pct", "roce_pct", "roa_pct", "dividend_yield_pct"))
-_OF_PERCENT = re.compile(r"[ ](?:of|is|at)[ ](?=\d*)")
+_OF_PERCENT = regex(r"[ ](?:of|is|at)[ ](?=\d*)")
 """Between a return and a figure that can only be a percentage: "with a ROE of 14.8"."""
 
 
@@ -86,7 +87,7 @@ def read_span(view: str, start: int, end: int, head: int | None = None) -> Told:
     return Told(tuple(facts), tuple(notes))
 
 
-_BARS = re.compile(r"[^|\d]{0,12}(?:(?:FY|20)[ ']?\d\d(?:\d\d)?E?)?[ ]?[%)x]?[ ]?\|[ ]?$")
+_BARS = regex(r"[^|\d]{0,12}(?:(?:FY|20)[ ']?\d\d(?:\d\d)?E?)?[ ]?[%)x]?[ ]?\|[ ]?$")
 _LEAST_HEADS = 3
 
 
@@ -148,7 +149,7 @@ def _judge(
 
 
 _REACH = 300
-_OPENED = re.compile(rf"(?:^[ ]*|[;|.,][ ]{{0,3}}|[ ]-[ ])(?P<p>{PERIODS.pattern})[ ]?(?::|-(?=[ ]))")
+_OPENED = regex(rf"(?:^[ ]*|[;|.,][ ]{{0,3}}|[ ]-[ ])(?P<p>{PERIODS.pattern})[ ]?(?::|-(?=[ ]))")
 
 
 def _in_forecast(view: str, start: int, first: int) -> bool:
@@ -214,7 +215,7 @@ def _between(view: str, term: Term, figure: Figure) -> str:
     return view[term.start : figure.end][: MAX_GAP + 40]
 
 
-_LABEL_CUT = re.compile(
+_LABEL_CUT = regex(
     r"[,;:.()|\n!?\u2192]|[<>]=?[ ]?\d[\d.]*[ ]?(?:%|x\b)?(?=[ ])"
     r"|\b(?:and|with|while|but|vs\.?|versus|than|against|whereas|at|has|have|of)\b",
     re.IGNORECASE,

@@ -40,19 +40,20 @@ from robotrader.core.background_scheduler.parsers.fundamental_streams import (
 )
 from robotrader.core.background_scheduler.parsers.fundamental_tables import TableTold, read_table
 from robotrader.core.background_scheduler.parsers.fundamental_words import read_words
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import Table, find_tables
 from robotrader.core.background_scheduler.parsers.text import Line, Span, blank, lines, sentences
 
 Mention = tuple[int, int, str]
-_COMPARED = re.compile(
+_COMPARED = regex(
     r"\b(?:than|vs\.?|versus|against|above|below|compared (?:to|with)|like|unlike|peers?|over|with|to"
     r"|as)\b(?:[^.;]|\.(?=\d)){0,14}$",
     re.IGNORECASE,
 )
-_TICKERS = re.compile(r"\b(?:NSE|BSE)[ ]?:[ ]?([A-Z][A-Z&-]{1,14})\b")
-_SUBJECT = re.compile(r"[\s*#>-]{0,6}(?:It|Its|The (?:company|stock|bank|firm|lender|share)(?:'s)?)[ ](?!of\b)")
+_TICKERS = regex(r"\b(?:NSE|BSE)[ ]?:[ ]?([A-Z][A-Z&-]{1,14})\b")
+_SUBJECT = regex(r"[\s*#>-]{0,6}(?:It|Its|The (?:company|stock|bank|firm|lender|share)(?:'s)?)[ ](?!of\b)")
 """A sentence that goes on about the company of the one before, or of the text."""
-_PEERS_FIRST = re.compile(
+_PEERS_FIRST = regex(
     r"[\s*#>-]{0,6}(?:its |the |among |listed |direct )?(?:peers?|rivals?|competitors?)\b", re.IGNORECASE
 )
 """A sentence on others, behind which the text goes on about its own company."""
@@ -167,7 +168,7 @@ def scope(body: Body, symbol: str | None) -> Scoped:
     return Scoped(prose, blank(view, closed), lines(prose, body.marks), kept, None, own, beside)
 
 
-_AGAINST = re.compile(
+_AGAINST = regex(
     r"(?:vs\.?|versus|v/s|rival|competitor|peer)[ ]+(?P<n>[A-Z][^:|\n]{1,40}?)[ ]?(?::|[ ]-[ ]|\|)", re.IGNORECASE
 )
 
@@ -181,18 +182,18 @@ def _opposed(view: str, found: list[Line], symbol: str) -> list[Span]:
     return [(ln.start, ln.end) for ln, m in told if is_company(m["n"]) and not likeness(symbol, m["n"])]
 
 
-_HOLDER = re.compile(
+_HOLDER = regex(
     r"\bpromoters?'?s?'?(?: (?:and promoter )?group| entity| company)?(?: (?:share)?holdings?| stake)?[ ]{0,30}"
     r"(?::|-|of|is|at|stands at)?[ ]{0,5}(?:\d{1,2}(?:\.\d{1,2})?[ ]?%[ ]?)?\([^()\n]{0,80}$",
     re.IGNORECASE,
 )
-_HOLDER_NAMED = re.compile(r"\bpromoters?(?: group| entity| company)?,? $", re.IGNORECASE)
-_ARM = re.compile(
+_HOLDER_NAMED = regex(r"\bpromoters?(?: group| entity| company)?,? $", re.IGNORECASE)
+_ARM = regex(
     r"\b(?:arm|subsidiary|unit|parent|associate|affiliate|joint venture|JV|division|brand|business) \($", re.IGNORECASE
 )
 """Before a company in brackets that is a part of the one spoken of, or its owner."""
-_HELD = re.compile(r"[A-Za-z&.' -]{0,30}:? \(?\d{1,2}(?:\.\d{1,2})? ?%(?P<p> ?\((?:the )?promoter)?")
-_HOLDS = re.compile(r"[A-Za-z&.' ,-]{0,40}? (?:owns?|holds?|owned|held|has)\b")
+_HELD = regex(r"[A-Za-z&.' -]{0,30}:? \(?\d{1,2}(?:\.\d{1,2})? ?%(?P<p> ?\((?:the )?promoter)?")
+_HOLDS = regex(r"[A-Za-z&.' ,-]{0,40}? (?:owns?|holds?|owned|held|has)\b")
 
 
 def _holder(view: str, mention: Mention) -> bool:
@@ -230,7 +231,7 @@ def _loose(found: list[Line], tables: list[Table]) -> list[Line]:
 
 
 _LEAST_LINES, _MOST_LINES = 2, 400
-_FIGURE_LINE = re.compile(r"[A-Z][^\n]{0,390}?\d")
+_FIGURE_LINE = regex(r"[A-Z][^\n]{0,390}?\d")
 
 
 def _lines_of_others(view: str, found: list[Line], symbol: str | None) -> list[Span]:
@@ -283,7 +284,7 @@ def _others(view: str, found: list[Line], mentions: list[Mention], unowned: list
     return drop
 
 
-_ALIAS = re.compile(r"(?:[ ](?:Ltd|Limited)\.?)?[ ]?\((?=[A-Z])")
+_ALIAS = regex(r"(?:[ ](?:Ltd|Limited)\.?)?[ ]?\((?=[A-Z])")
 """Between a company and its other name in brackets."""
 
 

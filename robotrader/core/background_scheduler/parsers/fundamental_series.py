@@ -10,9 +10,10 @@ from robotrader.core.background_scheduler.parsers.fundamental_facts import GROWT
 from robotrader.core.background_scheduler.parsers.fundamental_terms import Term
 from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time
 from robotrader.core.background_scheduler.parsers.fundamental_values import BOUND, Figure
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
 WHOLE_YEAR = 4
-BETWEEN_FIGURES = re.compile(r"[ ]?(?:,|/|&|and\b|,[ ]?and\b|\|)[ ]?$", re.IGNORECASE)
+BETWEEN_FIGURES = regex(r"[ ]?(?:,|/|&|and\b|,[ ]?and\b|\|)[ ]?$", re.IGNORECASE)
 """What parts the figures of a plain list."""
 
 
@@ -29,10 +30,10 @@ def newest_told(view: str, term: Term, following: list[Figure]) -> Figure | None
     return later if bound or averaged or _BASES.match(view[figure.end : later.end + 18]) else None
 
 
-_PRESENT = re.compile(r"[ ]?\((?:TTM|LTM|current|latest|1[- ]?(?:Y|yr|year))\)", re.IGNORECASE)
+_PRESENT = regex(r"[ ]?\((?:TTM|LTM|current|latest|1[- ]?(?:Y|yr|year))\)", re.IGNORECASE)
 
 
-_LATEST = re.compile(
+_LATEST = regex(
     r"[ ]?(?:\([^()]{0,20}\)|over (?:the )?(?:(?:last|past) )?\w{1,5} years)?[ ]?[,;|/][ ]?(?:and |it is )?"
     r"(?:latest|current(?:ly)?|now|today|TTM)[ :]{1,3}(?:at )?",
     re.IGNORECASE,
@@ -54,14 +55,14 @@ def _present(view: str, following: list[Figure]) -> Figure | None:
     return None
 
 
-_AVERAGED = re.compile(r"\baverag", re.IGNORECASE)
-_AND_NOW = re.compile(
+_AVERAGED = regex(r"\baverag", re.IGNORECASE)
+_AND_NOW = regex(
     r" (?:over|in|for) [^,;.\d]{0,24}(?:\d{1,2} )?years?,? (?:and|but) "
     r"(?:(?:it )?(?:is|was|stood|stands|came)(?: in| at){0,2}) ",
     re.IGNORECASE,
 )
-_BACK = re.compile(rf"(?:{words.YEARS_BACK}|CAGR)[^\d,;]{{0,12}}$", re.IGNORECASE)
-_ONE_YEAR = re.compile(r"(?<![\d-])(?:1[- ]?(?:Y|yr|year)|TTM|LTM)\b[ :=-]{0,4}$", re.IGNORECASE)
+_BACK = regex(rf"(?:{words.YEARS_BACK}|CAGR)[^\d,;]{{0,12}}$", re.IGNORECASE)
+_ONE_YEAR = regex(r"(?<![\d-])(?:1[- ]?(?:Y|yr|year)|TTM|LTM)\b[ :=-]{0,4}$", re.IGNORECASE)
 
 
 def _of_one_year(view: str, term: Term, following: list[Figure]) -> Figure | None:
@@ -77,8 +78,8 @@ def _of_one_year(view: str, term: Term, following: list[Figure]) -> Figure | Non
     return found[0] if found else None
 
 
-_BASES = re.compile(r"[ ]?\(standalone\)[ ]?(?:,|/|;|and|\|)[ ]?[^()]{1,24}\(consolidated\)", re.IGNORECASE)
-_PARTS = re.compile(r"[\s,;/|()&:=>\u2192-]|\b(?:and|in|for|vs\.?|versus|then|respectively)\b", re.IGNORECASE)
+_BASES = regex(r"[ ]?\(standalone\)[ ]?(?:,|/|;|and|\|)[ ]?[^()]{1,24}\(consolidated\)", re.IGNORECASE)
+_PARTS = regex(r"[\s,;/|()&:=>\u2192-]|\b(?:and|in|for|vs\.?|versus|then|respectively)\b", re.IGNORECASE)
 
 
 def series_of(view: str, term: Term, following: list[Figure]) -> list[Figure] | None:
@@ -110,7 +111,7 @@ def series_of(view: str, term: Term, following: list[Figure]) -> list[Figure] | 
     return [] if joined and len(run) > 2 else None
 
 
-_TAIL_END = re.compile(r"\.\s|;|(?<!\()(?<=\w)\)(?=[^)]*$)(?!.*\()")
+_TAIL_END = regex(r"\.\s|;|(?<!\()(?<=\w)\)(?=[^)]*$)(?!.*\()")
 
 
 _LEAST_DATED = 2

@@ -14,11 +14,12 @@ from robotrader.core.background_scheduler.parsers.fundamental_cells import holds
 from robotrader.core.background_scheduler.parsers.fundamental_companies import is_company
 from robotrader.core.background_scheduler.parsers.fundamental_times import PERIODS, head_time
 from robotrader.core.background_scheduler.parsers.fundamental_values import figures
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import Table, trimmed
 from robotrader.core.background_scheduler.parsers.text import Line, Span
 
-_RULE = re.compile(r"[\s|:+=_-]+$")
-_DASH = re.compile(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
+_RULE = regex(r"[\s|:+=_-]+$")
+_DASH = regex(r"\s*(?:-{1,3}|n\.?a\.?|nil)\s*$", re.IGNORECASE)
 _MOST_LINES = 2500
 LEAST_ROWS = 3
 """Rows from which on names and figures parted by commas are a file."""
@@ -117,7 +118,7 @@ def _pieces(view: str, line: Line) -> list[Span]:
 
 _ONE_TIME = rf"(?:(?:{MONTH}|Mar|Jun|Sep|Dec)[-' ]{{0,2}}(?:20)?\d\d|FY[ ]?'?(?:20)?\d\dE?|(?:19|20)\d\d)"
 _GLUED = tuple(
-    (re.compile(rf"(?:{one}){{2,12}}\s*$", re.IGNORECASE), re.compile(one, re.IGNORECASE))
+    (regex(rf"(?:{one}){{2,12}}\s*$", re.IGNORECASE), regex(one, re.IGNORECASE))
     for one in (r"-?\d{1,7}\.\d\d[%x]?", r"-?\d{1,5}\.\d[%x]?(?!\d)|-?\d{1,5}\.\d(?=\d{1,5}\.)", _ONE_TIME)
 )
 
@@ -233,10 +234,10 @@ def aligned_tables(view: str, found: list[Line], marks: str) -> list[Table]:
     return tables
 
 
-_COLON = re.compile(r"[:=][ ]*$")
-_RUN_IN = re.compile(r"[A-Za-z)%]-?\d+\.\d+%?$")
+_COLON = regex(r"[:=][ ]*$")
+_RUN_IN = regex(r"[A-Za-z)%]-?\d+\.\d+%?$")
 """A name with the first figure of its row run into it: "ROE(%)12.13"."""
-_BASIS = re.compile(
+_BASIS = regex(
     r"(?:stand-?alone|consolidated|consol\.?|current|latest|TTM|LTM|FY[ ]?'?\d\d(?:\d\d)?|company|stock"
     r"|(?:present |current |latest )?values?|percentile(?: \([^()]*\))?|benchmark|norm|ideal|rank|score"
     r"|(?:peers?|peer group|industry|sector)(?: (?:avg\.?|average|median|mean))?)$",

@@ -17,9 +17,10 @@ from robotrader.core.background_scheduler.parsers.fundamental_settle import sett
 from robotrader.core.background_scheduler.parsers.fundamental_words import STANCE, iso
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node, leaves, plain_key
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, digits_value, unit_factor
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
-_NUMBER = re.compile(r"[-+]?[\d,]+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?$")
+_SYMBOL = regex(r"[A-Z0-9][A-Z0-9&-]{0,19}$")
+_NUMBER = regex(r"[-+]?[\d,]+(?:\.\d+)?(?:[eE][-+]?\d{1,2})?$")
 _SWOT_KEYS = {
     "strengths": "strengths",
     "strength": "strengths",
@@ -37,8 +38,8 @@ _SWOT_KEYS = {
     "key_threats": "threats",
 }
 GROWTH = ("sales_growth_pct", "profit_growth_pct")
-_UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
-_QUOTED = re.compile(r"target|analyst|broker|consensus|street|peer")
+_UNIT = regex(rf"(?:{UNIT})", re.IGNORECASE)
+_QUOTED = regex(r"target|analyst|broker|consensus|street|peer")
 _FINE = 4
 """Digits behind the point that only a fraction has."""
 Pair = tuple[tuple[str, ...], Node]

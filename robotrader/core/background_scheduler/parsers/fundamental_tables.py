@@ -33,10 +33,11 @@ from robotrader.core.background_scheduler.parsers.fundamental_prose import Note,
 from robotrader.core.background_scheduler.parsers.fundamental_terms import terms
 from robotrader.core.background_scheduler.parsers.fundamental_times import head_time, time_of
 from robotrader.core.background_scheduler.parsers.numbers import declared_units
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_NO_COMPANY = re.compile(
+_NO_COMPANY = regex(
     r"median|average|\bavg|industry|sector|peers?\b|total|mean\b|nifty|sensex|index|benchmark|\d+ co\b", re.IGNORECASE
 )
 
@@ -188,7 +189,7 @@ def _filled(grid: _Grid, row: int, heads: dict[int, str], choice: int) -> int:
     return newest(timed) if timed else choice
 
 
-_NONE = re.compile(r"(?:-{1,3}|n\.?[am]\.?)?$", re.IGNORECASE)
+_NONE = regex(r"(?:-{1,3}|n\.?[am]\.?)?$", re.IGNORECASE)
 _YEAR_END = frozenset(("roe_pct", "roce_pct", "roa_pct", "debt_to_equity", "current_ratio", "book_value_inr"))
 """What is of a balance sheet: a dash below "TTM" says only that none was drawn up since."""
 

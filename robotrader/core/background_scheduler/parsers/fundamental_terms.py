@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from robotrader.core.background_scheduler.parsers.fundamental_promoters import PROMOTERS
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
 _RATIO = r"(?:[ ](?:ratio|multiple)\b)?"
 _TO = r"[ ]{0,2}(?:[-/]|(?<=[ -])to(?=[ -])|[ ]to[ ]|-to-|to)?[ ]{0,2}"
@@ -174,7 +175,7 @@ def _open_end(pattern: str) -> str:
     return pattern.replace(r"\b", "(?![A-Za-z])")
 
 
-METRIC = re.compile(
+METRIC = regex(
     r"(?<![A-Za-z])(?<![A-Za-z]\d)(?:"
     + "|".join(f"(?P<n{i}>{_open_end(pattern)})" for i, (_, pattern) in enumerate(_NAMES))
     + r")(?![A-Za-z]|\d(?![\d.,%x]))",
@@ -216,14 +217,12 @@ def terms(view: str, start: int, end: int) -> list[Term]:
     return found
 
 
-_IN_HINDI = re.compile(r"p(?:e|bv?) \d")
-_WORD_BEFORE = re.compile(r"[A-Za-z\d%] $")
+_IN_HINDI = regex(r"p(?:e|bv?) \d")
+_WORD_BEFORE = regex(r"[A-Za-z\d%] $")
 """What makes "pe" a word of Hindi: "is level pe 20"."""
 
 
-_ON_DIVIDENDS = re.compile(
-    r"[ ]?:?[ ]?\d[\d.]*[ ]?%[ ](?:on|from)[ ](?:a |its |the )?(?:dividends?|DPS)\b", re.IGNORECASE
-)
+_ON_DIVIDENDS = regex(r"[ ]?:?[ ]?\d[\d.]*[ ]?%[ ](?:on|from)[ ](?:a |its |the )?(?:dividends?|DPS)\b", re.IGNORECASE)
 
 
 def _dividends(before: str) -> bool:
@@ -234,13 +233,13 @@ def _dividends(before: str) -> bool:
     )
 
 
-_OTHER_YIELD = re.compile(
+_OTHER_YIELD = regex(
     r"\b(?:bonds?|earnings|FCF|cash flow|G-?sec|treasury|gilt|buy-?backs?"
     r"|loans?|portfolio|assets?|industry|sector|peers?"
     r"|average|median|index|nifty|forward|expected|rental|real|\d{1,2}[ -]?year|FY ?'?\d\dE)\b",
     re.IGNORECASE,
 )
-_IN_BRACKETS = re.compile(r"[ ]{0,2}\($")
+_IN_BRACKETS = regex(r"[ ]{0,2}\($")
 
 
 YEARS_BACK = r"(?:\d{1,2}|one|two|three|five|seven|ten)[- ]?(?:years?|yrs?\.?|Y|saal)\b"
@@ -270,12 +269,12 @@ HYPOTHESIS = (
     r"|pro[- ]?forma|(?:merged|combined|resulting) (?:entity|company|bank)|pretend|change in\b"
     r"|chang\w+ of"
 )
-NOT_OWN = re.compile(rf"\b(?:{FORWARD}|{PEERS}|{HYPOTHESIS})|(?<!above-)(?<!below-)\b{_MEAN}|histor\w+", re.IGNORECASE)
+NOT_OWN = regex(rf"\b(?:{FORWARD}|{PEERS}|{HYPOTHESIS})|(?<!above-)(?<!below-)\b{_MEAN}|histor\w+", re.IGNORECASE)
 """Words before or within a label that say the figure is not the company's present one."""
 
-_SPAN = re.compile(rf"(?<![-\d.]){YEARS_BACK}|\bCAGR\b|long[- ]term", re.IGNORECASE)
-_ONE_YEAR = re.compile(r"(?<!\d)(?:1|one)[- ]?(?:year|yr|Y)\b", re.IGNORECASE)
-_AFTER = re.compile(
+_SPAN = regex(rf"(?<![-\d.]){YEARS_BACK}|\bCAGR\b|long[- ]term", re.IGNORECASE)
+_ONE_YEAR = regex(r"(?<!\d)(?:1|one)[- ]?(?:year|yr|Y)\b", re.IGNORECASE)
+_AFTER = regex(
     rf"[ ]{{0,2}}[(\[]?[ ]?(?:(?:on|for|of|in|over|based on|at)[ ])?"
     rf"(?:(?:the|its|a|their)[ ])?(?:(?:last|past|previous)[ ](?={YEARS_BACK}))?"
     rf"(?:(?:{YEARS_BACK}[- ]?)?(?:{_MEAN}|histor\w+|{FORWARD})|{YEARS_BACK}[- ]?(?:CAGR)?(?![- ]?(?:high|low))|CAGR\b"
@@ -290,7 +289,7 @@ _AFTER = re.compile(
 )
 
 
-_NOT_FAIR = re.compile(
+_NOT_FAIR = regex(
     rf"\b(?:bull|bear|upside|downside|pessimis\w+|optimis\w+|analysts?|consensus|street|brokers?|morningstar"
     rf"|previous|earlier"
     rf"|last|old|sector|industry|discount to|premium to|{_MEAN})\b",
@@ -298,10 +297,10 @@ _NOT_FAIR = re.compile(
 )
 
 
-_PART_OF = re.compile(r"\b(?:indian|foreign|individual|corporate|non|of which|no\.? of|number of)\b", re.IGNORECASE)
+_PART_OF = regex(r"\b(?:indian|foreign|individual|corporate|non|of which|no\.? of|number of)\b", re.IGNORECASE)
 
 
-_ONE_HOLDER = re.compile(r"promoters?,?(?: group)? (?-i:[A-Z])", re.IGNORECASE)
+_ONE_HOLDER = regex(r"promoters?,?(?: group)? (?-i:[A-Z])", re.IGNORECASE)
 
 
 def one_holder(view: str, term: Term) -> bool:
@@ -335,8 +334,8 @@ def not_own_after(view: str, at: int, until: int) -> bool:
     return not (_NEXT_FIGURE.match(view, match.end(), until) or METRIC.match(view, match.end() + 1, until))
 
 
-_NEXT_FIGURE = re.compile(r"\.?[^()\[\]\n,;.]{0,24}?[:= ][ ]?[~\u20b9]?\d")
-QUARTERLY = re.compile(
+_NEXT_FIGURE = regex(r"\.?[^()\[\]\n,;.]{0,24}?[:= ][ ]?[~\u20b9]?\d")
+QUARTERLY = regex(
     r"\bQ[1-4]|[1-4]Q|quarter|qoq|q-o-q|\bH[12]\b|\b9M\b|nine[- ]month|half[- ]year|month|sequential", re.IGNORECASE
 )
 """Words that make a growth figure one of less than a year."""

@@ -6,30 +6,31 @@ import re
 
 from robotrader.core.background_scheduler.parsers.dates import MONTH, find_dates, month_number
 from robotrader.core.background_scheduler.parsers.fundamental_facts import NOW, Time
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_NOW = re.compile(
+_NOW = regex(
     r"\b(?:TTM|LTM|trailing|current(?![ ](?:assets|liabilit|ratio|invest|borrow|tax|account))|latest|present|now|today"
     r"|recent|MRQ)\b",
     re.IGNORECASE,
 )
-_QUARTER = re.compile(
+_QUARTER = regex(
     r"\bQ(?P<q>[1-4])[ ]?[-']?(?:FY)?[ ]?[-']?(?P<y>(?:20)?\d\d)(?![\d.%])|\b(?P<q2>[1-4])Q[ ]?(?:FY)?"
     r"[ ]?'?(?P<y2>(?:20)?\d\d)"
     r"(?![\d.%])",
     re.IGNORECASE,
 )
-_YEAR = re.compile(
+_YEAR = regex(
     r"\bFY[ ]?[-']?[ ]?(?:20\d\d[-/](?P<a>\d\d)|(?P<b>(?:20)?\d\d))(?![\d.%])"
     r"|(?<![\d.,\u20b9-])20\d\d[-/](?P<c>\d\d)(?![\d-])",
     re.IGNORECASE,
 )
-_HALF = re.compile(r"\b(?:(?P<n>9M)|H(?P<h>[12]))[ ]?(?:FY)?[ ]?'?(?P<y>(?:20)?\d\d)(?![\d.%])", re.IGNORECASE)
-_MONTH = re.compile(
+_HALF = regex(r"\b(?:(?P<n>9M)|H(?P<h>[12]))[ ]?(?:FY)?[ ]?'?(?P<y>(?:20)?\d\d)(?![\d.%])", re.IGNORECASE)
+_MONTH = regex(
     rf"\b(?P<m>{MONTH}|(?:Mar|Jun|Sep|Dec)(?=\d))[ ]?[-,' ]{{0,2}}(?P<y>20\d\d|'?\d\d)(?![\d.%,])", re.IGNORECASE
 )
-_PLAIN = re.compile(r"(?<![\d.,/\u20b9-])(?P<y>(?:19|20)\d\d)(?![\d.,/%-])")
+_PLAIN = regex(r"(?<![\d.,/\u20b9-])(?P<y>(?:19|20)\d\d)(?![\d.,/%-])")
 
-PERIODS = re.compile(
+PERIODS = regex(
     r"\b(?:Q[1-4][ ]?'?FY[ ]?'?\d\d|[1-4]QFY\d\d|FY[ ]?'?(?:20)?\d\d(?:-\d\d)?(?:[ ]?E\b|\(E\))?|(?:19"
     r"|20)\d\d(?:-\d\d)?|TTM|LTM"
     rf"|{MONTH}[-' ,]{{0,2}}(?:20)?\d\d)(?![\w.%])",

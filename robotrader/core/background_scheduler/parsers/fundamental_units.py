@@ -10,14 +10,15 @@ from robotrader.core.background_scheduler.parsers.fundamental_pairs import PAREN
 from robotrader.core.background_scheduler.parsers.fundamental_terms import Term
 from robotrader.core.background_scheduler.parsers.fundamental_values import Figure
 from robotrader.core.background_scheduler.parsers.numbers import UNIT, declared_units, unit_factor
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_UNIT = re.compile(rf"(?:{UNIT})", re.IGNORECASE)
-_DOLLARS = re.compile(r"[(\[][^)\]]{0,3}(?:US|\$)")
-_IN_RUPEES = re.compile(r"[(\[](?:in )?(?:INR|Rs\.?|\u20b9|rupees)[ ]?[)\]]", re.IGNORECASE)
-_SHORT = re.compile(
+_UNIT = regex(rf"(?:{UNIT})", re.IGNORECASE)
+_DOLLARS = regex(r"[(\[][^)\]]{0,3}(?:US|\$)")
+_IN_RUPEES = regex(r"[(\[](?:in )?(?:INR|Rs\.?|\u20b9|rupees)[ ]?[)\]]", re.IGNORECASE)
+_SHORT = regex(
     r"[(\[](?:in )?(?:INR|Rs\.?|\u20b9)[ ]?([TBM])n?(?:[ ]?/[ ]?(?:USD|US\$|\$)[ ]?[TBM]n?)?[)\]]", re.IGNORECASE
 )
-_FOR_ALL = re.compile(
+_FOR_ALL = regex(
     r"\b(?:unless|otherwise|all (?:figures|amounts|values)|(?:figures|amounts|values) (?:are )?in)\b"
     r"|\(all (?:in )?(?:Rs\.?|INR|\u20b9)",
     re.IGNORECASE,
@@ -27,7 +28,7 @@ _LEAST_RUPEES = 10**8
 """Whole rupees below this are no company's market value; crores are meant, and not told."""
 _SURELY_RUPEES = 10**10
 """From here on a bare figure cannot be in crore, lakh or million."""
-_FOREIGN = re.compile(r"\$|\bUSD\b|\bdollars?\b", re.IGNORECASE)
+_FOREIGN = regex(r"\$|\bUSD\b|\bdollars?\b", re.IGNORECASE)
 
 
 def told_unit(view: str, term: Term, figure: Figure) -> Decimal | None:

@@ -16,6 +16,7 @@ from robotrader.core.background_scheduler.parsers.numbers import (
     plain,
     unit_factor,
 )
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
 _ABOUT = (
     r"~|nearly|almost|close to|near(?=[ ]\d)|\u2248|\u223c|about|around|approx(?:imately)?\.?|roughly|circa"
@@ -28,8 +29,8 @@ _BOUND = (
     r"|within|min(?:imum)?\.?|max(?:imum)?\.?|not more than|just under|just over|just above|just below|upwards? of"
     r"|a little over"
 )
-_PRE = re.compile(rf"(?:(?P<bound>{_BOUND})|(?P<about>{_ABOUT}))[ ]{{0,2}}(?:(?:a|the|an)[ ])?[(]?$", re.IGNORECASE)
-_NUMBER = re.compile(
+_PRE = regex(rf"(?:(?P<bound>{_BOUND})|(?P<about>{_ABOUT}))[ ]{{0,2}}(?:(?:a|the|an)[ ])?[(]?$", re.IGNORECASE)
+_NUMBER = regex(
     rf"(?P<sign>(?<![\w)%.])[-+](?=[\d.\u20b9R]))?(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w,.])(?<![A-Za-z]-))"
     rf"[ ]{{0,40}}"
     rf"(?P<inner>-(?=\d))?(?P<digits>\d{{1,6}}[ ]\.[ ]\d{{1,3}}|\d{{1,6}}\.\d{{7,17}}|{DIGITS})"
@@ -40,35 +41,35 @@ _NUMBER = re.compile(
     rf"(?P<late>[ ]?\+(?![\d(]|[ ]?\d))?",
     re.IGNORECASE,
 )
-_NOT_VALUE = re.compile(
+_NOT_VALUE = regex(
     r"[A-Za-z\u00b0]|[ ]?(?:/[ ]?(?:5|10|100)\b|bps|basis points?|-?(?:years?|yrs?|months?|days?|weeks?|quarters?|Y)\b"
     r"|(?:st|nd|rd|th)\b|stars?\b|out of|stocks\b|companies\b|stores?\b|points?\b(?! to\b)|shares\b"
     r"|sessions?\b|-?weeks?)"
     r"|-(?:year|yr|month|day|week|quarter|week|fold)",
     re.IGNORECASE,
 )
-_DATE_PART = re.compile(
+_DATE_PART = regex(
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?[ ,]{1,2}$|(?:FY|CY|Q)[ ']{0,2}$"
     r"|(?:FY[ ]?'?\d\d|(?:19|20)\d\d)[-/]$",
     re.IGNORECASE,
 )
-_NUMERIC_DATE = re.compile(r"\d{1,4}[-/]\d{1,2}[-/]\d{2}")
-_MONTH_ON = re.compile(r"[ ]?(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{0,6})\b", re.IGNORECASE)
-_JOIN = re.compile(r"[ ]?(?:-|to|\u2010|~|\.\.)[ ]?$|[ ]to[ ]$", re.IGNORECASE)
-_FROM = re.compile(
+_NUMERIC_DATE = regex(r"\d{1,4}[-/]\d{1,2}[-/]\d{2}")
+_MONTH_ON = regex(r"[ ]?(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)(?:[a-z]{0,6})\b", re.IGNORECASE)
+_JOIN = regex(r"[ ]?(?:-|to|\u2010|~|\.\.)[ ]?$|[ ]to[ ]$", re.IGNORECASE)
+_FROM = regex(
     r"\bfrom(?:[ ](?:an?|the|its|about|around|~|peak|high|low|record|all-time|levels?|multiples?|of)){0,4}[ ]$",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\bbetween(?:[ ](?:a|an|the|about|around|~))?[ ]?$", re.IGNORECASE)
-_LOSS = re.compile(r"[ ]?\)")
-_MOVED = re.compile(r"\b(?:\w+ed|crept|gone|went|came|rose|risen|grown|grew|fallen|fell)[ ]$", re.IGNORECASE)
+_BETWEEN = regex(r"\bbetween(?:[ ](?:a|an|the|about|around|~))?[ ]?$", re.IGNORECASE)
+_LOSS = regex(r"[ ]?\)")
+_MOVED = regex(r"\b(?:\w+ed|crept|gone|went|came|rose|risen|grown|grew|fallen|fell)[ ]$", re.IGNORECASE)
 """What makes "up to" the end of a movement and no bound: "has inched up to 0.33"."""
-_RUPEES_BEHIND = re.compile(r"[ ]?(?:(?:rs|rupees|inr)\b(?!\.?[ ]?\d)|\u20b9(?![ ]?\d)|/-)", re.IGNORECASE)
-_RUPEE_OPEN = re.compile(r"(?:\u20b9|\bRs\.?|\bINR)[ ]?\($", re.IGNORECASE)
+_RUPEES_BEHIND = regex(r"[ ]?(?:(?:rs|rupees|inr)\b(?!\.?[ ]?\d)|\u20b9(?![ ]?\d)|/-)", re.IGNORECASE)
+_RUPEE_OPEN = regex(r"(?:\u20b9|\bRs\.?|\bINR)[ ]?\($", re.IGNORECASE)
 """Rupees in brackets are a loss: "EPS \u20b9(2.1)"."""
-_SIGN = re.compile(r"[:=|][ ]*$")
-_OR_SO = re.compile(r"[ ]?(?:or so|odd)\b", re.IGNORECASE)
-_OR_MORE = re.compile(r"[ ]?(?:(?:or|and)[ ](?:more|above|higher|over|better|less|below|lower)|plus)\b", re.IGNORECASE)
+_SIGN = regex(r"[:=|][ ]*$")
+_OR_SO = regex(r"[ ]?(?:or so|odd)\b", re.IGNORECASE)
+_OR_MORE = regex(r"[ ]?(?:(?:or|and)[ ](?:more|above|higher|over|better|less|below|lower)|plus)\b", re.IGNORECASE)
 EXACT, ABOUT, BOUND, RANGE = "exact", "about", "bound", "range"
 
 
@@ -229,7 +230,7 @@ def maybe_fraction(field: str, figure: Figure, *, percent: bool) -> bool:
     return field in PERCENTS and not percent and figure.kind == "plain" and 0 < abs(figure.value) < least
 
 
-_SHARE_BEHIND = re.compile(r"[ ]{0,3}\([ ]?\d{1,2}(?:\.\d{1,2})?[ ]?%[ ]?\)")
+_SHARE_BEHIND = regex(r"[ ]{0,3}\([ ]?\d{1,2}(?:\.\d{1,2})?[ ]?%[ ]?\)")
 
 
 def share_behind(view: str, figure: Figure, end: int) -> Figure:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from robotrader.core.background_scheduler.parsers.dates import DATE, MONTH_YEAR, month_end, read_date
 from robotrader.core.background_scheduler.parsers.fundamental_facts import Fact
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Line, sentences
 
 _STANCE = (
@@ -14,44 +15,44 @@ _STANCE = (
     r"|overweight|underweight"
     r"|outperform(?:er)?|underperform(?:er)?|book profits?|exit|market perform|equal[- ]weight|subscribe|wait)\b"
 )
-STANCE = re.compile(rf"(?<![\w-]){_STANCE}", re.IGNORECASE)
+STANCE = regex(rf"(?<![\w-]){_STANCE}", re.IGNORECASE)
 """A word of advice."""
-_LABEL = re.compile(
+_LABEL = regex(
     r"(?:(?:investment|final|our|overall|stock|analyst'?s?)[ ])?(?:recommendation|verdict|rating|stance|call|action"
     r"|view|advice)",
     re.IGNORECASE,
 )
-_TOLD = re.compile(
+_TOLD = regex(
     rf"(?<!\w)(?P<label>{_LABEL.pattern})[ \t]{{0,4}}(?::|=|-[ ]|is[ ]|\|)[ \t|]{{0,20}}(?P<v>[^\n|]{{3,120}})",
     re.IGNORECASE,
 )
-_HEADED = re.compile(rf"\W{{0,12}}(?:\d{{1,2}}[.)]\s)?\W{{0,6}}{_LABEL.pattern}\W{{0,12}}$", re.IGNORECASE)
-_DASHED = re.compile(
+_HEADED = regex(rf"\W{{0,12}}(?:\d{{1,2}}[.)]\s)?\W{{0,6}}{_LABEL.pattern}\W{{0,12}}$", re.IGNORECASE)
+_DASHED = regex(
     r"[ ]-[ ](?P<v>(?-i:(?:STRONG )?(?:BUY|SELL|HOLD|AVOID|ACCUMULATE|REDUCE|ADD|NEUTRAL)[A-Z /+]{0,24}))\s*$"
 )
-_OWN_ADVICE = re.compile(
+_OWN_ADVICE = regex(
     r"(?i:\bwe [^.;\n]{0,80}?(?:reiterate|maintain|retain|recommend|assign|stay|remain)"
     r"(?: (?:a|an|our|the|it|stock|rating|with|on|as|to)){0,4}|; rating:?|, rating:?) ['\"]?"
     rf"(?P<v>(?-i:(?=[A-Z]))(?i:{_STANCE}))"
 )
-_OWN_TARGET = re.compile(r"\btarget price\b|\b[Cc]onsensus (?=EPS|expects)", re.IGNORECASE)
+_OWN_TARGET = regex(r"\btarget price\b|\b[Cc]onsensus (?=EPS|expects)", re.IGNORECASE)
 """The writer's own advice in a sentence: "we reiterate Neutral", "target 450; rating ADD"."""
-_ALONE = re.compile(rf"\|[ ]?(?P<v>{_STANCE})[ ]?\|", re.IGNORECASE)
-_THIRD = re.compile(
+_ALONE = regex(rf"\|[ ]?(?P<v>{_STANCE})[ ]?\|", re.IGNORECASE)
+_THIRD = regex(
     r"consensus|analysts\b|brokerage|broker\b|jefferies|nomura|\bubs\b|clsa|citi|macquarie|hsbc|morgan|goldman"
     r"|bernstein|nuvama"
     r"|emkay|motilal|sharekhan|geojit|securities|credit rating|crisil|icra|moody|fitch|target price",
     re.IGNORECASE,
 )
-_END = re.compile(r"\.(?:\s|$)|[;|]|\s{3,}|\s-\s|[\u2605\u2606\u2B50]|(?<=\w)\.$")
-_TRIM = re.compile(r"^[^A-Za-z]+|[^A-Za-z)]+$")
-_AS_OF = re.compile(
+_END = regex(r"\.(?:\s|$)|[;|]|\s{3,}|\s-\s|[\u2605\u2606\u2B50]|(?<=\w)\.$")
+_TRIM = regex(r"^[^A-Za-z]+|[^A-Za-z)]+$")
+_AS_OF = regex(
     rf"(?:^|\n|[(\[])[ \t#>*-]{{0,8}}(?:(?:data|figures?|prices?|ratios?|values?|all data|last updated|updated)"
     rf"[ ]?)?(?:is[ ]|are[ ])?"
     rf"(?:as of|as on|as at|as_of|:)[ \t]{{0,3}}:?[ \t]{{0,3}}(?P<d>(?:{DATE})|(?:{MONTH_YEAR}))",
     re.IGNORECASE,
 )
-_DATED = re.compile(
+_DATED = regex(
     rf"(?:^|\n)[ \t#>*-]{{0,8}}(?:date|as of date|data date|last updated|updated(?: on)?)[ \t]{{0,3}}[:|]"
     rf"[ \t|]{{0,6}}(?P<d>{DATE})",
     re.IGNORECASE,
@@ -71,7 +72,7 @@ _SWOT = (
 _HEADS = tuple(
     (
         name,
-        re.compile(
+        regex(
             rf"[^\w\n]{{0,12}}(?:\d{{1,2}}[.)][ ]{{0,2}})?[^\w\n]{{0,6}}{p}(?:[ ]\([SWOT]\))?[^\w\n:]{{0,8}}(?::"
             rf"[ \t*]{{0,8}}(?P<v>\S[^\n]*)|[^\w\n]{{0,12}})$",
             re.IGNORECASE,
@@ -226,7 +227,7 @@ def _stated(view: str, below: list[Line]) -> list[Line]:
     return told
 
 
-_STATEMENT = re.compile(r"[A-Z][a-z]*(?: [^\s:|]+){3,40}:?(?: [-+]?[\d.]+%)?\s*$")
+_STATEMENT = regex(r"[A-Z][a-z]*(?: [^\s:|]+){3,40}:?(?: [-+]?[\d.]+%)?\s*$")
 _WRAP = 75
 """A line shorter than this was not broken for its length."""
 

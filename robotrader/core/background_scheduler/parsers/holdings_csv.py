@@ -17,14 +17,15 @@ from robotrader.core.background_scheduler.models import parse_symbol
 from robotrader.core.background_scheduler.parsers.dates import DATE, read_date
 from robotrader.core.background_scheduler.parsers.holdings_table import Line, Table, find_table, wording
 from robotrader.core.background_scheduler.parsers.holdings_values import read_isin, read_price, read_shares
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.errors import SymbolError, ValidationError
 
 LONGEST_CELL = 60
 LONGEST_SECTOR = 60
 SIXTH = Decimal("0.000001")
-_AS_ON = re.compile(rf"\bas (?:on|of|at)\b[:\s]*(?P<day>{DATE})", re.IGNORECASE)
-_DAY = re.compile(DATE, re.IGNORECASE)
-_NUMBER = re.compile(r"[-+\d.,₹ ]+")
+_AS_ON = regex(rf"\bas (?:on|of|at)\b[:\s]*(?P<day>{DATE})", re.IGNORECASE)
+_DAY = regex(DATE, re.IGNORECASE)
+_NUMBER = regex(r"[-+\d.,₹ ]+")
 _TOTALS = frozenset({"total", "totals", "grand total", "net total", "sub total", "subtotal"})
 _UNKNOWN = frozenset({"", "-", "--", "na", "n/a", "nan", "none", "null", "unknown"})
 _FUNDS = ("mutual", "mf")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.errors import ValidationError
 
 DELIMITERS = ",;\t|"
@@ -35,7 +35,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _COUNTS = ("quantity", "pledged for margin", "pledged for a loan", "not settled", "discrepant")
 _TRADES = frozenset({"tradetype", "buysell", "transactiontype", "tradeid", "orderid", "side"})
-_MARKS = re.compile(r"[\W_]+")
+_MARKS = regex(r"[\W_]+")
 _POSITIONAL = ("symbol", "quantity", "price", "date", "sector")
 _REMEDY = "give Console's holdings statement or Kite's holdings.csv, or a CSV with symbol,quantity,price"
 

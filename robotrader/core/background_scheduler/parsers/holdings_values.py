@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.errors import ValidationError
 
 MOST_SHARES = 10**11
 MOST_RUPEES = 10**12
 LONGEST_NUMBER = 30
 _BLANK = frozenset({"", "-", "--", "na", "n/a", "nan", "none", "null"})
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"(?P<sign>[-+\u2212]?)\s*(?:₹|Rs\.?|INR)?\s*(?P<inner>[-\u2212]?)"
     r"(?P<digits>\d+|\d{1,2}(?:,\d{2})*,\d{3}|\d{1,3}(?:,\d{3})+)(?P<fraction>\.\d*)?(?:\s*/-)?",
     re.IGNORECASE | re.ASCII,
 )
-_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
+_ISIN = regex(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
 
 
 def read_number(words: str) -> Decimal:

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
+
 _MAX_DEPTH = 60
 _MAX_STEPS = 60_000
 _MAX_TRIES = 300
@@ -61,16 +63,16 @@ class _LimitError(Exception):
     """This is too deep or too long to be an answer."""
 
 
-_SPACE = re.compile(r"(?:[\s\ufeff]|//[^\n]{0,300}(?=\n)|/\*[^*]{0,300}\*/)*")
-_NUMBER = re.compile(r"[-+]?\d[\d.]{0,40}(?:[eE][-+]?\d{1,3})?")
-_GROUPED = re.compile(r"[-+]?\d{1,3}(?:,\d{2,3})+(?:\.\d+)?(?=\s*(?:,\s*[\"']|\}))")
-_LITERAL = re.compile(r"(?:true|false|null|none|nan|-?infinity|undefined)\b", re.IGNORECASE)
-_KEY = re.compile(r"[A-Za-z_][\w .&/-]{0,60}(?=\s*[:=])")
-_BARE = re.compile(r"[^\n{}\[\]\"]{1,200}?(?=\s*(?:,\s*[\"']|[}\]]))")
-_ENDS = re.compile(r"\s*(?:[,:}\]]|$|\n|\"[^\"\n]{1,60}\"\s?:)")
-_SCALAR_ENDS = re.compile(r"\s*(?:[,}\]]|[\"'][^\"'\n]{1,60}[\"']\s?:)")
-_OPEN = re.compile(r"\{\s*(?=[\"'}{A-Za-z_])|\[\s*(?=[{\"'\[])")
-_LABEL = re.compile(r"[\"']([^\"'\n]{1,60})[\"']\s{0,3}:\s{0,3}$")
+_SPACE = regex(r"(?:[\s\ufeff]|//[^\n]{0,300}(?=\n)|/\*[^*]{0,300}\*/)*")
+_NUMBER = regex(r"[-+]?\d[\d.]{0,40}(?:[eE][-+]?\d{1,3})?")
+_GROUPED = regex(r"[-+]?\d{1,3}(?:,\d{2,3})+(?:\.\d+)?(?=\s*(?:,\s*[\"']|\}))")
+_LITERAL = regex(r"(?:true|false|null|none|nan|-?infinity|undefined)\b", re.IGNORECASE)
+_KEY = regex(r"[A-Za-z_][\w .&/-]{0,60}(?=\s*[:=])")
+_BARE = regex(r"[^\n{}\[\]\"]{1,200}?(?=\s*(?:,\s*[\"']|[}\]]))")
+_ENDS = regex(r"\s*(?:[,:}\]]|$|\n|\"[^\"\n]{1,60}\"\s?:)")
+_SCALAR_ENDS = regex(r"\s*(?:[,}\]]|[\"'][^\"'\n]{1,60}[\"']\s?:)")
+_OPEN = regex(r"\{\s*(?=[\"'}{A-Za-z_])|\[\s*(?=[{\"'\[])")
+_LABEL = regex(r"[\"']([^\"'\n]{1,60})[\"']\s{0,3}:\s{0,3}$")
 
 
 class _Reader:

@@ -17,31 +17,30 @@ from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_s
 from robotrader.core.background_scheduler.parsers.news_outline import level_of
 from robotrader.core.background_scheduler.parsers.news_prose import HAPPENED
 from robotrader.core.background_scheduler.parsers.news_publishers import is_known
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span
 
 _TOWN = r"[A-Z][A-Za-z.]{2,20}(?:[ ][A-Z][A-Za-z.]{2,20}){0,2}"
-_DATELINE = re.compile(
+_DATELINE = regex(
     rf"[ \t*_(]{{0,8}}(?:{_TOWN}(?:[ ]?\([A-Za-z ]{{2,20}}\))?(?:,[ ]?{_TOWN})?[ "
     rf"]?[,:/-]{{1,2}}[ ]?)?(?P<date>(?i:{WHOLE}))"
     r"[ *_)]{0,6}(?:[:/]|-{1,2}|\.|\(|\|)"
 )
-_PLACED = re.compile(
+_PLACED = regex(
     rf"[ \t*_(]{{0,8}}(?:{_TOWN}[ ]?,?[ ]{{1,2}}){{1,3}}(?P<date>(?i:{WHOLE}))[ *_).]{{0,6}}$", re.MULTILINE
 )
-_AGENCY = re.compile(
-    rf"[ \t*_]{{0,8}}{_TOWN}[^()\n]{{0,40}}\((?P<a>PTI|ANI|IANS|UNI|AFP|AP|Reuters|REUTERS|Bloomberg)\)"
-)
+_AGENCY = regex(rf"[ \t*_]{{0,8}}{_TOWN}[^()\n]{{0,40}}\((?P<a>PTI|ANI|IANS|UNI|AFP|AP|Reuters|REUTERS|Bloomberg)\)")
 """The dateline of a press agency: "New Delhi, Dec 8 (PTI)"."""
-_BYLINE = re.compile(
+_BYLINE = regex(
     r"[ \t*_]{0,8}(?:(?:first )?published|posted|updated|last updated|written by|edited by|reported by|by)\b",
     re.IGNORECASE,
 )
-_PUBLISHED = re.compile(
+_PUBLISHED = regex(
     r"\b(?:(?:first |originally )?published|posted)(?:\s(?:on|at|date))?\s{0,2}[:-]?\s{0,2}", re.IGNORECASE
 )
-_UPDATED = re.compile(r"\b(?:last )?(?:updated|modified)(?:\s(?:on|at))?\s{0,2}[:-]?\s{0,2}", re.IGNORECASE)
-_RELEASE = re.compile(
+_UPDATED = regex(r"\b(?:last )?(?:updated|modified)(?:\s(?:on|at))?\s{0,2}[:-]?\s{0,2}", re.IGNORECASE)
+_RELEASE = regex(
     r"\b(?:press|media|news) release\b|for immediate (?:release|publication)|/prnewswire/|business ?wire", re.IGNORECASE
 )
 
@@ -50,7 +49,7 @@ _REST = 30
 """Characters of the last line of a paragraph that hold no more than its last words."""
 _MENU = 6
 """Lines that make a menu."""
-_LETTERHEAD = re.compile(r"[A-Z][\w&.,'() -]{2,60}\b(?:limited|ltd)\.?$", re.IGNORECASE)
+_LETTERHEAD = regex(r"[A-Z][\w&.,'() -]{2,60}\b(?:limited|ltd)\.?$", re.IGNORECASE)
 """The name of a company alone, as it stands above a release of its own."""
 
 
@@ -135,7 +134,7 @@ def _agency(page: Page, body: Span) -> Draft:
     return {"source": quoted(page, match.span("a"))} if match else {}
 
 
-_ROUND = re.compile(
+_ROUND = regex(
     rf"\b(?:to watch|and more|brokerage calls|in (?:news|focus)(?!{GOES_ON})|round-?up|digest|newsletter"
     r"|top \d+|buzzing|daily note|live updates)\b",
     re.IGNORECASE,

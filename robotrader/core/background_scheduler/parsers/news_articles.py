@@ -16,6 +16,7 @@ from robotrader.core.background_scheduler.parsers.news_outline import level_of, 
 from robotrader.core.background_scheduler.parsers.news_prose import HAPPENED
 from robotrader.core.background_scheduler.parsers.news_publishers import tail_publisher
 from robotrader.core.background_scheduler.parsers.news_shapes import is_headline
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span, word_set
 
@@ -33,12 +34,12 @@ def page_lines(page: Page) -> list[list[Span]]:
     return [b for b in blocks if b]
 
 
-_CRUMBS = re.compile(
+_CRUMBS = regex(
     r"\s*(?:https?://)?(?:www\.)?[a-z0-9-]{2,40}(?:\.[a-z0-9-]{2,30}){1,3}(?:\s[\u203a\u00bb>/]\s.{0,160})?\s*$"
 )
-_SPEECH = re.compile(r"\s*\"[^\"\n]{3,300}[,.?!]\"\s+(?!\s*[-|(\[])\S[^\n]{0,300}\.\s*$", re.MULTILINE)
+_SPEECH = regex(r"\s*\"[^\"\n]{3,300}[,.?!]\"\s+(?!\s*[-|(\[])\S[^\n]{0,300}\.\s*$", re.MULTILINE)
 """What someone said, and who."""
-_HEADER = re.compile(r"\s*(?:from|to|cc|bcc|subject|reply-to|sent|forwarded):\s", re.IGNORECASE)
+_HEADER = regex(r"\s*(?:from|to|cc|bcc|subject|reply-to|sent|forwarded):\s", re.IGNORECASE)
 
 
 def line_origin(page: Page, start: int, end: int) -> Draft | None:
@@ -97,7 +98,7 @@ def read_listing(page: Page) -> list[Draft]:
     return found if len(found) >= 2 or (found and "url" in found[0]) else []
 
 
-_AGE = re.compile(
+_AGE = regex(
     rf"[ \t]{{0,8}}(?:(?P<day>{WHOLE})|\d{{1,3}}\s?(?:m|h|d|w|mo|min|hr|mins|hrs|days?|hours?|weeks?)(?: ago)?"
     r"|\d{1,2} [A-Z][a-z]{2})\s{1,2}-{1,2}\s{1,2}(?=\S)",
     re.IGNORECASE,
@@ -195,7 +196,7 @@ def _complete(draft: Draft) -> bool:
 
 GOES_ON = r" (?:after|as|ahead|on|following|amid|post)\b"
 """What goes on behind "shares in focus" where one story is told."""
-_ROUNDUP = re.compile(
+_ROUNDUP = regex(
     rf"\b(?:to watch|and more|biggest|top \d*|live|brokerage calls|in (?:news|focus)(?!{GOES_ON})|market"
     r"|highlights|takeaways|buzzing|round-?up"
     r"|digest|newsletter|daily|morning|evening|updates?|analysis|summary|note|review|preview|outlook|weekly|stocks)\b",

@@ -19,12 +19,13 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
     surely_company,
 )
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_STATED = re.compile(
+_STATED = regex(
     r"\b(?:NSE|NSE Symbol|NSE Code|NSE Scrip(?: Symbol| Code)?|Ticker)\s?[:-]\s?\"?([A-Z][A-Z0-9&-]{1,19})\b(?![a-z.])"
     r"|(?<![\w.])([A-Z][A-Z0-9&-]{1,19})\.NS\b"
 )
-_BRACKETED = re.compile(r"([A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,6}) \((?:NSE:\s?)?([A-Z][A-Z0-9&-]{2,19})\)")
+_BRACKETED = regex(r"([A-Z][\w&.'-]*(?: (?:[A-Z&][\w&.'-]*|of|and)){0,6}) \((?:NSE:\s?)?([A-Z][A-Z0-9&-]{2,19})\)")
 _NO_SYMBOL = frozenset({"NSE", "BSE", "SYMBOL", "CODE", "INE", "ISIN", "SEBI", "RBI", "IPO", "CEO", "CFO"})
 
 

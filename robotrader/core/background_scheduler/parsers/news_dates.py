@@ -6,42 +6,43 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from robotrader.core.background_scheduler.parsers.dates import DATE, make_day, month_number, read_date
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
 IST = timezone(timedelta(hours=5, minutes=30))
 _ZONES = {"ist": IST, "gmt": UTC, "utc": UTC, "z": UTC}
-_ISO = re.compile(
+_ISO = regex(
     r"((?:19|20)\d\d)-(\d\d)-(\d\d)"
     r"(?:[T ]{1,2}(\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?[ ]?(Z|IST|GMT|UTC|[+-]\d\d:?\d\d)?)?$",
     re.IGNORECASE,
 )
-_COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(?:(\d\d))?(Z)?)?$")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/((?:19|20)\d\d|\d\d)$")
+_COMPACT = regex(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:T?(\d\d)(\d\d)(?:(\d\d))?(Z)?)?$")
+_SLASHED = regex(r"(\d{1,2})/(\d{1,2})/((?:19|20)\d\d|\d\d)$")
 _WEEKDAY = r"(?:(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|nesday|sday|rsday|urday)?\.?,?\s{1,2})"
 _YEAR_FIRST = r"(?:(?:19|20)\d\d[/.]\d{1,2}[/.]\d{1,2}(?!\d)|(?:19|20)\d\d[- ][A-Z][a-z]{2,8}[- ]\d{1,2}(?!\d))"
 _CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d{1,6})?)?\s{0,2}(?P<half>[ap]\.?m\.?)?"
     r"(?:\s{0,2}(?:hrs|hours))?\s{0,2}\(?(?P<zone>IST|GMT|UTC|Z|[+-]\d\d:?\d\d)?\)?"
 )
-_VALUE = re.compile(
+_VALUE = regex(
     rf"(?:(?:first |date |originally )?(?:published|posted|dated|date|publication "
     rf"date)(?:\s(?:on|at|date))?\s{{0,2}}:?\s{{0,2}})?"
     rf"{_WEEKDAY}?(?P<date>{_YEAR_FIRST}|{DATE})"
     rf"(?:\s{{0,2}}(?:,|\||-|at|T)?\s{{0,2}}{_CLOCK}|\s{{1,2}}(?P<other>[A-Z]{{3,4}}))?\s{{0,2}}$",
     re.IGNORECASE,
 )
-_CLOCK_FIRST = re.compile(
+_CLOCK_FIRST = regex(
     rf"(?P<hour>\d{{1,2}}):(?P<minute>\d\d)\s{{0,2}}(?P<half>[ap]\.?m\.?)?\s{{0,2}}(?P<zone>IST)?,?\s{{1,2}}"
     rf"(?:on\s)?(?P<date>{DATE})\s{{0,2}}$",
     re.IGNORECASE,
 )
-_EPOCH = re.compile(r"\d{10}(?:\d{3})?(?:\.0)?$")
+_EPOCH = regex(r"\d{10}(?:\d{3})?(?:\.0)?$")
 OCR_MARKS = str.maketrans({"\u2122": " ", "\u02e2": " ", "\u1d57": " ", "\u02b0": " ", "\u00b0": " ", "\u00ba": " "})
 """What a scan makes of the raised "th" of a day."""
 WHOLE = rf"(?:{_YEAR_FIRST}|{DATE})"
 """A whole date; to be used with ``re.I``."""
-FIND = re.compile(rf"(?<![\w./-]){WHOLE}", re.IGNORECASE)
+FIND = regex(rf"(?<![\w./-]){WHOLE}", re.IGNORECASE)
 """A whole date within a line."""
-RELATIVE = re.compile(
+RELATIVE = regex(
     r"(?:about |around |over |almost )?(?:\d{1,3}|an?|one|two|three|few|several|a few)\s?"
     r"(?:s|m|h|d|w|mo|y|secs?|seconds?|mins?|minutes?|hrs?|hours?|days?|weeks?|months?|years?)\s(?:ago|back)|yesterday"
     r"|today|just now|this (?:week|month|morning)|last (?:week|month|year|night)|recently"
@@ -51,7 +52,7 @@ RELATIVE = re.compile(
 """Words for a time that only the reader's clock could make a date of."""
 
 
-_SHIFTED = re.compile(r",? \+0000 UTC$")
+_SHIFTED = regex(r",? \+0000 UTC$")
 """The zone twice, as one search engine writes it."""
 
 
@@ -83,7 +84,7 @@ def published(words: str, *, month_first: bool = False, epoch: bool = False) -> 
     return _joined(day_of(parts["date"], month_first=month_first), clock, parts.get("half"), parts.get("zone"))
 
 
-_TIMES = re.compile(
+_TIMES = regex(
     r"\b(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|nesday|sday|rsday|urday)?\b"
     r"|\d{1,2}:\d\d(?::\d\d)?|\d{1,2}\.\d\d(?=\s?[ap]\.?m\b)|\b[ap]\.?m\b"
     r"|\b(?:IST|GMT|UTC|hrs|hours|at|on|T|Z)\b|[\s,.|()+-]|(?<=[+-])\d{2}:?\d\d$",

@@ -10,10 +10,11 @@ from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact,
 from robotrader.core.background_scheduler.parsers.news_heads import strip_marks
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_talk, word_count
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_ROUND = re.compile(
+_ROUND = regex(
     r"(?:\b|(?<=#))(?:(?:stocks?|shares|companies)[ ]?(?:in[ ]?(?:the[ ]?)?(?:news|action)|that moved)"
     r"|(?:buzzing|trending) stocks|brok(?:er|erage) (?:calls?|radar|views?|ratings)|research views|analyst calls"
     r"|(?:morning|evening|daily|midday|mid-day|closing|opening) (?:\w+ )?(?:brief|bulletin|news|note"
@@ -22,18 +23,18 @@ _ROUND = re.compile(
     re.IGNORECASE,
 )
 """A title of what one day brought."""
-_SPANNED = re.compile(
+_SPANNED = regex(
     r"\b(?:as (?:of|on)|weekly|week|months?|monthly|year|quarter|ended|ending|last|past|since|from|until|till)\b"
     r"|\d\s?(?:-|to|and|&)\s?\d{1,2}(?:st|nd|rd|th)? [A-Z]",
     re.IGNORECASE,
 )
 """More than one day, or the day of who asked."""
-_STAMPED = re.compile(
+_STAMPED = regex(
     r"[ \t*_]{0,8}(?:first )?(?:published|posted)(?:[ \t](?:on|at))?[*_ \t]{0,4}:?[*_ \t]{1,4}(?=[A-Z\d])",
     re.IGNORECASE,
 )
-_MAILED = re.compile(r"[ \t*_]{0,8}(?:date|sent)[*_ \t]{0,4}:[*_ \t]{1,4}(?=[A-Z\d])", re.IGNORECASE)
-_MAIL = re.compile(r"^[ \t]{0,4}(?:from|to):\s[^\n]{3,200}$", re.IGNORECASE | re.MULTILINE)
+_MAILED = regex(r"[ \t*_]{0,8}(?:date|sent)[*_ \t]{0,4}:[*_ \t]{1,4}(?=[A-Z\d])", re.IGNORECASE)
+_MAIL = regex(r"^[ \t]{0,4}(?:from|to):\s[^\n]{3,200}$", re.IGNORECASE | re.MULTILINE)
 _HEAD = 8
 """Lines a title, a stamp or the head of a mail can stand in."""
 
@@ -66,7 +67,7 @@ _RATING = (
     r"(?:buy|sell|hold|add|reduce|accumulate|neutral|over-?weight|under-?weight|equal[- ]?weight|out-?perform\w*"
     r"|under-?perform\w*|market[- ]perform\w*|sector[- ]perform\w*)"
 )
-_CALL = re.compile(
+_CALL = regex(
     r"(?P<broker>[A-Z][\w.&' ]{1,30}?) (?i:on) (?P<company>[A-Z][\w.&'() -]{1,40}?)[ ]?(?:-{1,2}|:|\||,)[ ]"
     rf"(?=.{{0,80}}(?i:\b(?:tp|target|{_RATING})\b)).{{3,140}}$"
 )

@@ -8,26 +8,27 @@ from robotrader.core.background_scheduler.parsers.news_dates import FIND, publis
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, quoted
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, word_count
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span
 
 Rows = tuple[tuple[Span, ...], ...]
-_INSERT = re.compile(
+_INSERT = regex(
     r"\binsert\s{1,4}into\s{1,4}[`\"\[]?(?P<table>[\w.]{1,60})[`\"\]]?\s{0,4}(?:\((?P<names>[^()]{3,800})\))?\s{0,8}"
     r"values\s{0,8}(?=\()",
     re.IGNORECASE,
 )
-_CREATE = re.compile(r"\bcreate\s{1,4}table\b[^(;]{0,40}?[`\"\[]?(?P<table>\w{1,60})[`\"\]]?\s{0,4}\(", re.IGNORECASE)
-_COLUMN = re.compile(
+_CREATE = regex(r"\bcreate\s{1,4}table\b[^(;]{0,40}?[`\"\[]?(?P<table>\w{1,60})[`\"\]]?\s{0,4}\(", re.IGNORECASE)
+_COLUMN = regex(
     r"^[ \t]{0,8}[`\"\[]?(\w{1,60})[`\"\]]?[ \t]{1,8}(?:tiny|small|medium|big|long)?(?:int|integer|serial|varchar|char"
     r"|text|date|datetime|timestamp\w{0,2}|time|float|double|real|decimal|numeric|boolean|bool|json\w?|uuid|blob)\b",
     re.IGNORECASE | re.MULTILINE,
 )
-_NAME = re.compile(r"\w{1,60}")
-_VALUE = re.compile(
+_NAME = regex(r"\w{1,60}")
+_VALUE = regex(
     r"\s{0,8}(?:'(?P<text>(?:[^'\\]|\\.|''){0,20000})'|(?P<bare>[^',()\s][^',()\n]{0,80}))\s{0,8}(?P<mark>[,)])"
 )
-_NEXT = re.compile(r"\s{0,8},?\s{0,8}(?=\()")
+_NEXT = regex(r"\s{0,8},?\s{0,8}(?=\()")
 _MOST = 400
 
 
@@ -75,21 +76,21 @@ def _tuples(view: str, at: int, wide: int) -> tuple[list[tuple[Span, ...]], int]
     return rows, end
 
 
-_CODE = re.compile(
+_CODE = regex(
     r"[ \t*_-]{0,8}(?:BSE |NSE )?(?:(?:scrip|security|stock) (?:code|symbol)|symbol)"
     r"[ \t*_]{0,4}:",
     re.IGNORECASE,
 )
-_PART = re.compile(
+_PART = regex(
     r"[ \t*_-]{0,8}(?P<key>(?:company |scrip )?name|company|sub(?:ject)?|headline|announcement"
     r"|(?:broadcast |announcement )?date(?:/time)?"
     r"|broadcast(?: (?:on|at|time))?|details?|description|category|symbol)[ \t*_]{0,4}:[ \t*_]{0,4}(?=\S)",
     re.IGNORECASE,
 )
-_DISSEMINATED = re.compile(
+_DISSEMINATED = regex(
     r"\bexchange (?:received|disseminated) time\s{1,8}(?P<d>\d{1,2}[-/]\d{1,2}[-/]\d{4})\b", re.IGNORECASE
 )
-_FILED = re.compile(r"\s{0,8}\S[^\n]{2,120}? - \d{5,6} - \S")
+_FILED = regex(r"\s{0,8}\S[^\n]{2,120}? - \d{5,6} - \S")
 _KIND = 6
 """Words that the kind of an announcement has at most, and its details at least."""
 _TOLD = ("subject", "sub", "headline", "announcement")

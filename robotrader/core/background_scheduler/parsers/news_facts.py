@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 from robotrader.core.background_scheduler.parsers.news_markup import WRITTEN, plain_markup
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import unfolded
 from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, Span, blank, raw_view
 
@@ -54,8 +55,8 @@ class Page:
 
 
 _WRITTEN_ENDS = (
-    (re.compile(r"\\r\\n"), "   \n"),
-    (re.compile(r"\\n(?![a-z])|\\n(?=\\n)"), " \n"),
+    (regex(r"\\r\\n"), "   \n"),
+    (regex(r"\\n(?![a-z])|\\n(?=\\n)"), " \n"),
 )
 _MONTHS = {
     "\u091c\u0928\u0935\u0930\u0940": "Jan",
@@ -76,14 +77,14 @@ _MONTHS = {
     "\u0926\u093f\u0938\u0902\u092c\u0930": "Dec",
     "\u0926\u093f\u0938\u092e\u094d\u092c\u0930": "Dec",
 }
-_MONTH = re.compile(rf"(?<=\d)[ ]?(?:{'|'.join(_MONTHS)})(?=[ ,]{{1,2}}\d)")
+_MONTH = regex(rf"(?<=\d)[ ]?(?:{'|'.join(_MONTHS)})(?=[ ,]{{1,2}}\d)")
 """A month by its Hindi name between the day and the year."""
-_RUN_ON = re.compile(r"^[ \t]{0,8}1[.)] [^\n]{20,2000}? 2[.)] [A-Z\u20b9\"*\[][^\n]{20,4000}$", re.MULTILINE)
+_RUN_ON = regex(r"^[ \t]{0,8}1[.)] [^\n]{20,2000}? 2[.)] [A-Z\u20b9\"*\[][^\n]{20,4000}$", re.MULTILINE)
 """A numbered list in one line."""
-_FENCE = re.compile(r"^[ \t>]{0,12}```[\w+-]{0,20}[ \t]*$", re.MULTILINE)
-_MONTH_FIRST = re.compile(r"(?<![\d/])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:20)?\d\d(?![\d/])")
-_DAY_FIRST = re.compile(r"(?<![\d/])(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])/(?:20)?\d\d(?![\d/])")
-_NOTE = re.compile(
+_FENCE = regex(r"^[ \t>]{0,12}```[\w+-]{0,20}[ \t]*$", re.MULTILINE)
+_MONTH_FIRST = regex(r"(?<![\d/])(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/(?:20)?\d\d(?![\d/])")
+_DAY_FIRST = regex(r"(?<![\d/])(?:1[3-9]|2\d|3[01])/(?:0?[1-9]|1[0-2])/(?:20)?\d\d(?![\d/])")
+_NOTE = regex(
     r"^[ \t>*-]{0,8}(?:\[\^?(\d{1,3})\]:?|(\d{1,3})[.)])[ "
     r"\t]{0,4}(?:[^\n]{0,300}?[\s(<])??<?(https?://[^\s<>\"|]{4,500})",
     re.MULTILINE | re.IGNORECASE,
@@ -150,16 +151,16 @@ def bare_url(found: str) -> str:
     return found
 
 
-_LINKED = re.compile(r"\[([^\[\]\n]{1,400})\]\([^()\s]{0,600}(?:\([^()\s]{0,100}\)[^()\s]{0,200})?\)")
-_BOLD = re.compile(r"\*\*|__|~~|`")
-_STAR = re.compile(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)")
-_ESCAPED = re.compile(r"\\([*_#|~$%&.()\[\]\"/-])")
-_BREAK = re.compile(r"<br\s?/?>", re.IGNORECASE)
-_INLINE = re.compile(r"</?(?:b|i|em|strong|span|u|mark|small|a|font)\b[^<>]{0,300}>", re.IGNORECASE)
-_QUOTE = re.compile(r"\n[ \t]{0,12}>[> \t]{0,12}")
-GAP = re.compile(r"(?<=\w)\s+(?=[.,;](?:\s|$))")
-_ENTITY = re.compile(r"&(?:amp|quot|apos|lt|gt|nbsp|[lr][sd]quo|[mn]dash|#\d{2,5}|#x[0-9a-f]{2,4});", re.IGNORECASE)
-_CITED = re.compile(r"\s?(?:\[\^?\d{1,3}(?:\s?,\s?\d{1,3}){0,6}\]|【[^】\n]{1,40}】)(?!\()")
+_LINKED = regex(r"\[([^\[\]\n]{1,400})\]\([^()\s]{0,600}(?:\([^()\s]{0,100}\)[^()\s]{0,200})?\)")
+_BOLD = regex(r"\*\*|__|~~|`")
+_STAR = regex(r"(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)")
+_ESCAPED = regex(r"\\([*_#|~$%&.()\[\]\"/-])")
+_BREAK = regex(r"<br\s?/?>", re.IGNORECASE)
+_INLINE = regex(r"</?(?:b|i|em|strong|span|u|mark|small|a|font)\b[^<>]{0,300}>", re.IGNORECASE)
+_QUOTE = regex(r"\n[ \t]{0,12}>[> \t]{0,12}")
+GAP = regex(r"(?<=\w)\s+(?=[.,;](?:\s|$))")
+_ENTITY = regex(r"&(?:amp|quot|apos|lt|gt|nbsp|[lr][sd]quo|[mn]dash|#\d{2,5}|#x[0-9a-f]{2,4});", re.IGNORECASE)
+_CITED = regex(r"\s?(?:\[\^?\d{1,3}(?:\s?,\s?\d{1,3}){0,6}\]|【[^】\n]{1,40}】)(?!\()")
 
 
 def plain(words: str) -> str:

@@ -19,33 +19,34 @@ from robotrader.core.background_scheduler.parsers.news_lines import names_headli
 from robotrader.core.background_scheduler.parsers.news_meta import lead_meta
 from robotrader.core.background_scheduler.parsers.news_outline import PLAIN, level_of, line_spans
 from robotrader.core.background_scheduler.parsers.news_prose import HAPPENED
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_CLOCK = re.compile(
+_CLOCK = regex(
     r"[ \t*_]{0,8}(?:(?:published|posted|updated)(?: (?:on|at))?[ \t]{0,2}:?[ \t]{0,2})?(?:(?:today|yesterday),?[ ])?"
     r"[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d)?[ \t]?(?:[ap]\.?m\.?)?[ \t]?\(?(?:IST|hrs)?\)?[ \t*_]{0,8}",
     re.IGNORECASE,
 )
 """A line that holds a time of day and nothing else."""
-_TIMED = re.compile(
+_TIMED = regex(
     r"[ \t*_\[-]{0,8}[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d)?[ \t]?(?:[ap]\.?m\.?)?[ \t]?\(?(?:IST|hrs)?\)?[\]*_]{0,4}"
     r"[ \t]{0,3}(?:\||-|:)[ \t]{1,3}(?=\S)",
     re.IGNORECASE,
 )
 """The time that a line of a log begins with."""
-_DATED = re.compile(rf"[ \t*_]{{0,8}}{WHOLE}[ \t*_]{{1,4}}(?=[A-Z])", re.IGNORECASE)
+_DATED = regex(rf"[ \t*_]{{0,8}}{WHOLE}[ \t*_]{{1,4}}(?=[A-Z])", re.IGNORECASE)
 """The day that a line begins with, before words."""
-_COLUMN = re.compile(rf"[ \t*_]{{0,8}}{WHOLE}(?:[ ]{{2,20}}|\t)(?=[A-Z])", re.IGNORECASE)
+_COLUMN = regex(rf"[ \t*_]{{0,8}}{WHOLE}(?:[ ]{{2,20}}|\t)(?=[A-Z])", re.IGNORECASE)
 _FEW = 5
 """The same in a column of its own, and the words of its line that are too few for a headline."""
-_TAILED = re.compile(
+_TAILED = regex(
     rf"(?<=\S)(?:[ ]{{2,20}}|\t)(?P<d>{WHOLE})"
     r"(?:[ ,T]{1,3}[0-2]?\d:[0-5]\d(?::[0-5]\d)?(?:[ ]?[ap]m)?(?:[ ]IST)?)?[ \t]*$",
     re.IGNORECASE,
 )
 """The day in a column of its own at the end of a line."""
-_MORE = re.compile(r"\S{3,40}[.\u2026]*[ \t]{1,3}\(?(?:read|see|know) (?:more|full story|on)\b.{0,6}$", re.IGNORECASE)
+_MORE = regex(r"\S{3,40}[.\u2026]*[ \t]{1,3}\(?(?:read|see|know) (?:more|full story|on)\b.{0,6}$", re.IGNORECASE)
 _MOST = 400
 _WIDEST = 240
 """Characters of a line that tells but an origin."""

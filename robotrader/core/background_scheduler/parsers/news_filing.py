@@ -10,22 +10,23 @@ from robotrader.core.background_scheduler.parsers.news_dump import is_bulletin
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, quoted
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, word_count
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span, sentences, word_set
 
-_DEAR = re.compile(
+_DEAR = regex(
     r"^[ \t*]{0,20}(?:Dear\b.{0,30}|Respected\b.{0,30}|(?:Madam|Sirs?)\s?/\s?(?:Dear )?(?:Sirs?|Madam)\b.{0,20})$",
     re.IGNORECASE | re.MULTILINE,
 )
-_TO = re.compile(
+_TO = regex(
     r"scrip code|stock exchange of|corporate relationship|listing (?:department|compliance)"
     r"|bse limited|phiroze|exchange plaza|regulation \d\d|lodr",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(
+_SUBJECT = regex(
     r"^[ \t*_]{0,12}(?:Sub(?:ject)?|Re|Reg)\b[ \t*_]{0,4}(?:[.:;-][ \t*_]{0,3}){1,3}", re.IGNORECASE | re.MULTILINE
 )
-_STOP = re.compile(
+_STOP = regex(
     r"[ \t*_]{0,12}(?:Dear\b|Ref(?:erence|\.|:|\b\s?:)|Pursuant\b|With reference\b|This is\b"
     r"|We\b|Dated?\b\s?:|Thanking\b|Yours\b|It is (?:hereby )?informed\b|In (?:terms|compliance|accordance"
     r"|continuation|furtherance|connection)\b"
@@ -46,19 +47,19 @@ _FORMAL = word_set(
     " submission submitting press release january february march april may june july august september october november"
     " december reg regs sub master general specified"
 )
-_TOKEN = re.compile(r"[a-z][a-z'-]+")
-_INFORM = re.compile(
+_TOKEN = regex(r"[a-z][a-z'-]+")
+_INFORM = regex(
     r"\b(?:inform(?:ed|s)?(?: you| the exchanges?| your (?:good )?office| the stock "
     r"exchanges?)?,?(?: that)?|intimate(?: you)?(?: that)?|(?:would like|wish(?:es)?|are "
     r"pleased|is pleased) to (?:inform|announce|intimate)[^.\n]{0,30}? that)\s{1,4}",
     re.IGNORECASE,
 )
-_DATE_LINE = re.compile(
+_DATE_LINE = regex(
     r"^[ \t*_]{0,20}(?:[^\n]{0,60}?(?:\b|[ \t]{3,120}))?(?:Dated?|Dt\.?|Date of (?:letter|filing"
     r"|disclosure))\s{0,3}[:.-]{1,2}\s{0,3}([^\n]{4,40})$",
     re.IGNORECASE | re.MULTILINE,
 )
-_SYMBOL = re.compile(
+_SYMBOL = regex(
     r"\b(?:(?:NSE|Trading|Scrip|Company.?s)\s){0,2}(?:Scrip |Stock |Trading )?(?:Symbol"
     r"|Code)(?: in NSE| at NSE|\s?\(NSE\))?[ \t*]{0,3}[\n]?[ \t]{0,3}[:-][ "
     r"\t*]{0,4}([A-Z][A-Z0-9&-]{1,19})\b(?![a-z])"
@@ -125,7 +126,7 @@ def _bare(page: Page, span: Span) -> Span:
     return start, end
 
 
-_SEGMENT = re.compile(r"\s-{1,2}\s?|-{1,2}\s|(?<=[\w)\"])-{1,2}(?=[A-Z])|[:;]\s{1,3}|\n\s*(?=[A-Z(])")
+_SEGMENT = regex(r"\s-{1,2}\s?|-{1,2}\s|(?<=[\w)\"])-{1,2}(?=[A-Z])|[:;]\s{1,3}|\n\s*(?=[A-Z(])")
 
 
 def told_part(page: Page, subject: Fact | None) -> Fact | None:
@@ -162,7 +163,7 @@ def _informing(page: Page) -> Fact | None:
     return None
 
 
-_COLUMNS = re.compile(r"[ \t]{4,}")
+_COLUMNS = regex(r"[ \t]{4,}")
 """What parts the number of a letter from its date on one line."""
 
 

@@ -9,6 +9,7 @@ from robotrader.core.background_scheduler.parsers.news_dates import published
 from robotrader.core.background_scheduler.parsers.news_dump import dump_rows
 from robotrader.core.background_scheduler.parsers.news_facts import Page
 from robotrader.core.background_scheduler.parsers.news_keys import DETAILS, best, column_key, field_of
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import find_tables, trimmed
 from robotrader.core.background_scheduler.parsers.text import Span
 
@@ -100,7 +101,7 @@ def columns_of(page: Page, row: Row) -> dict[str, int]:
     return fields if "headline" in fields and len(keys) >= 2 else {}
 
 
-_HEADED = re.compile(r"[^\n]{6,600}")
+_HEADED = regex(r"[^\n]{6,600}")
 
 
 def _unnamed(page: Page, taken: list[Span]) -> list[Grid]:
@@ -147,9 +148,9 @@ def _separated(page: Page, taken: list[Span]) -> list[Grid]:
     return grids
 
 
-_QUOTED_CELL = re.compile(r"(?:^|,)[ ]?\"[^\"\n]{20,300}\"[ ]?(?:,|$)")
-_LINK = re.compile(r"https?://\S{4,500}$", re.IGNORECASE)
-_SPACED = re.compile(r"\S+(?: \S+)*")
+_QUOTED_CELL = regex(r"(?:^|,)[ ]?\"[^\"\n]{20,300}\"[ ]?(?:,|$)")
+_LINK = regex(r"https?://\S{4,500}$", re.IGNORECASE)
+_SPACED = regex(r"\S+(?: \S+)*")
 """A cell of columns that are parted by two spaces at least."""
 
 

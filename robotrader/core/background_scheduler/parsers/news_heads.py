@@ -13,41 +13,38 @@ from robotrader.core.background_scheduler.parsers.news_meta import read_meta, ta
 from robotrader.core.background_scheduler.parsers.news_publishers import is_known, tail_publisher
 from robotrader.core.background_scheduler.parsers.news_shapes import is_topic
 from robotrader.core.background_scheduler.parsers.news_words import stated_category
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
-_MARK = re.compile(
+_MARK = regex(
     r"[ \t>]{0,40}(?:(?:#{1,6}|[-*+\u2022\u2013\u27a4\u25ba\u2192\u2714\u2705]|\(?\d{1,3}[.)]"
     r"|\d[\s\ufe0f]?\u20e3|\(?[a-z]\)|\[\d{1,3}\](?!\()|(?:item|news|story|article"
     r"|headline)\s?#?\d{1,2}\s?[:.)-])(?:[ \t]{1,8}|(?=\*\*|\[)))",
     re.IGNORECASE,
 )
-_DECOR = re.compile(r"[^\w\[(\u20b9$\"'*_#<&@]+")
+_DECOR = regex(r"[^\w\[(\u20b9$\"'*_#<&@]+")
 _CLOCK = r"(?:[ ,T]{1,3}\d{1,2}:\d\d(?::\d\d)?(?:[ ]?[ap]\.?m\b\.?)?(?:[ ]?IST)?)?"
-_DATED = re.compile(rf"[\[(]?{WHOLE}{_CLOCK}[\])]?\**\s{{0,2}}(?:[:|,]|-{{1,2}}|\u2192)?\**:?\s{{0,2}}", re.IGNORECASE)
-_PARTIAL = re.compile(
+_DATED = regex(rf"[\[(]?{WHOLE}{_CLOCK}[\])]?\**\s{{0,2}}(?:[:|,]|-{{1,2}}|\u2192)?\**:?\s{{0,2}}", re.IGNORECASE)
+_PARTIAL = regex(
     rf"(?:\*\*)?(?:{MONTH}\s\d{{1,2}}|\d{{1,2}}\s{MONTH})(?:\*\*)?\s?(?::|-)(?:\*\*)?\s{{1,3}}", re.IGNORECASE
 )
 """A day without its year."""
-_PUBLISHER = re.compile(r"\s{0,4}(?:\*\*|\*)?([A-Z][\w.&' -]{1,30}?)(?:\*\*|\*)?\s?(?::|-{1,2})(?:\*\*)?\s{1,3}(?=\S)")
-_AHEAD = re.compile(
-    r"\b(?:will|to be held|(?:is|are) (?:scheduled|due|expected|set) to|scheduled for|due (?:on|today))\b"
-)
+_PUBLISHER = regex(r"\s{0,4}(?:\*\*|\*)?([A-Z][\w.&' -]{1,30}?)(?:\*\*|\*)?\s?(?::|-{1,2})(?:\*\*)?\s{1,3}(?=\S)")
+_AHEAD = regex(r"\b(?:will|to be held|(?:is|are) (?:scheduled|due|expected|set) to|scheduled for|due (?:on|today))\b")
 """Words of what is to come: the date before them is that of the event."""
-_BOLD_TAG = re.compile(r"\s{0,4}\*\*([^*\n]{2,40}?):?\*\*\s{0,2}[:|-]{0,2}\s{0,2}(?=\S)")
-_TAG = re.compile(r"[\[(]([^\[\]()\n]{2,40})[\])]\s{0,2}[:-]?\s{0,2}")
-_LEAD = re.compile(
+_BOLD_TAG = regex(r"\s{0,4}\*\*([^*\n]{2,40}?):?\*\*\s{0,2}[:|-]{0,2}\s{0,2}(?=\S)")
+_TAG = regex(r"[\[(]([^\[\]()\n]{2,40})[\])]\s{0,2}[:-]?\s{0,2}")
+_LEAD = regex(
     r"\*\*(?P<bold>[^*\n](?:[^*\n]|\*(?!\*)){0,400}?)\*\*|__(?P<under>[^_\n]{2,400}?)__"
     r"|(?<!\*)\*(?P<slant>[^*\n]{12,400}?)\*(?!\*)"
 )
-_QUOTED = re.compile(r"\"(?P<words>[^\"\n]{12,400})\"(?=\s{0,2}(?:$|[-|(,.:;*\[]|\s))")
-_PAREN = re.compile(r"[ \t*_]{0,4}[(\[]([^()\[\]\n]{2,160})[)\]][*_ \t.,;]{0,6}$")
-_SLANTED = re.compile(
-    r"\s(?:\*|_)([^*_\n]{4,160})(?:\*|_)$|(?<=[.!?])\s((?i:source|via|published):?\s[^.\n]{3,100})\.?$"
-)
-_SAYS = re.compile(r"[ ](?:says?|said|warns?|tells?)\b")
+_QUOTED = regex(r"\"(?P<words>[^\"\n]{12,400})\"(?=\s{0,2}(?:$|[-|(,.:;*\[]|\s))")
+_PAREN = regex(r"[ \t*_]{0,4}[(\[]([^()\[\]\n]{2,160})[)\]][*_ \t.,;]{0,6}$")
+_SLANTED = regex(r"\s(?:\*|_)([^*_\n]{4,160})(?:\*|_)$|(?<=[.!?])\s((?i:source|via|published):?\s[^.\n]{3,100})\.?$")
+_SAYS = regex(r"[ ](?:says?|said|warns?|tells?)\b")
 """Who said the quoted words follows."""
-_DASH = re.compile(r"\s(?:-{1,3}|\||\u2192|\u00b7)\s|(?<=\w)\s?\u2014\s?(?=\w)")
+_DASH = regex(r"\s(?:-{1,3}|\||\u2192|\u00b7)\s|(?<=\w)\s?\u2014\s?(?=\w)")
 
 
 def strip_marks(view: str, start: int, end: int) -> int:
@@ -64,7 +61,7 @@ def strip_marks(view: str, start: int, end: int) -> int:
     return match.end() if match else start
 
 
-_KIND_LEAD = re.compile(r"\s{0,4}(?:\*\*)?([A-Z][^:*\n]{2,30}?)(?::\*\*|\*\*\s?:|:|\*\*\s-)\s{1,3}")
+_KIND_LEAD = regex(r"\s{0,4}(?:\*\*)?([A-Z][^:*\n]{2,30}?)(?::\*\*|\*\*\s?:|:|\*\*\s-)\s{1,3}")
 
 
 def read_head(page: Page, start: int, end: int) -> Draft:
@@ -205,7 +202,7 @@ def _ends(page: Page, view: str, start: int, end: int) -> tuple[Span, Draft]:
     return (start, end), found
 
 
-_OPENED = re.compile(r"[ \t*_:|-]{0,6}[(\[]([^()\[\]\n]{2,160})[)\]][ \t*_]{0,4}[:.,-]{0,2}\s{0,2}")
+_OPENED = regex(r"[ \t*_:|-]{0,6}[(\[]([^()\[\]\n]{2,160})[)\]][ \t*_]{0,4}[:.,-]{0,2}\s{0,2}")
 
 
 def _behind(page: Page, view: str, start: int, end: int) -> Draft:
@@ -250,14 +247,12 @@ def _split(page: Page, view: str, start: int, end: int) -> tuple[Span, Span | No
     return _sentence(page, view, start, end)
 
 
-_SHORT = re.compile(
-    r"(?<!\w)(?:Hon|Hon'ble|Rs|Nos?|Dr|Mr|Mrs|Ms|Smt|Shri|St|vs|M/s|i\.e|e\.g|approx|Lt|Gen|Prof|Govt)\.$"
-)
+_SHORT = regex(r"(?<!\w)(?:Hon|Hon'ble|Rs|Nos?|Dr|Mr|Mrs|Ms|Smt|Shri|St|vs|M/s|i\.e|e\.g|approx|Lt|Gen|Prof|Govt)\.$")
 """A short form whose dot ends no sentence."""
-_BREAK = re.compile(r"\s-{1,2}\s|\s?\u2014\s?")
+_BREAK = regex(r"\s-{1,2}\s|\s?\u2014\s?")
 
 
-_INSIDE = re.compile(r"\s[(\[]([^()\[\]\n]{2,120})[)\]][*_]{0,2}\s?[:.-]{1,2}(?=\s)")
+_INSIDE = regex(r"\s[(\[]([^()\[\]\n]{2,120})[)\]][*_]{0,2}\s?[:.-]{1,2}(?=\s)")
 
 
 def _sentence(page: Page, view: str, start: int, end: int) -> tuple[Span, Span | None]:

@@ -6,9 +6,10 @@ import re
 
 from robotrader.core.background_scheduler.parsers.dates import MONTH
 from robotrader.core.background_scheduler.parsers.news_publishers import is_empty, is_known
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import word_set
 
-REFUSAL = re.compile(
+REFUSAL = regex(
     r"\bno\s(?:\w+[ -]){0,5}?(?:news|articles?|headlines?|stor(?:y|ies)|developments?|updates?|announcements?|results?"
     r"|information|items?|data)\b(?:\s\w+){0,8}?\s?(?:\b(?:found|available|reported"
     r"|identified|published|returned|located"
@@ -24,22 +25,22 @@ REFUSAL = re.compile(
     re.IGNORECASE,
 )
 """A sentence that says there is nothing."""
-_OWN_VOICE = re.compile(
+_OWN_VOICE = regex(
     r"\b(?:I|I'm|I've|I'd|my (?:search|knowledge|training)|search results?|the (?:provided"
     r"|available|given) (?:search|sources|context|results))\b"
 )
-_NOTHING = re.compile(
+_NOTHING = regex(
     r"\W{0,4}(?:there (?:is|are|was|were|has been|have been) )?no\s(?:\w+[ -]){0,5}?(?:news"
     r"|articles?|headlines?|stor(?:y|ies)"
     r"|developments?|updates?|announcements?|items?|results?|data|information)\b",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(
+_CLOCK = regex(
     r"\W{0,4}(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,? )?(?:\d{1,2} "
     r")?[A-Z][a-z]{2,8}\.? ?\d{0,2},? \d{4}\b.{0,6}\d{1,2}:\d\d",
     re.IGNORECASE,
 )
-_PAGE = re.compile(
+_PAGE = regex(
     r"\W{0,4}(?:(?:read (?:more|full|the full|also)|click here|subscribe|advertisement"
     r"|sponsored|copyright|trending (?:now|news|stocks|topics)|search results|home ?page|menu"
     r"|untitled|loading|cookies? (?:policy|settings)|sign (?:in|up)|log ?in (?:to|for)"
@@ -54,7 +55,7 @@ _PAGE = re.compile(
     r"|sample headline|placeholder|tbd|todo)\W{0,4}(?:[|>].{0,40})?$)",
     re.IGNORECASE,
 )
-_CRUMBS = re.compile(
+_CRUMBS = regex(
     r"\W{0,4}[A-Z][\w&,.' -]{1,30}(?:\s{0,2}[\u00bb\u203a]\s{0,2}[^\u00bb\u203a\n]{2,200}){1,6}$"
     r"|\W{0,4}[A-Z][\w&,.' -]{1,30}(?:\s\"\s[^\"\n]{2,200}){1,6}$"
     r"|\W{0,4}(?:home|(?:business )?news|business|markets?)\s{0,2}[/>]\s{1,2}[^/>\n]{2,40}"
@@ -62,7 +63,7 @@ _CRUMBS = re.compile(
     re.IGNORECASE,
 )
 """Where a page stands in its site: Home / Companies / News."""
-_FURNITURE = re.compile(
+_FURNITURE = regex(
     r"\W{0,4}(?:listen to (?:this|the) (?:article|story)|\d{1,2} min(?:ute)?s? read\b.{0,80}"
     r"|(?:first published|last updated|updated|published)(?: (?:on|at|by))?\s{0,2}[:|].{0,40}\d{4}.{0,40}"
     r"|(?:follow|join) us on\b.{0,60}|add as (?:a )?preferred.{0,40}"
@@ -72,47 +73,45 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 """What a page writes around an article."""
-_TUPLE = re.compile(
+_TUPLE = regex(
     r"\W{0,4}(?:insert into\b|create table\b|values\s?\(|\(\s{0,2}\d{1,12}\s{0,2},\s{0,2}['\"])", re.IGNORECASE
 )
 """A line of a dump of a database."""
-_PAID = re.compile(
+_PAID = regex(
     r"\W{0,4}(?:sponsored|advertisement|advertorial|promoted"
     r"|(?:paid|partner(?:ed)?|brand(?:ed)?|sponsored) (?:content|post|feature|story))\s{0,2}[:|\])-]",
     re.IGNORECASE,
 )
 """The mark of what was paid for."""
-_CODES = re.compile(r"(?=.{0,120}\bBSE\s?:\s?\d{6}\b)(?=.{0,120}\bNSE\s?:\s?[A-Z])\W{0,4}(?:\w+\W+){0,7}\w+\W{0,4}$")
+_CODES = regex(r"(?=.{0,120}\bBSE\s?:\s?\d{6}\b)(?=.{0,120}\bNSE\s?:\s?[A-Z])\W{0,4}(?:\w+\W+){0,7}\w+\W{0,4}$")
 """The codes of a share."""
-_CROSS = re.compile(
+_CROSS = regex(
     r"\W{0,4}(?:also read|read also|see also|also see|read more|must read|don'?t miss|related(?: story| news| article)?"
     r"|recommended(?: for you)?|more on this)\s{0,2}[:|]",
     re.IGNORECASE,
 )
 """What points from one story to another."""
-_RECORD = re.compile(
-    r"\d{5,6},(?=[A-Z])|(?=.{0,600},\d{4}-\d\d-\d\dT\d)[^,]{1,200}(?:,(?=\S)[^,]{0,200}){4}", re.DOTALL
-)
+_RECORD = regex(r"\d{5,6},(?=[A-Z])|(?=.{0,600},\d{4}-\d\d-\d\dT\d)[^,]{1,200}(?:,(?=\S)[^,]{0,200}){4}", re.DOTALL)
 """A line of a file of values: a scrip code or an instant between commas."""
-_MENU = re.compile(
+_MENU = regex(
     r"\W{0,4}(?:home|search|accept|cookies?|log ?in|most read|headlines?|title|news headline)(?=\W|$).{0,30}$",
     re.IGNORECASE,
 )
 """Short words of a page around its stories."""
-_QUOTE_PAGE = re.compile(
+_QUOTE_PAGE = regex(
     r"\b(?:(?:share|stock) price(?: today| live|,| &| history| chart| nse| target \d{4}|:)"
     r"|(?:live|real-?time) (?:share|stock|nse|bse) (?:price|quote)s?|stock quote|share price today|(?:nse|bse) live"
     r"|stock/share prices?|historical (?:prices?|data))\b",
     re.IGNORECASE,
 )
-_TOLD = re.compile(
+_TOLD = regex(
     r"\b(?:falls?|fell|rises?|rose|jumps?|jumped|surges?|surged|slips?|slipped|drops?|dropped"
     r"|hits?|gains?|gained|tumbles?|soars?|tanks?|climbs?"
     r"|up|down|after|as|amid|crash\w*|rall\w+|plunge[sd]?|ends?|closes?|why|zooms?|sinks?"
     r"|declines?|declined|trades?|snaps?)\b",
     re.IGNORECASE,
 )
-_TICKER = re.compile(
+_TICKER = regex(
     r"[\W\d]{0,8}[A-Z][\w&.-]{0,15} ?(?:[A-Z0-9][\w&.-]{0,15} ?){0,3}[\s:|=-]{1,4}(?:Rs\.?"
     r"|INR|\u20b9|\$)? ?[\d,]{1,12}(?:\.\d{1,4})?"
     r"(?:[\s|,;]{0,3}[(\[]?(?:[-+\u2191\u2193] ?)?(?:Rs\.?|\u20b9)? ?[\d,.]{1,12} "
@@ -128,11 +127,11 @@ _MENUS = word_set(
 )
 """Words of the menu of a site."""
 _LONGEST_TICKER = 160
-_TAGS = re.compile(r"<(\w{1,20})\b[^<>\n]{0,200}>[^<>\n]{0,400}</\1>")
+_TAGS = regex(r"<(\w{1,20})\b[^<>\n]{0,200}>[^<>\n]{0,400}</\1>")
 """A field as a file of marks has it."""
-_YEAR = re.compile(rf"\b{MONTH},? (?:19|20)\d\d$", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]{2,}(?:['&.-][^\W\d_]+)*")
-_FIGURE = re.compile(r"[-+]?[\d][\d,.:%/-]*")
+_YEAR = regex(rf"\b{MONTH},? (?:19|20)\d\d$", re.IGNORECASE)
+_WORD = regex(r"[^\W\d_]{2,}(?:['&.-][^\W\d_]+)*")
+_FIGURE = regex(r"[-+]?[\d][\d,.:%/-]*")
 
 
 def word_count(words: str) -> int:
@@ -174,7 +173,7 @@ def is_junk(words: str) -> bool:
     return bool(around) and not _TOLD.search(words)
 
 
-_SECTION = re.compile(
+_SECTION = regex(
     r"[\W\d]{0,8}(?-i:[A-Z][\w&.'-]{0,30}(?: [A-Z&][\w&.'-]{0,30}){0,4}(?: \([A-Z0-9&:. "
     r"-]{2,24}\))?\s?[:|-]{0,2}\s)?(?:(?:the (?:following|latest|recent|most|key|top|main|major|last"
     r"|past|news|headlines|stories|articles|items|results? (?:of|are|below)|search)|here (?:are|is)"
@@ -202,14 +201,14 @@ _SECTION = re.compile(
     r"|disclosures)\b(?!['\u2019]s)(?P<rest>.{0,80}))$",
     re.IGNORECASE,
 )
-_REST = re.compile(
+_REST = regex(
     r"\W{0,4}(?:$|(?:on|for|about|of|in|from|regarding|related to|around|this|today|yesterday"
     r"|over|during|as of|by|to|and|&|since|summary|roundup|update|digest|news|at a glance"
     r"|section|last|past"
     r"|with|available|nse|bse|analysis|impact|wise|item|\d)\b|[(|,:\u2013\u2014&/-])",
     re.IGNORECASE,
 )
-_TOPICS = re.compile(
+_TOPICS = regex(
     r"[\W\d]{0,8}(?:earnings|(?:quarterly |financial |q[1-4]\w* )?results?|orders?(?: wins?| "
     r"book)?|contracts?|regulatory|legal|compliance|management|leadership|m ?& ?a|mergers?"
     r"|acquisitions?"
@@ -225,7 +224,7 @@ _TOPICS = re.compile(
     r"|financials?)){0,5}\W{0,4}$",
     re.IGNORECASE,
 )
-_SKIPPED = re.compile(
+_SKIPPED = regex(
     r"[\W\d]{0,8}(?:(?:key|overall|main|final|quick|market|investor|investment|stock|general"
     r"|brief|important|current|sentiment|risk|potential|major)\s{1,2}){0,2}"
     r"(?:summary|overview|takeaways?|conclusions?|sources?|references?|citations?|links?"
@@ -263,7 +262,7 @@ def is_skipped(words: str) -> bool:
     return bool(_SKIPPED.match(words.strip(" \t*_#:")))
 
 
-_FAREWELL = re.compile(
+_FAREWELL = regex(
     r"[\W]{0,6}(?:please|let me know|if you|would you|do you|feel free|note(?: that)?\b"
     r"|disclaimer|overall|in (?:summary|conclusion|short|sum)|to (?:summari[sz]e|conclude)"
     r"|these (?:news|developments|items|updates|stories)"

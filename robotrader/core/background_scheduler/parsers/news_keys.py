@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from robotrader.core.background_scheduler.parsers.json_text import plain_key
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 _NAMES = {
@@ -53,19 +54,19 @@ STRICT_HEADLINES = word_set(
     " article_title story_title n_title heading news_item caption"
 )
 """Names that only a headline has."""
-LISTS = re.compile(
+LISTS = regex(
     r"(?:.{0,30}_)?(?:news|headlines?|articles?|stories|items?|results?|news_items?"
     r"|developments?|updates?|announcements?"
     r"|events?|data|feed|entries|hits|top_stories|records|response|filings|rows"
     r"|value)(?:_(?:list|items?|feed|summary|data))?$"
 )
 """Names of lists of stories."""
-NEWS_LISTS = re.compile(
+NEWS_LISTS = regex(
     r"(?:.{0,30}_)?(?:news|headlines?|articles?|stories|news_items?|developments?|announcements?|updates)"
     r"(?:_(?:list|items?|feed))?$"
 )
 """Names of lists that hold nothing but stories; their strings are headlines."""
-BESIDE = re.compile(
+BESIDE = regex(
     r"(?:.{0,20}_)?(?:related|citations?|references?|sources|similar|also_read|search_results"
     r"|see_also|prompt|query|request"
     r"|schema|example|examples|footnotes|related_\w{1,20}|images?|media|authors?|thumbnail"
@@ -131,9 +132,9 @@ _LABELS = {
     "company": r"company(?: name)?|compan(?:y|ies)|issuer|stock|firm",
 }  # fmt: skip
 _NAMED = "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
-LABEL = re.compile(rf"[\W_]{{0,10}}(?:{_NAMED})[*_ \t]{{0,4}}(?::|\s-(?=\s)|=)[*_ \t]{{0,4}}", re.IGNORECASE)
+LABEL = regex(rf"[\W_]{{0,10}}(?:{_NAMED})[*_ \t]{{0,4}}(?::|\s-(?=\s)|=)[*_ \t]{{0,4}}", re.IGNORECASE)
 """A label at the head of a line; the group that matched is the field."""
-IDLE_LABEL = re.compile(
+IDLE_LABEL = regex(
     r"[\W_]{0,10}(?:author|by|event date|record date|ex-?date|results? date|last updated"
     r"|updated(?: on| at)?|as of|effective date"
     r"|relevance|confidence|score|language|country|region|exchange|isin|sector|industry|why it matters|relevance score"

@@ -11,18 +11,19 @@ from robotrader.core.background_scheduler.parsers.news_junk import is_junk, is_s
 from robotrader.core.background_scheduler.parsers.news_keys import IDLE_LABEL, label_at
 from robotrader.core.background_scheduler.parsers.news_meta import read_meta, read_value, take_links
 from robotrader.core.background_scheduler.parsers.news_publishers import is_known, like_name
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_SIGNED = re.compile(r"[.!?][\"')]?\s{1,2}-{1,2}\s?([^-.|\n]{2,40}?)[ *_.]{0,4}$")
+_SIGNED = regex(r"[.!?][\"')]?\s{1,2}-{1,2}\s?([^-.|\n]{2,40}?)[ *_.]{0,4}$")
 """A sentence with its publisher behind a dash."""
-_CREDIT = re.compile(
+_CREDIT = regex(
     r"[.!?][\"')]?[ \t]{1,2}[*_]{0,2}(?i:source|via):[*_]{0,2}[ \t]{1,2}(?P<name>[A-Z][^*_,.|()\n]{1,40}?)[ *_.]{0,4}$"
 )
 """A sentence with its source behind it."""
-_PAPER = re.compile(r"[ \t]{0,8}(?P<mark>\*|_)(?P<name>[A-Z][^*_\n]{2,40}?)(?P=mark)[ \t]{0,8}")
+_PAPER = regex(r"[ \t]{0,8}(?P<mark>\*|_)(?P<name>[A-Z][^*_\n]{2,40}?)(?P=mark)[ \t]{0,8}")
 """A line in italics and nothing else, as the name of a paper stands below its headline."""
-_PRESS = re.compile(
+_PRESS = regex(
     r"\b(?:news\w*|times|express|hindu|mint|standard|post|herald|journal|tv\d*|chronicle|tribune|telegraph|gazette|wire"
     r"|media|press|network|today|businessline|quint|bulletin|magazine)\b",
     re.IGNORECASE,

@@ -27,14 +27,15 @@ from robotrader.core.background_scheduler.parsers.news_meta import (
 from robotrader.core.background_scheduler.parsers.news_outline import BOLD, BULLET, NUMBER, PLAIN, Node
 from robotrader.core.background_scheduler.parsers.news_shapes import is_company, is_fact_name, is_figure, is_headline
 from robotrader.core.background_scheduler.parsers.news_words import sentiment_of, stated_category
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_TONE = re.compile(
+_TONE = regex(
     r"(positive|negative|neutral|bullish|bearish)(?: (?P<what>news|headlines|stories|developments|updates|items))?$",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r":\s|\s[\u2013\u2014|-]\s")
+_LEAD = regex(r":\s|\s[\u2013\u2014|-]\s")
 """What stands between the name of a company and what is told of it."""
 ORIGIN = ("url", "source", "published_at", "sentiment", "impact", "category")
 _MOST = 400

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-_ITEM = re.compile(r"<(?:item|entry)\b|<(?:article|story|news_?item)\b[^<>]{0,300}>\s{0,20}<\w{1,12}>", re.IGNORECASE)
-_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
-_LINK = re.compile(
+from robotrader.core.background_scheduler.parsers.patterns import regex
+
+_ITEM = regex(r"<(?:item|entry)\b|<(?:article|story|news_?item)\b[^<>]{0,300}>\s{0,20}<\w{1,12}>", re.IGNORECASE)
+_CDATA = regex(r"<!\[CDATA\[|\]\]>")
+_LINK = regex(
     r"<(?:a|link)\b[^<>]{0,300}?href\s?=\s?[\"']?(https?://[^\s\"'<>]{4,600})[\"']?[^<>]{0,300}>", re.IGNORECASE
 )
 _LABELS = {
@@ -24,51 +26,51 @@ _LABELS = {
     "sentiment": "\nSentiment:",
     "updated": "\nDate:",
 }
-_LABELLED = re.compile(
+_LABELLED = regex(
     r"<(title|link|pubdate|published|dc:date|description|summary|source|publisher|headline|date|sentiment|updated)\b"
     r"[^<>]{0,400}>",
     re.IGNORECASE,
 )
-_HREF = re.compile(r"\shref\s?=\s?[\"'](?P<u>https?://[^\s\"'<>]{4,350})[\"']", re.IGNORECASE)
-_OF_ITEM = re.compile(
+_HREF = regex(r"\shref\s?=\s?[\"'](?P<u>https?://[^\s\"'<>]{4,350})[\"']", re.IGNORECASE)
+_OF_ITEM = regex(
     r"<(?:article|story|item|entry|news_?item)\b[^<>]{0,100}?\s(?:date|published|time)\s?=\s?"
     r"[\"'](?P<d>\d[\dT:.+Z/ -]{7,34})[\"'][^<>]{0,100}>",
     re.IGNORECASE,
 )
 """The day of a story as its tag has it."""
-_CLOSED = re.compile(rf"</(?:{'|'.join(_LABELS)})\s?>", re.IGNORECASE)
-_NEXT_FIELD = re.compile(r"</[a-z][\w:]{0,20}\s?>(?=\s{0,4}<[a-z][\w:]{0,20}>)", re.IGNORECASE)
+_CLOSED = regex(rf"</(?:{'|'.join(_LABELS)})\s?>", re.IGNORECASE)
+_NEXT_FIELD = regex(r"</[a-z][\w:]{0,20}\s?>(?=\s{0,4}<[a-z][\w:]{0,20}>)", re.IGNORECASE)
 """The end of a field of a story, before its next one."""
-_PUBLISHED = re.compile(r"<(?:published|pubdate|dc:date|date)\b", re.IGNORECASE)
-_BLOCK = re.compile(
+_PUBLISHED = regex(r"<(?:published|pubdate|dc:date|date)\b", re.IGNORECASE)
+_BLOCK = regex(
     r"</?(li|h[1-6]|p|br|div|ul|ol|item|entry|story|news_?item|tr|table|article|section|blockquote)\b[^<>]{0,300}>",
     re.IGNORECASE,
 )
-_CELLS = re.compile(r"</t[dh]\s?>\s{0,12}<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+_CELLS = regex(r"</t[dh]\s?>\s{0,12}<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
 """The border of two cells of a row."""
-_CELL = re.compile(r"<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
+_CELL = regex(r"<t[dh]\b[^<>]{0,200}>", re.IGNORECASE)
 """The first cell of a row."""
-_BESIDE = re.compile(
+_BESIDE = regex(
     r"(?<=</a>)(?:\s{0,4}<(?P<tag>span|small|cite|time|em|i)\b[^<>]{0,200}>[^<>]{0,80}</(?P=tag)>){1,4}"
     r"(?=\s{0,4}(?:</|<br|$))",
     re.IGNORECASE | re.MULTILINE,
 )
 """What follows the link of a story up to the end of its point: publisher and day."""
-_PIECE = re.compile(
+_PIECE = regex(
     r"<(?:span|small|cite|time|em|i)\b(?:[^<>]{0,150}?\sdatetime\s?=\s?[\"'](?P<time>[0-9][0-9T:.+Z -]{7,34})[\"'])?"
     r"[^<>]{0,200}>(?P<words>[^<>]{0,80})</\w{1,5}>",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(
+_ASIDE = regex(
     r"<(?P<tag>guid|category|author|dc:creator|creator|generator|language|copyright|ttl|media:\w{3,12})\b[^<>]{0,300}>"
     r"[^<>]{0,400}</(?P=tag)\s?>",
     re.IGNORECASE,
 )
 """What a feed says of a story and is no field of it."""
-WRITTEN = re.compile(r"&lt;/?[a-z][^<>\n]{0,900}?&gt;|&(?:amp;)?nbsp;", re.IGNORECASE)
+WRITTEN = regex(r"&lt;/?[a-z][^<>\n]{0,900}?&gt;|&(?:amp;)?nbsp;", re.IGNORECASE)
 """Tags written into the words of a feed."""
-_ANY = re.compile(r"</?[A-Za-z!?][^<>\n]{0,300}>")
-_SPOKEN = re.compile(r"</(?:li|h[1-6]|p|a|item|entry|title|headline|article|div|story|news_?item|td)>", re.IGNORECASE)
+_ANY = regex(r"</?[A-Za-z!?][^<>\n]{0,300}>")
+_SPOKEN = regex(r"</(?:li|h[1-6]|p|a|item|entry|title|headline|article|div|story|news_?item|td)>", re.IGNORECASE)
 
 
 def plain_markup(view: str) -> str:

@@ -22,17 +22,16 @@ from robotrader.core.background_scheduler.parsers.news_words import (
     sentiment_of,
     stated_category,
 )
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span, blank
 
-_MARKED = re.compile(
-    r"\[([^\[\]\n]{0,400})\]\(\s?<?(https?://[^\s<>]{4,600}?)>?(?:\s\"[^\"\n]{0,200}\")?\)", re.IGNORECASE
-)
-_BARE = re.compile(
+_MARKED = regex(r"\[([^\[\]\n]{0,400})\]\(\s?<?(https?://[^\s<>]{4,600}?)>?(?:\s\"[^\"\n]{0,200}\")?\)", re.IGNORECASE)
+_BARE = regex(
     r"(?:https?://[^\s<>\"|\u2039\u203a]{4,600}|www\.[\w.-]{3,60}/[^\s<>\"|\u2039\u203a]{1,600})", re.IGNORECASE
 )
-_CITED = re.compile(r"\[\^?(\d{1,3})(?:[ ,]{1,2}\d{1,3}){0,6}\](?!\()|\u3010(\d{1,3})[^\u3011\n]{0,40}\u3011")
-_POINTER = re.compile(
+_CITED = regex(r"\[\^?(\d{1,3})(?:[ ,]{1,2}\d{1,3}){0,6}\](?!\()|\u3010(\d{1,3})[^\u3011\n]{0,40}\u3011")
+_POINTER = regex(
     r"\W{0,4}(?:read (?:more|full(?: story| article)?|here|on [\w ]{1,30})|(?:source|link|url"
     r"|article|full (?:story|article)|more|here|details|pdf|view|open|\d{1,3}|\u2197|\u2192)"
     r"(?: link| \d{1,2})?)\W{0,4}$",
@@ -71,7 +70,7 @@ def take_links(page: Page, view: str, start: int, end: int) -> tuple[str, Draft]
     return (blank(view, gone) if gone else view), found
 
 
-_NOTE_MARK = re.compile(r"[ \t>*-]{0,8}(?:\[\^?\d{1,3}\]:?|\d{1,3}[.)])[ \t]{0,4}")
+_NOTE_MARK = regex(r"[ \t>*-]{0,8}(?:\[\^?\d{1,3}\]:?|\d{1,3}[.)])[ \t]{0,4}")
 
 
 def _note_told(page: Page, note: Fact) -> Draft:
@@ -92,8 +91,8 @@ def _note_told(page: Page, note: Fact) -> Draft:
     return {k: v for k, v in (told or {}).items() if k in ("source", "published_at")}
 
 
-_PARTS = re.compile(r"\s?[|\u2022\u00b7;\n]\s?|\s\.\s|\s-{1,2}\s|\s/\s|,\s|\t|\s{4,}")
-_FILLER = re.compile(
+_PARTS = regex(r"\s?[|\u2022\u00b7;\n]\s?|\s\.\s|\s-{1,2}\s|\s/\s|,\s|\t|\s{4,}")
+_FILLER = regex(
     rf"\W{{0,4}}(?:{MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?|\d{{1,2}}(?:st|nd|rd|th)? {MONTH})\W{{0,4}}$"
     r"|\W{0,4}(?:on|dated?|published(?: (?:on|by|at))?|posted(?: on)?|by|via|source|as of"
     r"|reported(?: (?:by|on|in))?|according to|at|in|from|news|updated?(?: (?:on|at))?|\d{1,2}:\d\d(?: "
@@ -103,7 +102,7 @@ _FILLER = re.compile(
     r"|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun))?\W{0,4}$",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
+_BEFORE = regex(
     r"^\W{0,3}(?:published(?: (?:on|by|in))?|posted(?: on)?|source|via|dated|reported by|from"
     r"|as reported (?:by|in))\s{1,2}:?\s{0,2}",
     re.IGNORECASE,
@@ -156,12 +155,12 @@ def _parts(piece: str, base: int) -> list[Span]:
     return found
 
 
-_AROUND = re.compile(
+_AROUND = regex(
     r"(?:\s{0,2}(?:,|\||-|at|T)?\s{0,2}\d{1,2}(?::\d\d(?::\d\d)?|\.\d\d(?=\s?[ap]\.?m\b))\s?(?:[ap]\.?m\.?)?\s?\(?(?:IST"
     r"|GMT|UTC|Z|[+-]\d\d:?\d\d)?\)?)",
     re.IGNORECASE,
 )
-_DAY_BEFORE = re.compile(
+_DAY_BEFORE = regex(
     r"(?:Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun)(?:day|nesday|sday|rsday|urday)?\.?,?\s{1,2}$", re.IGNORECASE
 )
 
@@ -179,8 +178,8 @@ def _named(page: Page, view: str, start: int, end: int) -> Fact:
     return quoted(page, (start + left, start + len(piece.rstrip(" ()[]*_:\"'-."))))
 
 
-_DECOR = re.compile(r"(?:[^\w\[(\u20b9$\"'<&+-]|\ufe0f)*")
-_AUTHOR = re.compile(r"(?:written |edited |reported )?by:? [A-Z][\w.]+(?: [A-Z][\w.]+){0,3}$", re.IGNORECASE)
+_DECOR = regex(r"(?:[^\w\[(\u20b9$\"'<&+-]|\ufe0f)*")
+_AUTHOR = regex(r"(?:written |edited |reported )?by:? [A-Z][\w.]+(?: [A-Z][\w.]+){0,3}$", re.IGNORECASE)
 
 
 def _token(page: Page, view: str, start: int, end: int) -> Draft | None:
@@ -218,9 +217,7 @@ def _tag(words: str) -> dict[str, str | None] | None:
     return None
 
 
-_SYMBOL = re.compile(
-    r"(?<![\w.&-])(?:(?:NSE|BSE)\s?:\s?)?([A-Z0-9](?:[A-Z0-9&-]{0,18}[A-Z0-9])?)(?:\.(?:NS|BO))?(?![\w&-])"
-)
+_SYMBOL = regex(r"(?<![\w.&-])(?:(?:NSE|BSE)\s?:\s?)?([A-Z0-9](?:[A-Z0-9&-]{0,18}[A-Z0-9])?)(?:\.(?:NS|BO))?(?![\w&-])")
 
 
 def symbols_in(words: str) -> tuple[str, ...]:
@@ -294,7 +291,7 @@ def _source(page: Page, view: str, start: int, end: int) -> Draft:
     return merged(found, {"source": _named(page, view, start, end)})
 
 
-_LEAD_CUT = re.compile(r"\s\|\s|\s-{1,2}\s|\s?\u00b7\s|:\s|\.{3}\s|\)\s")
+_LEAD_CUT = regex(r"\s\|\s|\s-{1,2}\s|\s?\u00b7\s|:\s|\.{3}\s|\)\s")
 
 
 def lead_meta(page: Page, start: int, end: int) -> Draft:

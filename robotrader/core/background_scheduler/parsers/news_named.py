@@ -13,19 +13,20 @@ from robotrader.core.background_scheduler.parsers.news_meta import read_meta
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
 from robotrader.core.background_scheduler.parsers.news_publishers import is_known
 from robotrader.core.background_scheduler.parsers.news_shapes import is_company, is_fact_name
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
-_LINE = re.compile(
+_LINE = regex(
     r"[ \t]{0,8}(?P<n>[A-Z][^:|\n]{1,40}?)"
     r"(?:[ ]?:[ \t]{1,3}|[ \t]\|[ \t]{1,3}|[ \t]-{1,2}[ \t]{1,3})(?=[A-Z\d\u20b9\"'])"
 )
-_WATCHED = re.compile(
+_WATCHED = regex(
     r"\b(?:stocks|shares|companies)\s(?:in\s(?:the\s)?(?:news|focus|action)|to\s(?:watch|track)|that\swill\b)"
     r"|\b(?:buzzing|trending)\sstocks\b",
     re.IGNORECASE,
 )
 """A title that says that companies follow."""
-_MARKET = re.compile(r"\b(?:stocks?|shares|markets?|outlook|prices?|rupee|gold|oil)$", re.IGNORECASE)
+_MARKET = regex(r"\b(?:stocks?|shares|markets?|outlook|prices?|rupee|gold|oil)$", re.IGNORECASE)
 """What a digest tells of beside companies."""
 _LEAST = 3
 """Lines of one make below which they are no list."""
@@ -35,15 +36,15 @@ they are."""
 _TITLE = 600
 """Characters in which a title says that companies follow."""
 _MOST = 400
-_ON = re.compile(rf"(?:[Oo]n |[Aa]s of )?(?P<d>{WHOLE}),? (?=\S)", re.IGNORECASE)
-_LATE = re.compile(rf",? (?:on|dated) (?P<d>{WHOLE})\.?$", re.IGNORECASE)
-_SAYS = re.compile(r"(?P<s>(?:[Tt]he )?[A-Z][\w.&'-]*(?: [A-Z][\w.&'-]*){0,3}) (?:reported|wrote|said) that ")
-_CITES = re.compile(
+_ON = regex(rf"(?:[Oo]n |[Aa]s of )?(?P<d>{WHOLE}),? (?=\S)", re.IGNORECASE)
+_LATE = regex(rf",? (?:on|dated) (?P<d>{WHOLE})\.?$", re.IGNORECASE)
+_SAYS = regex(r"(?P<s>(?:[Tt]he )?[A-Z][\w.&'-]*(?: [A-Z][\w.&'-]*){0,3}) (?:reported|wrote|said) that ")
+_CITES = regex(
     r",? (?:according to|as reported by|reported by|reports|citing|per|via) "
     r"(?P<s>(?:[Tt]he )?[A-Z][\w.&' -]{1,30}?)\.?$"
 )
-_PAREN = re.compile(r"\s?\(([^()\n]{4,100})\)[.;]?\s*$")
-_THEN = re.compile(r"(?:Finally|Meanwhile|Also|Further|Separately|Earlier|Later|Then|In addition|Additionally),? ")
+_PAREN = regex(r"\s?\(([^()\n]{4,100})\)[.;]?\s*$")
+_THEN = regex(r"(?:Finally|Meanwhile|Also|Further|Separately|Earlier|Later|Then|In addition|Additionally),? ")
 
 
 def read_named(page: Page) -> list[Draft]:

@@ -8,29 +8,30 @@ from dataclasses import dataclass, field
 
 from robotrader.core.background_scheduler.parsers.news_junk import is_section, is_skipped, is_talk
 from robotrader.core.background_scheduler.parsers.news_keys import label_at
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span
 
 BOLD, PLAIN, NUMBER, BULLET = 7, 8, 9, 10
-_HEAD = re.compile(r"[ \t>]{0,12}(#{1,6}(?=[ \t])|#{2,6})[ \t]{0,3}(?=[^\s#])")
-_NUMBER = re.compile(r"([ \t>]{0,40})(?:\*\*)?(?:\(?\d{1,3}[.)]|\[\d{1,3}\](?![:(]))(?:[ \t]{1,6}|(?=\*\*))(?=\S)")
-_KEYCAP = re.compile(r"([ \t>]{0,40})(?:\*\*)?\d[\s\ufe0f]?\u20e3[ \t]{0,4}(?=\S)")
-_BULLET = re.compile(
+_HEAD = regex(r"[ \t>]{0,12}(#{1,6}(?=[ \t])|#{2,6})[ \t]{0,3}(?=[^\s#])")
+_NUMBER = regex(r"([ \t>]{0,40})(?:\*\*)?(?:\(?\d{1,3}[.)]|\[\d{1,3}\](?![:(]))(?:[ \t]{1,6}|(?=\*\*))(?=\S)")
+_KEYCAP = regex(r"([ \t>]{0,40})(?:\*\*)?\d[\s\ufe0f]?\u20e3[ \t]{0,4}(?=\S)")
+_BULLET = regex(
     r"([ \t>]{0,40})[-*+\u25ba\u27a4\u27a1\u25b8\u2794\u2023\U0001f449\u2192\u2714\u2705\u2713\u274c"
     r"\U0001f539\U0001f538\U0001f4cc\U0001f4f0]"
     r"(?:[ \t]{1,6}|(?=\*\*[^*])|(?<=[\U0001f539\U0001f538\U0001f4cc\U0001f4f0\u2705])\s?)(?=\S)"
 )
-_BOLD = re.compile(
+_BOLD = regex(
     r"[ \t>]{0,12}\*\*[^*\n]{2,240}\*\*:?[ \t]*(?:\([^()\n]{4,120}\)[ \t]*)?$|[ \t>]{0,12}__[^_\n]{2,240}__:?[ \t]*$"
 )
-_GROUP = re.compile(
+_GROUP = regex(
     r"[ \t]{0,2}(?:(?:NSE:)?[A-Z][A-Z0-9&-]{2,14}"
     r"|(?i:positive|negative|neutral|bullish|bearish) (?i:news|headlines|stories|developments|updates|items))\s?:\s*$"
 )
 """A plain line that groups what is below it: a symbol, a sentiment."""
-_TONE = re.compile(r"[ \t]{0,4}(?:positives?|negatives?|neutral|bullish|bearish)\s{0,2}:?\s*$", re.IGNORECASE)
-_LED = re.compile(r"\*\*(?!\d|[A-Z][a-z]{2,8} \d)(?=[^*\n]*\S \S)[^*\n]{7,159}[^*\n?]\*\*[:.]?\s{1,2}(?=\S[^\n]{40})")
+_TONE = regex(r"[ \t]{0,4}(?:positives?|negatives?|neutral|bullish|bearish)\s{0,2}:?\s*$", re.IGNORECASE)
+_LED = regex(r"\*\*(?!\d|[A-Z][a-z]{2,8} \d)(?=[^*\n]*\S \S)[^*\n]{7,159}[^*\n?]\*\*[:.]?\s{1,2}(?=\S[^\n]{40})")
 """A paragraph that begins with words in bold."""
-_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|\u2500{3,})\s*$")
+_RULE = regex(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,}|\u2500{3,})\s*$")
 
 
 _LONGEST_LINE = 300

@@ -21,9 +21,10 @@ from robotrader.core.background_scheduler.parsers.news_named import dated_senten
 from robotrader.core.background_scheduler.parsers.news_outline import line_spans
 from robotrader.core.background_scheduler.parsers.news_publishers import is_known
 from robotrader.core.background_scheduler.parsers.news_shapes import is_fact_name
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span, sentences
 
-HAPPENED = re.compile(
+HAPPENED = regex(
     r"\b(?:announce[sd]?|report(?:s|ed)|post(?:s|ed)|disclose[sd]|receiv(?:es?|ed)|w[io]ns?"
     r"|bags?|bagged|secure[sd]|acquire[sd]?|agree[sd]|approve[sd]?|appoint(?:s|ed)|resign(?:s"
     r"|ed)|launch(?:es|ed)?"
@@ -41,15 +42,15 @@ HAPPENED = re.compile(
     re.IGNORECASE,
 )
 """What news tells that someone did, or that befell a share."""
-_SUBJECT = re.compile(r"\b[A-Z][\w&.'-]+")
-_ADVICE = re.compile(
+_SUBJECT = regex(r"\b[A-Z][\w&.'-]+")
+_ADVICE = regex(
     r"\b(?:investors? (?:should|may|can)|you (?:should|may|can|could|need|asked)|it is "
     r"(?:important|advisable|recommended)|in my (?:view|opinion)|overall,?|hence|therefore)\b",
     re.IGNORECASE,
 )
 
 
-_CITES = re.compile(
+_CITES = regex(
     rf"(?:\b(?i:on) (?P<before>(?i:{WHOLE})),? )?"
     r"(?P<paper>[A-Z][\w.&'-]{1,30}(?: [A-Z][\w.&'-]{1,30}){0,4}),?"
     r" (?:reported|ran|wrote|headlined|titled|carried|published)"
@@ -60,12 +61,12 @@ _CITES = re.compile(
     rf"(?: \((?P<behind>(?i:{WHOLE}))\))?"
 )
 """A paper, what it did, and a headline in quotation marks; a date only where it is that of the report."""
-_QUOTES = re.compile(r"\"(?P<words>[A-Z0-9][^\"\n]{15,250})\"[ ]\((?P<origin>[^()\n]{4,80})\)")
-_REPORTED = re.compile(
+_QUOTES = regex(r"\"(?P<words>[A-Z0-9][^\"\n]{15,250})\"[ ]\((?P<origin>[^()\n]{4,80})\)")
+_REPORTED = regex(
     r",\s(?P<paper>(?:[Tt]he\s)?[A-Z][\w.&'-]{1,20}(?:\s[A-Z][\w.&'-]{1,20}){0,3})\s(?:reported|said|wrote)"
     rf"(?:\son\s(?P<day>(?i:{WHOLE})))?\.?\s*$"
 )
-_PERSON = re.compile(r"\b(?:I|[Ww]e|[Oo]ur|[Mm]y|[Uu]s)\b")
+_PERSON = regex(r"\b(?:I|[Ww]e|[Oo]ur|[Mm]y|[Uu]s)\b")
 
 
 def _cited(page: Page, start: int, end: int) -> list[Draft]:

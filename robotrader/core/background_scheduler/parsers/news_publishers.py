@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 _NAMES = """
@@ -39,10 +40,10 @@ ventura|religare broking|lkp securities|geojit|anand rathi|prabhudas lilladher|j
 """.strip()
 _DESKS = (" news", " bureau", " desk", " online", " staff", " markets", " business")
 KNOWN = frozenset(n.strip() for n in re.split(r"[|\n]", _NAMES))
-_DOMAIN = re.compile(r"(?:www\.)?(?:[a-z0-9][a-z0-9-]{0,40}\.){1,3}(?:com|in|co\.in|org|net|co|news|co\.uk|gov\.in)$")
-_NAME = re.compile(r"[A-Z0-9][\w&.'/+-]{0,30}(?: (?:[A-Z0-9&(|/-][\w&.'/+)-]{0,30}|of|the|and|in|for)){0,5}$")
-_HINDI_NAME = re.compile(r"[\u0900-\u097f]{2,20}(?: [\u0900-\u097f]{2,20}){0,3}$")
-_NO_NAME = re.compile(
+_DOMAIN = regex(r"(?:www\.)?(?:[a-z0-9][a-z0-9-]{0,40}\.){1,3}(?:com|in|co\.in|org|net|co|news|co\.uk|gov\.in)$")
+_NAME = regex(r"[A-Z0-9][\w&.'/+-]{0,30}(?: (?:[A-Z0-9&(|/-][\w&.'/+)-]{0,30}|of|the|and|in|for)){0,5}$")
+_HINDI_NAME = regex(r"[\u0900-\u097f]{2,20}(?: [\u0900-\u097f]{2,20}){0,3}$")
+_NO_NAME = regex(
     r"\b(?:Q[1-4]\w*|FY\w*|profit|revenue|shares?|results?|stock|crore|order|positive|negative|neutral|mixed|bullish"
     r"|bearish|high|medium|low|buy|sell|hold|earnings|regulatory|management|rating|other|impact|sentiment|updated?"
     r"|yesterday|today|ago|ltd|limited|link|read|more|nil|none|null|n/a|unknown|target|ceo|cfo|says?|approx\w*"
@@ -52,7 +53,7 @@ _NO_NAME = re.compile(
     r"|deal|stake|calls|views|digest|stories|highlights|round-?up|picks|ideas|movers|gainers|losers|ist)\b",
     re.IGNORECASE,
 )
-_EMPTY = re.compile(
+_EMPTY = regex(
     r"(?:null|none|nil|n\.?/?a\.?|unknown|not (?:available|specified|stated|mentioned|known|provided|disclosed)"
     r"|unspecified|unavailable|various|various sources|multiple|multiple sources|source|string"
     r"|\[?(?:removed|deleted)\]?|-+|\.+|\?+)$",
@@ -98,7 +99,7 @@ def like_name(words: str) -> bool:
     return bool(named) and not is_place(words)
 
 
-_TAIL = re.compile(r"\s[-|\u2013\u2014]\s([^-|\u2013\u2014]{2,40}(?:-[^-|\s]{1,20})?)\s*$")
+_TAIL = regex(r"\s[-|\u2013\u2014]\s([^-|\u2013\u2014]{2,40}(?:-[^-|\s]{1,20})?)\s*$")
 
 
 def tail_publisher(headline: str, url: str | None) -> tuple[int, int] | None:

@@ -5,14 +5,13 @@ What is read is what the readers of any JSON (``news_structured``) read of it; w
 
 from __future__ import annotations
 
-import re
-
 from robotrader.core.background_scheduler.config.schemas import NEWS
 from robotrader.core.background_scheduler.parsers.json_text import Node
 from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact, Page, merged, sane, writes_month_first
 from robotrader.core.background_scheduler.parsers.news_junk import is_junk, word_count
 from robotrader.core.background_scheduler.parsers.news_publishers import is_empty
 from robotrader.core.background_scheduler.parsers.news_values import field_value, unescaped
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import READ_LIMIT, json_view, raw_view
 
 _KEYS = frozenset(NEWS["properties"]["items"]["items"]["properties"])
@@ -20,14 +19,14 @@ _READ = ("published_at", "source", "url", "sentiment", "impact", "category", "ke
 """In this order, as a field can stand under the name of another (a link as the source)."""
 _MOST = 500
 _WORDS = r'[^"\\\x00-\x1f]*(?:\\(?:u[0-9a-fA-F]{4}|["/])[^"\\\x00-\x1f]*)*'
-_STRING = re.compile(rf'"({_WORDS})"')
-_START = re.compile(rf'\s*\{{\s*"symbol"\s*:\s*(?:"({_WORDS})"|null)\s*,\s*"items"\s*:\s*\[\s*')
-_OBJECT = re.compile(r"\{\s*")
-_PAIR = re.compile(
+_STRING = regex(rf'"({_WORDS})"')
+_START = regex(rf'\s*\{{\s*"symbol"\s*:\s*(?:"({_WORDS})"|null)\s*,\s*"items"\s*:\s*\[\s*')
+_OBJECT = regex(r"\{\s*")
+_PAIR = regex(
     rf'"(\w+)"\s*:\s*(?:"({_WORDS})"|null|(\[\s*(?:"{_WORDS}"\s*(?:,\s*"{_WORDS}"\s*)*)?\]))\s*(?:,\s*(?=")|(\}}))\s*'
 )
-_NEXT = re.compile(r"(?:,\s*(?=\{)|(\]\s*\}\s*$))")
-_ODD = re.compile(r"[`<\x00-\x08\x0b-\x1f]")
+_NEXT = regex(r"(?:,\s*(?=\{)|(\]\s*\}\s*$))")
+_ODD = regex(r"[`<\x00-\x08\x0b-\x1f]")
 """What is blanked out of a text before it is read."""
 _LONGEST = 5000
 """Characters of one value; of longer ones the readers of any JSON have limits of their own."""

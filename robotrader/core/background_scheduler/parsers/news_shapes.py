@@ -8,14 +8,15 @@ from robotrader.core.background_scheduler.parsers.companies import is_known_name
 from robotrader.core.background_scheduler.parsers.company_mentions import like_company, surely_company
 from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAMES
 from robotrader.core.background_scheduler.parsers.news_junk import is_section, word_count
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import word_set
 
-_PERIOD = re.compile(
+_PERIOD = regex(
     r"(?:[QH][1-4]|[1-4]Q|FY|9M|CY)\W?(?:FY)?\W?\d{0,4}(?:\s?\(?[QH]?[1-4]?\s?(?:FY)?\s?\d{0,4}\)?)?"
     r"(?: (?:results?|earnings|performance|update|guidance))?$",
     re.IGNORECASE,
 )
-_EVENT = re.compile(
+_EVENT = regex(
     r"\b(?:acquisition|merger|demerger|appointment|resignation|launch|orders?|stake|sale"
     r"|buyback|dividend|bonus|split|issue|approval|upgrade|downgrade|rating|expansion"
     r"|results?|deal|contract|penalty|notice|raise|fundraise"
@@ -24,7 +25,7 @@ _EVENT = re.compile(
     r"|in)\b",
     re.IGNORECASE,
 )
-_FACT = re.compile(
+_FACT = regex(
     r"(?:(?:total|net|gross|key|operating|consolidated|standalone|quarterly|annual|segment"
     r"|core|stock|share|market|analyst|brokerage|broker|investor|management|financial"
     r"|strategic|deal|order|balance) )*"
@@ -87,7 +88,7 @@ def is_headline(words: str) -> bool:
     return not named and word_count(words) <= 30
 
 
-_FIGURE = re.compile(
+_FIGURE = regex(
     r"(?:(?:our|the|total|net|gross|consolidated|standalone|operating|core|quarterly|annual) )*"
     r"(?:revenues?|sales|income|profits?|loss|pat|pbt|ebitda|ebit|margins?|eps|nii|nims?"
     r"|npas?|gnpas?|deposits?|advances|debt|cash|capex|volumes?|order ?book|aum|roe|roce"
@@ -101,7 +102,7 @@ def is_figure(words: str) -> bool:
     return bool(_FIGURE.match(words.strip(" *_"))) and any(c.isdigit() for c in words)
 
 
-_MOVED = re.compile(
+_MOVED = regex(
     r"\d\s?%|\b(?:rises?|falls?|jumps?|surges?|drops?|slips?|dips?|beats?|misses|doubles?|soars?)\b", re.IGNORECASE
 )
 """What tells something in two words."""

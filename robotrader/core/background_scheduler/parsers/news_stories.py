@@ -12,6 +12,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from robotrader.core.background_scheduler.parsers.news_story_words import Told, apart_in_time, conflict, told
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.records import NewsItem
 
 MOST_DAYS = 3
@@ -19,14 +20,14 @@ MOST_DAYS = 3
 _IN_COMMON = 0.2
 """Headlines that share less of their words and figures are of two stories even with one link: an answer cites one page
 for several things."""
-_TRACKING = re.compile(
+_TRACKING = regex(
     r"(?:utm_\w+|fbclid|gclid|gclsrc|dclid|msclkid|yclid|mc_[ce]id|igshid|ref|ref_src|ref_url"
     r"|referrer|cmp|cmpid|ncid|ocid|smid|spm|_ga|_gl"
     r"|guccounter|guce_\w+|__twitter_impression|amp|outputtype|output|share|sr_share|wt_mc"
     r"|ito|src|source|via|from|mod|feature|sh|rss|at_\w+|hsenc|_hsmi)$",
     re.IGNORECASE,
 )
-_SECTION = re.compile(
+_SECTION = regex(
     r"(?:/(?:news|markets?|stocks?|business|companies|company|home|latest|topics?|tags?"
     r"|search|quotes?|india|finance|announcements|share-price"
     r"|corporate-filings-announcements|companies-listing|investors?|press-releases?|media|en"

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from robotrader.core.background_scheduler.parsers.company_names import KNOWN_NAMES
 from robotrader.core.background_scheduler.parsers.news_publishers import tail_publisher
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import word_set
 
 
@@ -107,32 +108,28 @@ _STOP = word_set(
     " s t announces announced announce"
 )
 _SPELLED = (
-    (re.compile(r"\b(?:first|1st) quarter\b|\bjune quarter\b|\b1q(?=\W|fy|$)|\bapril-june\b"), " q1 "),
+    (regex(r"\b(?:first|1st) quarter\b|\bjune quarter\b|\b1q(?=\W|fy|$)|\bapril-june\b"), " q1 "),
     (
-        re.compile(
-            r"\b(?:second|2nd) quarter\b|\bseptember quarter\b|\bsept? quarter\b|\b2q(?=\W|fy|$)|\bjuly-september\b"
-        ),
+        regex(r"\b(?:second|2nd) quarter\b|\bseptember quarter\b|\bsept? quarter\b|\b2q(?=\W|fy|$)|\bjuly-september\b"),
         " q2 ",
     ),
     (
-        re.compile(
-            r"\b(?:third|3rd) quarter\b|\bdecember quarter\b|\bdec quarter\b|\b3q(?=\W|fy|$)|\boctober-december\b"
-        ),
+        regex(r"\b(?:third|3rd) quarter\b|\bdecember quarter\b|\bdec quarter\b|\b3q(?=\W|fy|$)|\boctober-december\b"),
         " q3 ",
     ),
-    (re.compile(r"\b(?:fourth|4th) quarter\b|\bmarch quarter\b|\b4q(?=\W|fy|$)|\bjanuary-march\b"), " q4 "),
-    (re.compile(r"(?<=q[1-4])(?=fy)"), " "),
+    (regex(r"\b(?:fourth|4th) quarter\b|\bmarch quarter\b|\b4q(?=\W|fy|$)|\bjanuary-march\b"), " q4 "),
+    (regex(r"(?<=q[1-4])(?=fy)"), " "),
     (
-        re.compile(r"\bfy\s?'?(?:20)?\d\d\s?[-/]\s?(?:20)?(\d\d)\b|\bfy\s?'?(?:20)?(\d\d)\b"),
+        regex(r"\bfy\s?'?(?:20)?\d\d\s?[-/]\s?(?:20)?(\d\d)\b|\bfy\s?'?(?:20)?(\d\d)\b"),
         lambda m: f" fy{m[1] or m[2]} ",
     ),
-    (re.compile(r"\u20b9|\brs\.?(?=\s?\d)|\binr(?=\s?\d)"), " rs "),
-    (re.compile(r"\bus\s?\$|\busd(?=\s?\d)"), " $"),
-    (re.compile(r"\brules? out\b|\bruled out\b"), " rules-out "),
-    (re.compile(r"\bcall(?:s|ed)? off\b"), " called-off "),
-    (re.compile(r"\bm&m\b"), " m&m "),
+    (regex(r"\u20b9|\brs\.?(?=\s?\d)|\binr(?=\s?\d)"), " rs "),
+    (regex(r"\bus\s?\$|\busd(?=\s?\d)"), " $"),
+    (regex(r"\brules? out\b|\bruled out\b"), " rules-out "),
+    (regex(r"\bcall(?:s|ed)? off\b"), " called-off "),
+    (regex(r"\bm&m\b"), " m&m "),
 )
-_FIGURE = re.compile(
+_FIGURE = regex(
     r"(?P<money>rs|\$|\u20ac|\u00a3)?\s?(?P<number>\d[\d,]*(?:\.\d+)?)(?:\s?(?P<unit>lakh "
     r"crores?|lakhs?|crores?|cr|mn|million|bn|billion|tn|trillion|%|per cent|percent|bps"
     r"|basis points|mw|gw"
@@ -154,18 +151,16 @@ _TIMES = {
     "trillion": 12,
     "k": 3,
 }
-_QUARTER = re.compile(r"\b(?:q[1-4]|h[12]|9m|fy\d\d)\b")
-_WORD = re.compile(r"[^\W\d_][\w&'-]*|\d[\w&-]*[a-z][\w&-]*")
-_MARKS = re.compile(r"[^\w%$&+.-]+|[.-](?!\w)")
+_QUARTER = regex(r"\b(?:q[1-4]|h[12]|9m|fy\d\d)\b")
+_WORD = regex(r"[^\W\d_][\w&'-]*|\d[\w&-]*[a-z][\w&-]*")
+_MARKS = regex(r"[^\w%$&+.-]+|[.-](?!\w)")
 _LONGEST = 400
 
 
 def _names() -> tuple[re.Pattern[str], dict[str, str]]:
     owners = {name.lower(): symbol.lower() for symbol, names in KNOWN_NAMES.items() for name in (symbol, *names)}
     found = sorted(owners, key=len, reverse=True)
-    return re.compile(
-        rf"(?<![\w&])(?:{'|'.join(re.escape(n) for n in found)})(?:\s(?:ltd|limited)\b\.?)?(?![\w&])"
-    ), owners
+    return regex(rf"(?<![\w&])(?:{'|'.join(re.escape(n) for n in found)})(?:\s(?:ltd|limited)\b\.?)?(?![\w&])"), owners
 
 
 _KNOWN, _OWNER = _names()

@@ -21,6 +21,7 @@ from robotrader.core.background_scheduler.parsers.news_keys import (
 )
 from robotrader.core.background_scheduler.parsers.news_publishers import is_empty
 from robotrader.core.background_scheduler.parsers.news_values import field_value, unescaped
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span, word_set
 
 _WRAPPED = ("meta", "metadata", "details", "data", "attributes", "article", "content", "info", "news_item", "item")
@@ -42,7 +43,7 @@ class Found:
     cut: bool
 
 
-_INNER = re.compile(r'\\\\\\"|\\\\u|\\"|\\n|\\t')
+_INNER = regex(r'\\\\\\"|\\\\u|\\"|\\n|\\t')
 _INNER_AS = {'\\\\\\"': '  \\"', "\\\\u": " \\u", '\\"': ' "', "\\n": "  ", "\\t": "  "}
 
 
@@ -174,7 +175,7 @@ def _scalars(node: Node, prefix: str = "", depth: int = 0) -> Iterator[tuple[str
             yield f"{prefix}{key}", value
 
 
-_PREFIX = re.compile(r"^(?:(?:news|article|story|item|analysis|attributes|nlp|ai|insights|enrichment)_)+(?=.)")
+_PREFIX = regex(r"^(?:(?:news|article|story|item|analysis|attributes|nlp|ai|insights|enrichment)_)+(?=.)")
 
 
 def _grid(node: Node) -> Node | None:
@@ -304,7 +305,7 @@ def _noted(page: Page, words: str, fields: dict[str, Node]) -> Draft:
     return {"url": note} if note else {}
 
 
-_DAY = re.compile(r"(?:19|20)\d\d_\d\d_\d\d$")
+_DAY = regex(r"(?:19|20)\d\d_\d\d_\d\d$")
 """The key of a list of what is told of a day."""
 
 

@@ -10,6 +10,7 @@ from robotrader.core.background_scheduler.parsers.news_junk import is_junk, word
 from robotrader.core.background_scheduler.parsers.news_keys import STRICT_HEADLINES, column_key
 from robotrader.core.background_scheduler.parsers.news_meta import read_meta, read_value, take_links
 from robotrader.core.background_scheduler.parsers.news_words import stated_category
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.tables import trimmed
 from robotrader.core.background_scheduler.parsers.text import Span
 
@@ -45,7 +46,7 @@ def _told_at_length(page: Page, grid: Grid, columns: dict[str, int]) -> dict[str
     return changed
 
 
-_AHEAD = re.compile(
+_AHEAD = regex(
     r"(?:to (?:consider|approve|discuss|declare|announce|be held)\b"
     r"|(?:interim |final |special )?dividend (?:of )?(?:rs|inr"
     r"|\u20b9|@)|(?:record|ex)[- ]?(?:date|dividend|bonus|split)\b|board meeting$|agm\b|results? (?:date|for|on)\b)",
@@ -75,8 +76,8 @@ def _named_rows(page: Page, grid: Grid) -> list[Draft]:
     return found
 
 
-_POINT = re.compile(r"[ \t]*<br\s?/?>[ \t]*(?:[-*][ \t]{1,3}(?=\S))?", re.IGNORECASE)
-_LEAD_POINT = re.compile(r"[ \t]*[-*][ \t]{1,3}(?=\S)")
+_POINT = regex(r"[ \t]*<br\s?/?>[ \t]*(?:[-*][ \t]{1,3}(?=\S))?", re.IGNORECASE)
+_LEAD_POINT = regex(r"[ \t]*[-*][ \t]{1,3}(?=\S)")
 
 
 def _pieces(page: Page, cell: Span) -> list[Span]:
@@ -95,7 +96,7 @@ def _pieces(page: Page, cell: Span) -> list[Span]:
 
 _LEAST = 3
 """Words of a point that is a story."""
-_ORIGIN = re.compile(r"[ \t]?\(([^()\n]{4,80})\)[ \t.]*$")
+_ORIGIN = regex(r"[ \t]?\(([^()\n]{4,80})\)[ \t.]*$")
 """The origin in brackets at the end of a cell."""
 
 

@@ -11,10 +11,11 @@ from robotrader.core.background_scheduler.parsers.news_facts import Draft, Fact,
 from robotrader.core.background_scheduler.parsers.news_meta import symbols_in
 from robotrader.core.background_scheduler.parsers.news_publishers import is_empty
 from robotrader.core.background_scheduler.parsers.news_words import impact_of, sentiment_of, stated_category
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPE = regex(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
-_HALVES = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
+_HALVES = regex(r"[\ud800-\udbff][\udc00-\udfff]")
 
 
 def unescaped(words: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
+
 _STATED_CATEGORY = (
     (
         "order_win",
@@ -46,7 +48,7 @@ _STATED_CATEGORY = (
         (r"other|others|general|misc\w*"),
     ),
 )
-_STATED = tuple((name, re.compile(rf"(?:{words})$")) for name, words in _STATED_CATEGORY)
+_STATED = tuple((name, regex(rf"(?:{words})$")) for name, words in _STATED_CATEGORY)
 _FROM_HEADLINE = (
     (
         "rating",
@@ -121,8 +123,8 @@ _FROM_HEADLINE = (
         ),
     ),
 )
-_HEADLINE = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _FROM_HEADLINE)
-_DENIED = re.compile(r"\b(?:den(?:y|ies|ied)|no plans?|not |rules? out|clarif\w+|rumou?rs?)\b", re.IGNORECASE)
+_HEADLINE = tuple((name, regex(words, re.IGNORECASE)) for name, words in _FROM_HEADLINE)
+_DENIED = regex(r"\b(?:den(?:y|ies|ied)|no plans?|not |rules? out|clarif\w+|rumou?rs?)\b", re.IGNORECASE)
 
 
 def stated_category(words: str) -> str | None:
@@ -142,12 +144,12 @@ def headline_category(headline: str) -> str | None:
 
 
 _POLAR = (
-    ("positive", re.compile(r"\b(?:positive|bullish|favou?rable|optimistic)\b|\U0001f7e2|\u2b06", re.IGNORECASE)),
-    ("negative", re.compile(r"\b(?:negative|bearish|unfavou?rable|pessimistic)\b|\U0001f534|\u2b07", re.IGNORECASE)),
-    ("neutral", re.compile(r"\bneutral\b|\u26aa", re.IGNORECASE)),
-    ("mixed", re.compile(r"\bmixed\b", re.IGNORECASE)),
+    ("positive", regex(r"\b(?:positive|bullish|favou?rable|optimistic)\b|\U0001f7e2|\u2b06", re.IGNORECASE)),
+    ("negative", regex(r"\b(?:negative|bearish|unfavou?rable|pessimistic)\b|\U0001f534|\u2b07", re.IGNORECASE)),
+    ("neutral", regex(r"\bneutral\b|\u26aa", re.IGNORECASE)),
+    ("mixed", regex(r"\bmixed\b", re.IGNORECASE)),
 )
-_NOT = re.compile(r"\b(?:not|non|no|un|neither|nor|isn't|rather than|less)\b", re.IGNORECASE)
+_NOT = regex(r"\b(?:not|non|no|un|neither|nor|isn't|rather than|less)\b", re.IGNORECASE)
 
 
 def sentiment_of(words: str) -> str | None:
@@ -159,7 +161,7 @@ def sentiment_of(words: str) -> str | None:
     return found[0] if len(found) == 1 and not _NOT.search(words) else None
 
 
-_SENTIMENT_ALONE = re.compile(
+_SENTIMENT_ALONE = regex(
     r"[\W_]{0,6}(?:sentiment\W{1,3})?(?:(?:very|slightly|somewhat|strongly|moderately|mildly"
     r"|cautiously)[ -])?(?:positive|negative|neutral|mixed|bullish"
     r"|bearish)(?: sentiment)?(?: for (?:the )?(?:stock|company|shares?|counter|investors))?[\W_]{0,6}$",
@@ -172,7 +174,7 @@ def is_sentiment(words: str) -> bool:
     return len(words) < 60 and bool(_SENTIMENT_ALONE.match(words))
 
 
-_IMPACT = re.compile(
+_IMPACT = regex(
     r"\W{0,4}(?:(?:very|extremely) )?(?:impact\W{1,3})?(high|medium|moderate|low)\b(?!er"
     r"|est)(?:[ -]?(?:impact|importance))?"
     r"(?=\W|$)(?! (?:to|or) )",
@@ -190,7 +192,7 @@ def impact_of(words: str) -> str | None:
     return "medium" if match[1].lower() == "moderate" else match[1].lower()
 
 
-_AMOUNT = re.compile(
+_AMOUNT = regex(
     r"(?:(?:Rs\.?|INR|US\$|USD|EUR|[\u20b9$\u20ac\u00a3])\s?[-+~]?\d[\d,]{0,20}(?:\.\d{1,4})?"
     r"(?:\s?-\s?\d[\d,]{0,20}(?:\.\d{1,4})?)?"
     r"(?:\s?(?:lakh crores?|lakhs?|crores?|cr|mn|bn|tn|million|billion|trillion"

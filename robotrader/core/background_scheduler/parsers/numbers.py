@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
+
 UNIT = (
     r"(?:lakhs?|lacs?|l)[ \t-]{0,2}(?:crores?|crs?)\b\.?|crores?\b|crs?\b\.?|lakhs?\b|lacs?\b"
     r"|trillion\b|trn?\b|tn\b|billions?\b|bn\b"
@@ -14,28 +16,28 @@ UNIT = (
 """A magnitude word; to be used with ``re.I``."""
 
 _FACTORS = (
-    (re.compile(r"l\w{0,4}[ \t-]*cr|tr|tn", re.IGNORECASE), Decimal(10) ** 12),
-    (re.compile(r"cr", re.IGNORECASE), Decimal(10) ** 7),
-    (re.compile(r"la", re.IGNORECASE), Decimal(10) ** 5),
-    (re.compile(r"b", re.IGNORECASE), Decimal(10) ** 9),
-    (re.compile(r"m", re.IGNORECASE), Decimal(10) ** 6),
-    (re.compile(r"t|k|'?0", re.IGNORECASE), Decimal(1000)),
+    (regex(r"l\w{0,4}[ \t-]*cr|tr|tn", re.IGNORECASE), Decimal(10) ** 12),
+    (regex(r"cr", re.IGNORECASE), Decimal(10) ** 7),
+    (regex(r"la", re.IGNORECASE), Decimal(10) ** 5),
+    (regex(r"b", re.IGNORECASE), Decimal(10) ** 9),
+    (regex(r"m", re.IGNORECASE), Decimal(10) ** 6),
+    (regex(r"t|k|'?0", re.IGNORECASE), Decimal(1000)),
 )
 DIGITS = r"\d{1,3}(?:,\d{2,3}){1,6}(?:\.\d{1,6})?|\d{1,16}(?:\.\d{1,17})?"
 RUPEE = r"\u20b9|\bRs(?![A-Za-z])\.?|\bINR(?![A-Za-z])|\bRe(?![A-Za-z])\.?|\bRupees\b"
 DOLLAR = r"US ?\$|\$|\bUSD(?![A-Za-z])|\u20ac|\u00a3|\bEUR\b|\bGBP\b"
-MONEY = re.compile(
+MONEY = regex(
     rf"(?P<sign>(?<![\w)%])[-+\u2212~]|\()?[ \t]{{0,6}}(?:(?P<inr>{RUPEE})|(?P<usd>{DOLLAR})|(?<![\w.,/]))[ \t.]{{0,3}}"
     rf"(?P<inner>[-(])?[ \t]{{0,1}}(?P<digits>{DIGITS})(?![\d,]\d)(?!\d)(?P<plus>\+)?(?P<close>\))?[ \t-]{{0,3}}"
     rf"(?:(?P<unit>{UNIT})|(?P<letter>[MBK])\b)?",
     re.IGNORECASE,
 )
 """Anything that may be an amount; ``read_money`` says whether it is one."""
-_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$|\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?$|\d+(?:\.\d+)?$")
-_NO_AMOUNT = re.compile(r"[A-Za-z%\u00b0]|[ \t]?%|[ \t-]?(?:per ?cent|percent|pc\b|bps|basis)", re.IGNORECASE)
-_RANGE_ON = re.compile(r"[ \t]?(?:-|to)[ \t]?(?:\u20b9|Rs\.?|INR)?[ \t]?\d", re.IGNORECASE)
-_RANGE_BACK = re.compile(r"(?<![A-Za-z\d.,])(?<!20\d\d-)(?!(?:19|20)\d\d[ \t]?to\b)[\d.,]{1,12}[ \t]?(?:-|to)[ \t]?$")
-_VOLUME = re.compile(
+_GROUPED = regex(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?$|\d{1,2}(?:,\d{2})*,\d{3}(?:\.\d+)?$|\d+(?:\.\d+)?$")
+_NO_AMOUNT = regex(r"[A-Za-z%\u00b0]|[ \t]?%|[ \t-]?(?:per ?cent|percent|pc\b|bps|basis)", re.IGNORECASE)
+_RANGE_ON = regex(r"[ \t]?(?:-|to)[ \t]?(?:\u20b9|Rs\.?|INR)?[ \t]?\d", re.IGNORECASE)
+_RANGE_BACK = regex(r"(?<![A-Za-z\d.,])(?<!20\d\d-)(?!(?:19|20)\d\d[ \t]?to\b)[\d.,]{1,12}[ \t]?(?:-|to)[ \t]?$")
+_VOLUME = regex(
     r"[ \t-]{0,2}(?:metric |equity |square |sq\.? ?|new |active |registered )?(?:tonn?e?s?|mt\b|mtpa"
     r"|tpa|units?|shares|loans?|"
     r"customers|users|vehicles|kg|litres?|barrels?|sq|feet|ft|subscribers|people|employees|homes"
@@ -44,15 +46,15 @@ _VOLUME = re.compile(
     r"|per ?cent|%|bps|basis)",
     re.IGNORECASE,
 )
-_SEPARATOR = re.compile(r"[A-Za-z)*%](?<!\b(?:of|at|is|to))(?<!\bwas)[ \t]{1,3}-[ \t]$")
+_SEPARATOR = regex(r"[A-Za-z)*%](?<!\b(?:of|at|is|to))(?<!\bwas)[ \t]{1,3}-[ \t]$")
 """A dash between a name and its amount, as in "Revenue - \u20b9400 crore", is no minus."""
-_FOREIGN = re.compile(
+_FOREIGN = regex(
     r"[ \t-]{0,2}(?:(?:us|u\.s\.|american|british|singapore|australian) )?(?:dollars?|euros?|pounds?|sterling|yen|yuan"
     r"|dirhams?|riyals?|ringgit|USD|EUR|GBP|AED|SGD|JPY)\b",
     re.IGNORECASE,
 )
 """A currency behind its amount: "92 million euros"."""
-_SECOND_UNIT = re.compile(rf"[ \t-]{{0,3}}(?:{UNIT})", re.IGNORECASE)
+_SECOND_UNIT = regex(rf"[ \t-]{{0,3}}(?:{UNIT})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +150,14 @@ def read_money(match: re.Match[str], text: str) -> Amount | None:
     )
 
 
-_CELL = re.compile(
+_CELL = regex(
     rf"(?P<arrow>[\u2191\u2193])?[ ]?(?P<sign>[-+(])?[ ]{{0,6}}(?:(?P<inr>{RUPEE})"
     rf"|(?P<usd>{DOLLAR}))?[ .]{{0,2}}(?P<inner>[-(])?[ ]?"
     rf"(?P<digits>{DIGITS})[ ]?(?P<close>\))?[ ]?(?:(?P<pct>%|per ?cent|percent)|(?P<unit>{UNIT}))?[ .]?(?P<shut>\))?"
     rf"(?P<tail>[ ]?(?:[*#^@\u00b9\u00b2\u00b3\u2022-]|\([a-z0-9]{{1,2}}\)|\u2191|\u2193|[^\w\s()%.,:;/+]){{0,3}})$",
     re.IGNORECASE,
 )
-_DASH = re.compile(
-    r"(?:-{1,3}|n\.?a\.?|nil|\.|n\.?m\.?|not (?:reported|applicable|available|disclosed))$", re.IGNORECASE
-)
+_DASH = regex(r"(?:-{1,3}|n\.?a\.?|nil|\.|n\.?m\.?|not (?:reported|applicable|available|disclosed))$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def read_cell(cell: str) -> Cell | None:
     return Cell(-value if negative else value, bool(match["pct"]), factor, currency)
 
 
-_DECLARED = re.compile(
+_DECLARED = regex(
     rf"(?:\b(?:rs\.?|inr|rupees|amounts?|figures|values?|t|all)[ \t]{{0,4}}|\u20b9[ \t]{{0,2}}"
     rf"|[?(][ \t]{{0,2}})(?:are[ \t])?in[ \t]{{1,2}}"
     rf"(?:the[ \t])?(?:indian[ \t])?(?:rs\.?|inr|rupees|\u20b9)?[ \t]{{0,2}}(?P<a>{UNIT})"

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.periods import Period
 from robotrader.core.background_scheduler.records import EarningsReport, Fundamentals, ParseResult, Provenance
 
@@ -23,13 +24,13 @@ LONGEST = 6_000
 LEAST_WORDS = 4
 """Guidance of fewer words may be none."""
 
-_PAIR = re.compile(
+_PAIR = regex(
     r'\s*"([a-z_]{1,40})"\s*:\s*(?:(null)|(-?(?:0|[1-9]\d{0,17})(?:\.\d{1,17})?)|"([^"\\\x00-\x1f]{1,400})"'
     r'|\[\s*((?:"[^"\\\x00-\x1f]{1,200}"(?:\s*,\s*"[^"\\\x00-\x1f]{1,200}")*)?)\s*\])\s*([,}])'
 )
-_ITEM = re.compile(r'"([^"]*)"')
-_DAY = re.compile(r"20\d\d-\d\d-\d\d")
-_ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9 .,&'()-]*")
+_ITEM = regex(r'"([^"]*)"')
+_DAY = regex(r"20\d\d-\d\d-\d\d")
+_ORDINARY = regex(r"[A-Za-z0-9][A-Za-z0-9 .,&'()-]*")
 _CRORE = Decimal(10_000_000)
 _MOST = Decimal(10) ** 14
 

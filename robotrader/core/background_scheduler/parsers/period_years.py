@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
+
 FISCAL = r"(?:F\.?[ ]?Y\.?|fiscal(?:[ ]year)?|financial[ ]year)"
 """The words before the digits of a fiscal year; to be used with ``re.I``."""
 
@@ -26,7 +28,7 @@ def fiscal_year(words: str) -> int | None:
     return 2000 + int(digits[2:]) if int(digits[:2]) + 1 == int(digits[2:]) else None
 
 
-_ABSURD = re.compile(
+_ABSURD = regex(
     rf"\b(?:(?P<q>Q[ -]?\d{{1,2}}|\d{{1,2}}Q)[ ]?(?:of[ ]|,|-|\(|/|')?[ ]?)?"
     rf"(?:{FISCAL}[ ]{{0,2}}[-']?[ ]?(?P<y>\d{{4}}|\d\d))?\b",
     re.IGNORECASE,

@@ -20,6 +20,7 @@ from robotrader.core.background_scheduler.parsers.dates import (
     month_number,
     read_date,
 )
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.period_years import FISCAL as _FY
 from robotrader.core.background_scheduler.parsers.period_years import fiscal_year, impossible_periods
 
@@ -183,7 +184,7 @@ def _range(m: re.Match[str]) -> Period | None:
     return Period(kind, year, quarter, m.start(), m.end(), half)
 
 
-_HALF = re.compile(r"H[12]|[12]H|(?:first|second)[ -]half", re.IGNORECASE)
+_HALF = regex(r"H[12]|[12]H|(?:first|second)[ -]half", re.IGNORECASE)
 
 
 def _long(kind: str) -> Callable[[re.Match[str]], Period | None]:
@@ -199,7 +200,7 @@ def _long(kind: str) -> Callable[[re.Match[str]], Period | None]:
 
 _Q_LAST = rf"\b{_FY}[ ]{{0,2}}[-']?[ ]?(?P<y>{_YEARS})[ ,:/-]{{0,3}}Q[ -]?(?P<q>[1-4])\b(?P<cy>(?!))?"
 _PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Period | None]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), made)
+    (regex(pattern, re.IGNORECASE), made)
     for pattern, made in (
         (
             (

@@ -26,15 +26,16 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
     subject,
     surely_company,
 )
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.scope_parallel import parallel_part
 from robotrader.core.background_scheduler.parsers.tables import Table
 from robotrader.core.background_scheduler.parsers.text import Line, Span, places_in, sentences
 
-_SPLIT = re.compile(
+_SPLIT = regex(
     r";|,? (?:while|whereas|but)\b|(?<=[^|\s]) \| (?=[A-Za-z][^|]{30})|(?<=\w) - (?-i:(?=[A-Z][a-z]+ [A-Z][a-z]))",
     re.IGNORECASE,
 )
-_COMPANY_HEAD = re.compile(
+_COMPANY_HEAD = regex(
     r"\s*(?:company|companies|stock|stocks|bank|banks|name|scrip|symbol|ticker|firm|entity|lenders?|insurers?|issuer)"
     r"(?: name)?\s*$",
     re.IGNORECASE,
@@ -87,7 +88,7 @@ def _told_apart(
     return _by_sentence(view, found, leads, symbol)
 
 
-_KEYED = re.compile(
+_KEYED = regex(
     r"[\s*_#-]*(?:company|stock|scrip|symbol|ticker|nse symbol"
     r"|name of (?:the )?company)(?: name)?[\s*_]*[:=][\s*_]*(?=[A-Z])",
     re.IGNORECASE,
@@ -179,7 +180,7 @@ def _heads_above(found: list[Line], rows: list[Span]) -> list[Span]:
     return _above([*found[:index], Line(first, first, 9, first)], index) + [p for p in plain if p[1] - p[0] < 120]
 
 
-_CAPTION = re.compile(
+_CAPTION = regex(
     r"[ \t(*_]{0,4}(?:(?:[\w&'-]+ ){0,4}(?:results|performance|numbers), |(?:all|the) )?"
     r"(?:Q[1-4]|figures|numbers|data|amounts|values|results|growth|note|source|period)\b",
     re.IGNORECASE,
@@ -266,7 +267,7 @@ def _by_sentence(view: str, found: list[Line], leads: list[tuple[int, str]], sym
 
 _OPENING, _OPENING_LINES = 800, 6
 """Where a text says whom it is about; banks, brokers and registrars named further down are not its subject."""
-_TOLD = re.compile(
+_TOLD = regex(
     r"^[-*#>| \t]{0,8}(?:company|issuer|stock)(?: name)?[ \t]{0,3}[:|][ \t]{0,3}([A-Z][^\n|,(]{1,60})",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -294,7 +295,7 @@ def _is_own(symbol: str, name: str, strict: bool) -> bool:
     return matches(symbol, name) or (resembles(symbol, name) and not (strict and len(name_words(name)) > 1))
 
 
-_AMOUNT = re.compile(
+_AMOUNT = regex(
     r"(?:\u20b9|\bRs\b|\bINR\b)[ .]{0,2}\d|\d[ ]?%|\d[ ]?(?:lakh[ ])?(?:crores?|cr|lakhs?|per ?cent)\b", re.IGNORECASE
 )
 

@@ -14,37 +14,38 @@ from robotrader.core.background_scheduler.parsers.company_mentions import (
     subject,
     surely_company,
 )
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Line, Span, sentences, word_set
 
-_KEYED = re.compile(
+_KEYED = regex(
     r"(?:company|stock|scrip|symbol|ticker|nse symbol|name of (?:the )?company|earnings|q[1-4] results?"
     r"|results?|stocks? (?:in (?:the )?(?:news|focus)|to watch)|buzzing stocks|(?:results|earnings) today"
     r"|in (?:focus|brief)|news)(?: name)?"
     r"[\s*_]*[:=][\s*_]*(?=[A-Z])",
     re.IGNORECASE,
 )
-_CUT = re.compile(
+_CUT = regex(
     r"[ ,]{1,4}(?:\(?(?:Q[1-4]|[1-4]Q|FY ?'?\d|H[12]|9M)|(?:net|profits?|revenues?|rev|pat|ebitda|results?|earnings"
     r"|sales|loss"
     r"|cons|consolidated|standalone|posts?|reports?|clocks?|logs|quarter)\b)",
     re.IGNORECASE,
 )
 _SHAPES = (
-    ("colon", re.compile(r"'?[ ]{0,3}(?:\([^()\n]{1,40}\))?[ ]{0,3}:")),
-    ("dash", re.compile(r"[ ]{0,3}(?:\([^()\n]{1,40}\))?[ ]{1,3}-[ ]")),
-    ("pipe", re.compile(r"'?[ ]{0,3}\|[ ]?(?=\S)")),
-    ("paren", re.compile(r"[ ]{0,2}\(")),
-    ("period", re.compile(r",?[ ]{1,4}#?(?:Q[1-4]|[1-4]Q|FY ?'?\d)", re.IGNORECASE)),
-    ("own", re.compile(r"'s?[ ]")),
-    ("alone", re.compile(r"[ .]{0,4}(?:\n|$)")),
+    ("colon", regex(r"'?[ ]{0,3}(?:\([^()\n]{1,40}\))?[ ]{0,3}:")),
+    ("dash", regex(r"[ ]{0,3}(?:\([^()\n]{1,40}\))?[ ]{1,3}-[ ]")),
+    ("pipe", regex(r"'?[ ]{0,3}\|[ ]?(?=\S)")),
+    ("paren", regex(r"[ ]{0,2}\(")),
+    ("period", regex(r",?[ ]{1,4}#?(?:Q[1-4]|[1-4]Q|FY ?'?\d)", re.IGNORECASE)),
+    ("own", regex(r"'s?[ ]")),
+    ("alone", regex(r"[ .]{0,4}(?:\n|$)")),
 )
-_FIGURE = re.compile(
+_FIGURE = regex(
     r"\b(?:net|profits?|PAT|revenues?|rev|sales|income|EBITDA|loss|EPS)\b[^\n]{0,80}\d"
     r"|\d[^\n]{0,40}\b(?:profits?|PAT|revenues?|sales|EBITDA|loss)\b",
     re.IGNORECASE,
 )
-_PERSON = re.compile(r"(?:Mr|Ms|Mrs|Dr|Shri|Smt|Analyst|Moderator|Management|Chairman|CEO|CFO|MD)\b")
-_CLAUSE = re.compile(r"(?:(?<=[a-z0-9%.)])|(?<=o[YQ]))(?:[ ](?:-|\|)|;)[ ](?=[A-Z])")
+_PERSON = regex(r"(?:Mr|Ms|Mrs|Dr|Shri|Smt|Analyst|Moderator|Management|Chairman|CEO|CFO|MD)\b")
+_CLAUSE = regex(r"(?:(?<=[a-z0-9%.)])|(?<=o[YQ]))(?:[ ](?:-|\|)|;)[ ](?=[A-Z])")
 _NEAR = 600
 _WITHIN = 99
 """The level of a part that begins within a line."""
@@ -90,7 +91,7 @@ def _named(name: str) -> bool:
     return surely_company(name) or is_known_name(name) or (len(name.split()) > 1 and like_company(name))
 
 
-_PERIOD_HEAD = re.compile(
+_PERIOD_HEAD = regex(
     r"[^\w\n]{0,10}(?:\d{1,2}[.)] )?[^\w\n]{0,6}[A-Z][\w&.'-]{2,20},?[ ]{1,3}[(-]?[ ]?"
     r"#?(?:Q[1-4]|[1-4]Q)[^\n:]{0,40}:?\s*$",
     re.MULTILINE,
@@ -109,14 +110,14 @@ def _headed(view: str, opening: Opening) -> bool:
     return bool(_PERIOD_HEAD.match(view, opening.at))
 
 
-_RESULT = re.compile(
+_RESULT = regex(
     r"(?:[ ]{0,2}\([^()\n]{1,30}\))?[^\w\n]{1,8}(?:(?:Q[1-4]|[1-4]Q)[ ]?(?:FY ?'?\d{2,4})?[ ,:-]{1,3})?"
     r"(?:(?:reported |posted |net |consolidated |standalone |cons\.? ){0,3}"
     r"(?:profits?|PAT|loss|revenues?|rev\b|sales|total income|EBITDA)\b)[^\n]{0,60}?\d",
     re.IGNORECASE,
 )
 """What follows a name in a digest of results: ": Profit up 11.3% to Rs 37 crore"."""
-_LISTED = re.compile(
+_LISTED = regex(
     r"(?:'s)?[ ](?:Q[1-4]|[1-4]Q)[ ]?(?:FY ?'?\d{2,4})?[ ](?:net |consolidated |results?:? )?"
     r"(?:profit|PAT|loss|revenue)\b",
     re.IGNORECASE,

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_RULE = re.compile(r"[\s|:+=_-]+$")
-_FIGURE = re.compile(r"[\s\"'(\u20b9+-]*\d[\d,.]*\s*[%)\"']?\s*$")
-_QUARTER = re.compile(r"[\s\"']*(?:Q[1-4]|[1-4]Q|FY)[\w '-]{0,12}[\s\"']*$", re.IGNORECASE)
-_WORD_CELL = re.compile(
+_RULE = regex(r"[\s|:+=_-]+$")
+_FIGURE = regex(r"[\s\"'(\u20b9+-]*\d[\d,.]*\s*[%)\"']?\s*$")
+_QUARTER = regex(r"[\s\"']*(?:Q[1-4]|[1-4]Q|FY)[\w '-]{0,12}[\s\"']*$", re.IGNORECASE)
+_WORD_CELL = regex(
     r"[A-Z][A-Z0-9&-]{0,19}$|(?:consolidated|stand-?alone|cons\.?|n\.?a\.?)$|20\d\d-\d\d-\d\d$", re.IGNORECASE
 )
 """A symbol, a basis or a day, which stand among the figures of a table with a row to a company."""
-UNIT_CELL = re.compile(
+UNIT_CELL = regex(
     r"\(?(?:in )?(?:\u20b9|rs\.?|inr|rupees)?[ .]{0,2}(?:in )?"
     r"(?P<unit>crores?|crs?|lakhs?|lacs?|millions?|mn|billions?|bn)?\.?[ ]?"
     r"(?:\u20b9|rs\.?|inr|rupees|per share|/ ?share|%|per ?cent)?\)?",
@@ -24,7 +25,7 @@ UNIT_CELL = re.compile(
 _WIDE = 4
 _TAB_ROWS = 2
 _SINGLE, _SHORT = 3, 90
-_TWO = re.compile(r"\s*[A-Za-z][^|]*\|[^|]*[^|\s][^|]*$")
+_TWO = regex(r"\s*[A-Za-z][^|]*\|[^|]*[^|\s][^|]*$")
 """Lines with one bar each that are a table of keys and values."""
 _BLANKED = 4
 """A line of more spaces than these was words once."""
@@ -82,8 +83,8 @@ def _spans(view: str) -> list[Span]:
     return found
 
 
-_ONE_LINE = re.compile(r"^[^\n]{0,600}\|[ ]?:?-{2,}:?[ ]?\|[^\n]*[^\s|:-][^\n]*$", re.MULTILINE)
-_ROW_END = re.compile(r"\|[ ]\|(?=[ ]?[^\s|])")
+_ONE_LINE = regex(r"^[^\n]{0,600}\|[ ]?:?-{2,}:?[ ]?\|[^\n]*[^\s|:-][^\n]*$", re.MULTILINE)
+_ROW_END = regex(r"\|[ ]\|(?=[ ]?[^\s|])")
 
 
 def unfolded(view: str) -> str:
@@ -127,9 +128,9 @@ def find_tables(view: str) -> list[Table]:
     return found
 
 
-_GROUPED = re.compile(r"[A-Za-z)%][ :=\u20b9-]{1,6}\d{1,3},\d{2,3}(?!\d)")
+_GROUPED = regex(r"[A-Za-z)%][ :=\u20b9-]{1,6}\d{1,3},\d{2,3}(?!\d)")
 """A comma within an amount behind its name: "Profit after tax - 1,502.26"."""
-_NOTE = re.compile(r"[^,\d\"]{2,40},[^,]{2,60},{2,}\s*$")
+_NOTE = regex(r"[^,\d\"]{2,40},[^,]{2,60},{2,}\s*$")
 """A line of a spreadsheet that only tells a word about the sheet: "basis,Consolidated,,,"."""
 
 

@@ -10,6 +10,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
+
 READ_LIMIT = 40_000
 """Characters that are read; an answer or a release is ten times shorter."""
 
@@ -38,10 +40,10 @@ def _table() -> dict[int, str]:
 
 _TABLE = _table()
 _TABLE_BUT_QUOTES = {k: v for k, v in _TABLE.items() if v not in ("'", '"')}
-_THINK_OPEN = re.compile(r"<\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
-_THINK_CLOSE = re.compile(r"<\s?/\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
-_QUOTED = re.compile(r"^[ \t]{0,3}(?:>[ \t]?){1,5}", re.MULTILINE)
-_UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_THINK_OPEN = regex(r"<\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
+_THINK_CLOSE = regex(r"<\s?/\s?(?:think|thinking|reasoning)\s?>", re.IGNORECASE)
+_QUOTED = regex(r"^[ \t]{0,3}(?:>[ \t]?){1,5}", re.MULTILINE)
+_UNSEEN = regex(r"<!--.*?(?:-->|\Z)|<(script|style)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 """Parts of a page that its reader does not see."""
 
 
@@ -56,32 +58,32 @@ def _to_left(m: re.Match[str]) -> str:
 
 
 _RULES = (
-    (re.compile(r"(?:https?://|www\.)[^\s|<>\"'()]{1,400}", re.IGNORECASE), lambda m: " " * len(m[0])),
-    (re.compile(r"\\u20b9", re.IGNORECASE), lambda m: "\u20b9     "),
-    (re.compile(r"\\r\\n"), lambda m: "   \n"),
-    (re.compile(r"\\n(?![a-z])|\\n(?=\\n)"), lambda m: " \n"),
-    (re.compile(r"\\[*_#|~$%&-]|\\(?:quad|qquad|text|hspace|,)"), lambda m: " " * len(m[0])),
-    (re.compile(r"</?[A-Za-z][^<>\n]{0,60}>"), lambda m: " " * len(m[0])),
-    (re.compile(r"(?:\bRs\.?|\bINR|\u20b9)(?:&(?:nbsp|#160|#xa0);)+", re.IGNORECASE), _to_right),
+    (regex(r"(?:https?://|www\.)[^\s|<>\"'()]{1,400}", re.IGNORECASE), lambda m: " " * len(m[0])),
+    (regex(r"\\u20b9", re.IGNORECASE), lambda m: "\u20b9     "),
+    (regex(r"\\r\\n"), lambda m: "   \n"),
+    (regex(r"\\n(?![a-z])|\\n(?=\\n)"), lambda m: " \n"),
+    (regex(r"\\[*_#|~$%&-]|\\(?:quad|qquad|text|hspace|,)"), lambda m: " " * len(m[0])),
+    (regex(r"</?[A-Za-z][^<>\n]{0,60}>"), lambda m: " " * len(m[0])),
+    (regex(r"(?:\bRs\.?|\bINR|\u20b9)(?:&(?:nbsp|#160|#xa0);)+", re.IGNORECASE), _to_right),
     (
-        re.compile(
+        regex(
             r"(?:&(?:nbsp|#160|#xa0);)+(?:lakh crore|crores?|cr\b|lakhs?|million|mn\b|billion|bn\b|per cent|%)",
             re.IGNORECASE,
         ),
         _to_left,
     ),
-    (re.compile(r"&(?:uarr|#8593|#9650|#x2191);", re.IGNORECASE), lambda m: "\u2191".center(len(m[0]))),
-    (re.compile(r"&(?:darr|#8595|#9660|#x2193);", re.IGNORECASE), lambda m: "\u2193".center(len(m[0]))),
-    (re.compile(r"&(?:nbsp|ensp|emsp|thinsp|zwnj|#160|#xa0);", re.IGNORECASE), lambda m: " " * len(m[0])),
-    (re.compile(r"&(?:amp|#38);", re.IGNORECASE), lambda m: "&".ljust(len(m[0]))),
-    (re.compile(r"&(?:#8377|#x20b9);", re.IGNORECASE), lambda m: "\u20b9".rjust(len(m[0]))),
-    (re.compile(r"&(?:[nm]dash|minus|#821[12]);", re.IGNORECASE), lambda m: "-".center(len(m[0]))),
-    (re.compile(r"(?<=\d)[Oo](?=\d|th\b)"), lambda _: "0"),
-    (re.compile(r"(?<=[A-Za-z]{3})0(?=[A-Za-z]{2})"), lambda _: "o"),
-    (re.compile(r"\[\d{1,3}(?:, ?\d{1,3}){0,4}\](?:\([^()\s]{1,300}\))?"), lambda m: " " * len(m[0])),
-    (re.compile(r"\*\*|__|~~|(?<![\w\d])\*(?=\w)|(?<=[\w)])\*(?![\w*])"), lambda m: " " * len(m[0])),
+    (regex(r"&(?:uarr|#8593|#9650|#x2191);", re.IGNORECASE), lambda m: "\u2191".center(len(m[0]))),
+    (regex(r"&(?:darr|#8595|#9660|#x2193);", re.IGNORECASE), lambda m: "\u2193".center(len(m[0]))),
+    (regex(r"&(?:nbsp|ensp|emsp|thinsp|zwnj|#160|#xa0);", re.IGNORECASE), lambda m: " " * len(m[0])),
+    (regex(r"&(?:amp|#38);", re.IGNORECASE), lambda m: "&".ljust(len(m[0]))),
+    (regex(r"&(?:#8377|#x20b9);", re.IGNORECASE), lambda m: "\u20b9".rjust(len(m[0]))),
+    (regex(r"&(?:[nm]dash|minus|#821[12]);", re.IGNORECASE), lambda m: "-".center(len(m[0]))),
+    (regex(r"(?<=\d)[Oo](?=\d|th\b)"), lambda _: "0"),
+    (regex(r"(?<=[A-Za-z]{3})0(?=[A-Za-z]{2})"), lambda _: "o"),
+    (regex(r"\[\d{1,3}(?:, ?\d{1,3}){0,4}\](?:\([^()\s]{1,300}\))?"), lambda m: " " * len(m[0])),
+    (regex(r"\*\*|__|~~|(?<![\w\d])\*(?=\w)|(?<=[\w)])\*(?![\w*])"), lambda m: " " * len(m[0])),
     (
-        re.compile(
+        regex(
             r"(?<![A-Za-z.])((?:Rs|RS|vs|VS|Ltd|LTD|Inc|Co|Pvt|Corp|No|Nos|Re|approx|Mr|Ms|Dr|[Aa]dj|[Ee]st"
             r"|[Cc]ons)\b(?=\.)"
             r"|(?:Crs?|crs?|mn"
@@ -179,9 +181,9 @@ class Line:
     body: int
 
 
-_HEAD = re.compile(r"[ \t>]{0,12}(#{1,6})[ \t]")
-_BULLET = re.compile(r"([ \t>]{0,40})(?:[-*+][ \t]{1,6}|\d{1,2}[.)][ \t]{1,4})(?=\S)")
-_BOLD = re.compile(r"[ \t>]{0,12}\*\*[^*\n]{2,120}\*\*:?[ \t]*$")
+_HEAD = regex(r"[ \t>]{0,12}(#{1,6})[ \t]")
+_BULLET = regex(r"([ \t>]{0,40})(?:[-*+][ \t]{1,6}|\d{1,2}[.)][ \t]{1,4})(?=\S)")
+_BOLD = regex(r"[ \t>]{0,12}\*\*[^*\n]{2,120}\*\*:?[ \t]*$")
 
 
 def places_in(spans: Iterable[Span]) -> Callable[[int], bool]:
@@ -221,7 +223,7 @@ def lines(view: str, raw: str) -> list[Line]:
     return found
 
 
-_STOP = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\b[Oo]p)[.!?](?=[\"')\]]{0,2}(?:\s|$))|(?<=[a-z0-9%)])[.](?=[A-Z][a-z])")
+_STOP = regex(r"(?<!\bi\.e)(?<!\be\.g)(?<!\b[Oo]p)[.!?](?=[\"')\]]{0,2}(?:\s|$))|(?<=[a-z0-9%)])[.](?=[A-Z][a-z])")
 
 
 def sentences(view: str, start: int, end: int, longest: int = 1500) -> list[Span]:

@@ -6,8 +6,7 @@ marked are an earlier period's and are taken out.
 
 from __future__ import annotations
 
-import re
-
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import blank
 
 _WORDS = {
@@ -65,10 +64,10 @@ _WORDS = {
 }
 _LONGEST_FIRST = sorted(_WORDS, key=len, reverse=True)
 _LETTER = "[\u0900-\u0963\u0966-\u097f]"
-_WORD = re.compile(f"(?<!{_LETTER})(?:{'|'.join(_LONGEST_FIRST)})(?!{_LETTER})")
-_HINDI = re.compile(_LETTER)
+_WORD = regex(f"(?<!{_LETTER})(?:{'|'.join(_LONGEST_FIRST)})(?!{_LETTER})")
+_HINDI = regex(_LETTER)
 _RUPEES = r"(?:लाख |हजार )?(?:करोड़|करो\u095c|करोड|लाख|अरब|crores?|cr|%|फीसदी|प्रतिशत)?[ ]{0,2}(?:रुपये|रुपए|रुपया)?"
-_EARLIER = re.compile(
+_EARLIER = regex(
     rf"(?:₹|Rs\.?|INR)?[ ]{{0,2}}[\d०-९][\d०-९,.]{{0,20}}[ ]{{0,2}}{_RUPEES}"
     r"(?:[ ]{0,2}(?:का |की |के )?(?:(?:शुद्ध |नेट )?(?:मुनाफा|लाभ|घाटा|प्रॉफिट|राजस्व|रेवेन्यू|net profit|profit|revenue)[ ])?"
     rf"(?:(?:रहा|रही|हुआ|हुई|दर्ज किया|कमाया) )?(?:था|थी|थे)(?!{_LETTER})"

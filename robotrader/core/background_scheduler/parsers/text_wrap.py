@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from robotrader.core.background_scheduler.parsers.patterns import regex
 from robotrader.core.background_scheduler.parsers.text import Span
 
-_PLAIN = re.compile(r"[ \t]{0,12}(?=\S)(?![|+{}\[\]]|#{1,6}\s|```)(?!.*(?:\t|\S {3,}\S|\|))")
-_BULLET = re.compile(r"[ \t]{0,24}(?:[-*+>\u2022\u25cf\u25aa]|\d{1,2}[.)]|[a-z]\))[ \t]|[ \t]{0,24}\*\*")
-_KEY = re.compile(r"[ \t]{0,24}[\"']?[A-Z\"'][^.:;,\n]{1,40}(?::|[ ]-)(?:\s|$|\")")
-_NUMBERED = re.compile(r"[ \t]{0,24}\d{1,2}[ ]{1,4}[A-Z]")
+_PLAIN = regex(r"[ \t]{0,12}(?=\S)(?![|+{}\[\]]|#{1,6}\s|```)(?!.*(?:\t|\S {3,}\S|\|))")
+_BULLET = regex(r"[ \t]{0,24}(?:[-*+>\u2022\u25cf\u25aa]|\d{1,2}[.)]|[a-z]\))[ \t]|[ \t]{0,24}\*\*")
+_KEY = regex(r"[ \t]{0,24}[\"']?[A-Z\"'][^.:;,\n]{1,40}(?::|[ ]-)(?:\s|$|\")")
+_NUMBERED = regex(r"[ \t]{0,24}\d{1,2}[ ]{1,4}[A-Z]")
 _NARROWEST, _WIDEST = 48, 170
 
 
@@ -66,7 +67,7 @@ def _wraps(view: str, block: list[Span]) -> list[int]:
     return ends if sure else []
 
 
-_STRUNG = re.compile(
+_STRUNG = regex(
     r"(?<=\S)[ ](?=[\u2022\u25cf\u25aa\u25e6\u2023\u2605\u2713\u2714\u2705\u25ba\u25b6\u27a1"
     r"\U0001f539\U0001f538\U0001f449][ ]?\S)"
     r"|(?<=\S)[ ](?=[-\u2013][ ](?:\*\*)?[A-Z][\w &/().%'-]{1,40}:(?:\*\*)?[ ])"
@@ -88,11 +89,11 @@ def unstrung(view: str, raw: str) -> str:
     return "".join(chars) if chars else view
 
 
-_WRAPPER = re.compile(
+_WRAPPER = regex(
     r"\"(?:content|text|answer|response|output|output_text|result|message|completion|reply|markdown|body)\"\s{0,4}:\s{0,4}\""
 )
-_STRING = re.compile(r"(?:[^\"\\]|\\.)*+", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_STRING = regex(r"(?:[^\"\\]|\\.)*+", re.DOTALL)
+_ESCAPE = regex(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": " "}
 _MOSTLY = 0.5
 
@@ -131,12 +132,12 @@ def _laid_open(match: re.Match[str]) -> str:
 _LEAD = r"^(?P<lead>[ \t]{0,8}(?:[-*+>][ \t]{1,3})?(?:\*\*)?\[?)"
 _MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _ONE_CELL = r"\]?(?:\*\*)?[ \t]{0,3}(?:\||:|-{1,2}|\u2013|\u2014)[ \t])(?=\S)(?=[^|\n]*$)"
-_TIMED = re.compile(
+_TIMED = regex(
     _LEAD + r"(?P<told>[0-2]?\d[:.][0-5]\d(?::[0-5]\d)?[ \t]?(?:(?:AM|PM|A\.M\.|P\.M\.)[ \t]?)?(?:\(?IST\)?|hrs|hours)?"
     rf"{_ONE_CELL}",
     re.IGNORECASE | re.MULTILINE,
 )
-_DATED = re.compile(
+_DATED = regex(
     rf"{_LEAD}(?P<told>(?:\d{{1,2}}[ -]{_MONTHS}|{_MONTHS}[ ]\d{{1,2}})(?:,?[ -]20\d\d)?{_ONE_CELL}",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -10,17 +10,18 @@ import re
 from dataclasses import dataclass, field
 
 from robotrader.core.background_scheduler.parsers.json_text import Block, Node
+from robotrader.core.background_scheduler.parsers.patterns import regex
 
-_LINE = re.compile(
+_LINE = regex(
     r"(?P<indent>[ \t]{0,24})(?P<item>-[ ]{1,3})?(?P<q>[\"']?)(?P<key>[A-Za-z][A-Za-z0-9_.%&-]{0,48})(?P=q)"
     r"[ \t]{0,8}[:=](?:[ \t]{1,12}(?P<value>\S[^\n]{0,400})?|)$"
 )
-_SCALAR_ITEM = re.compile(r"(?P<indent>[ \t]{0,24})-[ ]{1,3}(?P<value>[^\n:]{1,400})$")
-_SKIPPED = re.compile(r"\s*(?:#[^\n]*|---|\.\.\.)?\s*$")
-_COMMENT = re.compile(r"[ \t]+#[ ].*$")
-_NUMBER = re.compile(r"[-+]?\d[\d,]*(?:\.\d+)?$")
-_LITERAL = re.compile(r"(?:null|none|~|true|false|nan|n/?a|yes|no)$", re.IGNORECASE)
-_WORDS = re.compile(r"[a-z]_[a-z]|[a-z][A-Z]|[A-Z]_[A-Z]")
+_SCALAR_ITEM = regex(r"(?P<indent>[ \t]{0,24})-[ ]{1,3}(?P<value>[^\n:]{1,400})$")
+_SKIPPED = regex(r"\s*(?:#[^\n]*|---|\.\.\.)?\s*$")
+_COMMENT = regex(r"[ \t]+#[ ].*$")
+_NUMBER = regex(r"[-+]?\d[\d,]*(?:\.\d+)?$")
+_LITERAL = regex(r"(?:null|none|~|true|false|nan|n/?a|yes|no)$", re.IGNORECASE)
+_WORDS = regex(r"[a-z]_[a-z]|[a-z][A-Z]|[A-Z]_[A-Z]")
 _LEAST, _LEAST_KEYS = 4, 2
 _MAX_LINES, _MAX_DEPTH = 400, 8
 
