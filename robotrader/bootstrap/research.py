@@ -6,7 +6,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FOLDER = "robotrader.core.background_scheduler.processors"
 TRANSPORT = "robotrader.core.background_scheduler.clients.http_transport"
-READ_AHEAD_SECONDS = 0.1
+READ_AHEAD_SECONDS = 0.25
 """By then the first questions are on their way: the parser is imported while nobody has anything else to do."""
 
 PROCESSORS = {
@@ -44,12 +44,6 @@ def register_research(
     """The client, and the processor of each dataset."""
 
     async def research(c: DependencyContainer) -> Research:
-        if settings.live:
-            # httpx brings along its own command line, with rich and pygments, where click happens to be installed.
-            sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-            # Beside the claims: it takes longest to import, half of that certificates, which are read without Python.
-            # No command waits for it at its end: nothing may have been due.
-            threading.Thread(target=import_module, args=(TRANSPORT,), daemon=True).start()
         from robotrader.core.background_scheduler.processors.research import Research
 
         return Research(
@@ -78,6 +72,18 @@ def register_research(
     container.register_place(f"{FOLDER}.research:Research", research)
     for kind, place in PROCESSORS.items():
         container.register_place(f"{FOLDER}.{place}", partial(processor, kind=kind))
+
+
+@cache
+def begin_imports() -> None:
+    """Import the HTTP library in a thread, beside whatever else a tick begins with.
+
+    It takes longest, and half of that goes into certificates, which are read without Python.
+    """
+    # httpx brings along its own command line, with rich and pygments, where click happens to be installed.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+    # No command waits for it at its end: nothing may have been due.
+    threading.Thread(target=import_module, args=(TRANSPORT,), daemon=True).start()
 
 
 def processor_class(kind: TaskType) -> type[DatasetProcessor[Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from robotrader.bootstrap.execution import follow_exit, settle_orders
 from robotrader.bootstrap.market import MONITORS, monitor_class
-from robotrader.bootstrap.research import PROCESSORS, processor_class
+from robotrader.bootstrap.research import PROCESSORS, begin_imports, processor_class
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Parts
 from robotrader.core.background_scheduler.config.task_specs import RunSpec, TaskSpec
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
@@ -49,6 +49,8 @@ def register_scheduler(
         return EventBus(await c.get(EventStore), clock, durable_types=DURABLE_TYPES)
 
     async def processor_of(c: DependencyContainer, kind: TaskType) -> DatasetProcessor[Any]:
+        if settings.live:
+            begin_imports()
         return await c.get(processor_class(kind))
 
     async def monitor_of(c: DependencyContainer, kind: TaskType) -> Processor:

@@ -6,6 +6,7 @@ which ``$symbol`` and ``$exchange`` stand for the company.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,14 +63,22 @@ class PromptShelf:
         self._overrides = overrides
         self._clock = clock
         self._kept: dict[Dataset, tuple[float, Prompt]] = {}
+        self._reading = asyncio.Lock()
 
     async def get(self, dataset: Dataset) -> Prompt:
         """The prompt of a dataset. Raises as ``load_prompt``."""
-        now = self._clock.monotonic()
+        prompt = self._fresh(dataset)
+        if prompt is None:
+            async with self._reading:  # the tasks of a tick begin together: one of them reads for all
+                prompt = self._fresh(dataset)
+                if prompt is None:
+                    prompt = await load_prompt(dataset, self._overrides)
+                    self._kept[dataset] = (self._clock.monotonic(), prompt)
+        return prompt
+
+    def _fresh(self, dataset: Dataset) -> Prompt | None:
         kept = self._kept.get(dataset)
-        if kept is None or now - kept[0] >= READ_AGAIN_SECONDS:
-            kept = self._kept[dataset] = (now, await load_prompt(dataset, self._overrides))
-        return kept[1]
+        return None if kept is None or self._clock.monotonic() - kept[0] >= READ_AGAIN_SECONDS else kept[1]
 
 
 async def load_prompt(dataset: Dataset, overrides: Path) -> Prompt:
