@@ -75,11 +75,13 @@ def register_research(
 
 
 @cache
-def begin_imports() -> None:
-    """Import the HTTP library in a thread, beside whatever else a tick begins with.
+def begin_imports(*, live: bool) -> None:
+    """Import the HTTP library, where one is needed, in a thread beside whatever else a tick begins with.
 
     It takes longest, and half of that goes into certificates, which are read without Python.
     """
+    if not live:
+        return
     # httpx brings along its own command line, with rich and pygments, where click happens to be installed.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     # No command waits for it at its end: nothing may have been due.

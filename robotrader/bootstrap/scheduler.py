@@ -49,8 +49,7 @@ def register_scheduler(
         return EventBus(await c.get(EventStore), clock, durable_types=DURABLE_TYPES)
 
     async def processor_of(c: DependencyContainer, kind: TaskType) -> DatasetProcessor[Any]:
-        if settings.live:
-            begin_imports()
+        begin_imports(live=settings.live)
         return await c.get(processor_class(kind))
 
     async def monitor_of(c: DependencyContainer, kind: TaskType) -> Processor:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import types
 from asyncio import CancelledError
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 from robotrader.core.errors import SystemFailure, TaskTimeoutError
+from robotrader.core.waiting import Waiter
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -121,16 +121,6 @@ def carry_on(
         watch.stop()
 
 
-class _Waiter(asyncio.Future[None]):
-    """What the task waits for in place of what the coroutine awaits; remembers which module cancelled it."""
-
-    cancelled_by = ""
-
-    def cancel(self, msg: Any = None) -> bool:
-        self.cancelled_by = sys._getframe(1).f_globals.get("__name__", "")  # noqa: SLF001
-        return super().cancel(msg)
-
-
 class _Watch:
     """What a coroutine carried on by hand is waiting for, and what is about to stop it."""
 
@@ -141,7 +131,7 @@ class _Watch:
         self._before = self._requests() - bool(getattr(self._task, "_must_cancel", False))
         self._seconds, self._grace = seconds, grace
         self._awaited: asyncio.Future[Any] | None = None
-        self._waiter: _Waiter | None = None
+        self._waiter: Waiter | None = None
         self._cancel_next = self._handed_down = False
         self.expired = self.given_up = False
         self._bound = self._loop.call_later(seconds, self._expire)
@@ -195,18 +185,14 @@ class _Watch:
         self._awaited = awaited
         if self._cancel_next:
             self._cancel_next = not awaited.cancel()
-        awaited.add_done_callback(self._wake)
         try:
             while not (awaited.done() or self.given_up):
-                self._waiter = waiter = _Waiter(loop=self._loop)
-                try:
-                    yield from waiter
-                except CancelledError as error:
+                self._waiter = waiter = Waiter(awaited, self._loop)
+                if (error := (yield from waiter.wait())) is not None:
                     self._note_cancellation(by_a_group=waiter.cancelled_by == "asyncio.taskgroups")
                     if not awaited.cancel(msg=error.args[0] if error.args else None):
                         self._cancel_next = True
         finally:
-            awaited.remove_done_callback(self._wake)
             self._awaited = self._waiter = None
 
     def _requests(self) -> int:
@@ -220,10 +206,6 @@ class _Watch:
             self._handed_down = True  # by a bound further out, which does not go through the task
         self._graces.append(self._loop.call_later(self._grace, self._give_up))
 
-    def _wake(self, _: object) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
     def _expire(self) -> None:
         self.expired = True
         self._graces.append(self._loop.call_later(self._grace, self._give_up))
@@ -233,7 +215,8 @@ class _Watch:
     def _give_up(self) -> None:
         if self.expired or self.cancelled():
             self.given_up = True
-            self._wake(None)
+            if self._waiter is not None:
+                self._waiter.wake()
 
 
 def let_go(coro: Coroutine[Any, Any, Any]) -> None:

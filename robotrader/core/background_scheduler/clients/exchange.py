@@ -13,6 +13,8 @@ from enum import StrEnum
 
 import httpx
 
+from robotrader.core.waiting import ended
+
 ENCODINGS = "gzip"
 KEPT_OF_OVERLONG = 64 * 1024
 ERROR_BODY_BYTES = 64 * 1024
@@ -61,10 +63,12 @@ async def exchange(
     result = Exchange()
     task = asyncio.create_task(_receive(transport, request, result, max_bytes))
     try:
-        done, _ = await asyncio.wait({task}, timeout=max(0.0, seconds))
-        if not done:
+        interruption = await ended(task, seconds)
+        if interruption is not None:
+            raise interruption
+        if not task.done():
             return _time_is_up(result)
-        await task
+        task.result()
         return result
     finally:
         await _stop(task)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from robotrader.core.background_scheduler.clients.ports import CallPort
 from robotrader.core.background_scheduler.models import RawAnswer
 from robotrader.core.errors import TradingError
+from robotrader.core.waiting import ended
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -23,16 +24,12 @@ async def settle(work: Coroutine[Any, Any, T], grace: float = GRACE_SECONDS) -> 
     A cancelled caller waits at most ``grace`` seconds more. The error of ``work``, if any, is its cause.
     """
     task = asyncio.ensure_future(work)
-    with suppress(asyncio.CancelledError):
-        return await asyncio.shield(task)
+    interruption = await ended(task)
+    if interruption is None:
+        return task.result()
     while not task.done():
-        try:
-            _, pending = await asyncio.wait({task}, timeout=grace)
-        except asyncio.CancelledError:
-            continue
-        if pending:
+        if await ended(task, grace) is None:
             break
-    interruption = asyncio.CancelledError()
     if task.done() and not task.cancelled():
         raise interruption from task.exception()
     task.cancel()

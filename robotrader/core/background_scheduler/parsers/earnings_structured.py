@@ -329,12 +329,8 @@ def _plain_facts(pairs: list[tuple[tuple[str, ...], Node]], node: Node) -> Itera
         if key in keys.NEXT_KEYS | keys.REPORT_KEYS and not news:
             days = find_dates(leaf.text)
             if len(days) == 1:
-                yield _fact(
-                    "next_earnings_date" if key in keys.NEXT_KEYS else "report_date",
-                    days[0].day.isoformat(),
-                    leaf,
-                    (10 if key == "date" else 0) + depth,
-                )
+                name = "next_earnings_date" if key in keys.NEXT_KEYS else "report_date"
+                yield _fact(name, days[0].day.isoformat(), leaf, (10 if key == "date" else 0) + depth)
         elif (
             key in keys.BASIS_KEYS
             and (found := re.findall(r"consolidated|standalone", leaf.text, re.IGNORECASE))

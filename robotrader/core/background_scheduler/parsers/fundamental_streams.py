@@ -128,8 +128,7 @@ def _glued(view: str, line: Line) -> list[Span]:
     if line.end - line.body > 160:
         return []
     for whole, one in _GLUED:
-        match = whole.search(view, line.body, line.end)
-        if match:
+        if match := whole.search(view, line.body, line.end):
             cells = [m.span() for m in one.finditer(view, match.start(), match.end())]
             lead = trimmed(view, line.body, match.start())
             return [*([lead] if lead[1] > lead[0] else []), *cells] if len(cells) > 1 else []

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from robotrader.core.background_scheduler.stores.files import append_lines
+from robotrader.core.waiting import ended
 
 
 class StrategyLogStore:
@@ -32,7 +33,10 @@ class StrategyLogStore:
         self._waiting.append(json.dumps(entry, ensure_ascii=False, separators=(",", ":")))
         if self._next is None:
             self._next = asyncio.create_task(self._write())
-        await asyncio.shield(self._next)  # who gives up waiting must not take the lines of others along
+        writing = self._next
+        if interruption := await ended(writing):  # who gives up waiting does not take the lines of others along
+            raise interruption
+        writing.result()
 
     async def _write(self) -> None:
         async with self._writing:
