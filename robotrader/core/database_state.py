@@ -62,6 +62,12 @@ class _Connection(aiosqlite.Connection):
         result: T = await self._execute(function, self._conn)  # type: ignore[no-untyped-call]
         return result
 
+    def begin(self, function: Callable[[sqlite3.Connection], None]) -> None:
+        """Have the thread run a function that tells of its end itself."""
+        if not self._running or self._connection is None:
+            raise ResourceError("the database is closed")
+        self._tx.put_nowait((None, partial(function, self._conn)))
+
 
 class DatabaseStateManager:
     """Async access to one SQLite file.
@@ -92,8 +98,8 @@ class DatabaseStateManager:
         self._on_state_change = on_state_change
         self._opening = asyncio.Lock()
         self._open_connection: _Connection | None = None
-        self._reads = _Lane(read_all)
-        self._urgent = _Lane(partial(commit_all, urgent=deque()))
+        self._reads = _Lane(read_all, at_once=True)
+        self._urgent = _Lane(partial(commit_all, urgent=deque()), at_once=True)
         self._writes = _Lane(partial(commit_all, urgent=self._urgent.waiting))
 
     async def read(self, query: Callable[[Transaction], T]) -> T:
@@ -156,8 +162,8 @@ class DatabaseStateManager:
 
     async def close(self) -> None:
         """Wait for what was queued, then close. A closed manager opens again when it is used again."""
-        while tasks := [lane.task for lane in (self._writes, self._urgent, self._reads) if lane.task is not None]:
-            await asyncio.wait(tasks)
+        while busy := [lane.busy for lane in (self._writes, self._urgent, self._reads) if lane.busy is not None]:
+            await asyncio.wait(busy)
         connection, self._open_connection = self._open_connection, None
         if connection is not None:
             await connection.close()
@@ -196,37 +202,68 @@ class DatabaseStateManager:
         connection = await self._connection()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         lane.waiting.append(Waiting(unit, future))
-        if lane.task is None:
-            lane.task = asyncio.create_task(_drain(lane, connection))
+        lane.begin(connection)
         return await future
 
 
 class _Lane:
-    """Units that wait to be run together, in one hop to the connection's thread, and what runs them there."""
+    """Units that wait to be run together, in one hop to the connection's thread, and what runs them there.
 
-    __slots__ = ("run", "task", "waiting")
+    Args:
+        at_once: begin with the first that comes; else whoever is ready may join before.
+    """
 
-    def __init__(self, run: Callable[[sqlite3.Connection, deque[Waiting]], Done]) -> None:
-        self.run = run
-        self.task: asyncio.Task[None] | None = None
+    __slots__ = ("_at_once", "_run", "busy", "waiting")
+
+    def __init__(self, run: Callable[[sqlite3.Connection, deque[Waiting]], Done], *, at_once: bool = False) -> None:
+        self._run = run
+        self._at_once = at_once
         self.waiting: deque[Waiting] = deque()  # taken from in the thread, as late as can be
+        self.busy: asyncio.Future[None] | None = None
 
+    def begin(self, connection: _Connection) -> None:
+        """See that what waits is run."""
+        if self.busy is None:
+            loop = asyncio.get_running_loop()
+            self.busy = loop.create_future()
+            if self._at_once:
+                self._hand_over(connection, loop)
+            else:
+                loop.call_soon(loop.call_soon, self._hand_over, connection, loop)
 
-async def _drain(lane: _Lane, connection: _Connection) -> None:
-    try:
-        while lane.waiting:
-            await asyncio.sleep(0)  # let whoever is ready join
+    def _hand_over(self, connection: _Connection, loop: asyncio.AbstractEventLoop) -> None:
+        def run(raw: sqlite3.Connection) -> None:
+            done, failure = [], None
             try:
-                done = await connection.call(lambda raw: lane.run(raw, lane.waiting))
-            except Exception as error:  # noqa: BLE001 - handed to every caller
-                done = [(each.future, Failure(error)) for each in lane.waiting]
-                lane.waiting.clear()
-            for future, result in done:
-                if future.done():
-                    continue
-                if isinstance(result, Failure):
-                    future.set_exception(result.error)
-                else:
-                    future.set_result(result)
-    finally:
-        lane.task = None
+                done = self._run(raw, self.waiting)
+            except BaseException as error:  # noqa: BLE001 - handed to every caller
+                failure = error
+            loop.call_soon_threadsafe(self._ended, connection, loop, done, failure)
+
+        try:
+            connection.begin(run)
+        except ResourceError as error:
+            self._ended(connection, loop, [], error)
+
+    def _ended(
+        self, connection: _Connection, loop: asyncio.AbstractEventLoop, done: Done, failure: BaseException | None
+    ) -> None:
+        """Give every caller what came of its unit, and go on with those who came meanwhile."""
+        if failure is not None:
+            done += [(each.future, Failure(failure)) for each in self.waiting]
+            self.waiting.clear()
+        for future, result in done:
+            if future.done():
+                continue
+            if isinstance(result, Failure):
+                future.set_exception(result.error)
+            else:
+                future.set_result(result)
+        if not self.waiting:
+            if self.busy is not None:
+                self.busy.set_result(None)
+            self.busy = None
+        elif self._at_once:
+            self._hand_over(connection, loop)
+        else:
+            loop.call_soon(self._hand_over, connection, loop)

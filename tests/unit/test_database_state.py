@@ -85,6 +85,64 @@ async def test_what_is_urgent_goes_before_what_waits(tmp_path: Path) -> None:
         assert await keys(db) == ["a", "b", "slow", "urgent"]
 
 
+async def test_what_is_urgent_is_begun_at_once_and_others_may_be_joined_before(tmp_path: Path) -> None:
+    begun = {name: threading.Event() for name in ("read", "urgent", "write")}
+
+    async def started(work: Awaitable[Any]) -> asyncio.Task[Any]:
+        task = asyncio.ensure_future(work)
+        await asyncio.sleep(0)
+        return task
+
+    async with database(tmp_path / "state.db") as db:
+        await keys(db)
+        # Waiting for the events holds up the loop, so what is begun now was begun in the caller's own step.
+        tasks = [await started(db.read(lambda _: begun["read"].set()))]
+        assert begun["read"].wait(5)
+        tasks += [await started(db.write(lambda _: begun["urgent"].set(), urgent=True))]
+        assert begun["urgent"].wait(5)
+        tasks += [await started(db.write(lambda _: begun["write"].set()))]
+        assert not begun["write"].wait(0.05)
+        await asyncio.gather(*tasks)
+        assert begun["write"].is_set()
+
+
+def test_a_loop_that_is_closed_while_a_unit_runs_leaves_no_connection_behind(tmp_path: Path) -> None:
+    code = """
+import asyncio, sys, threading
+from pathlib import Path
+from robotrader.core.clock import SystemClock
+from robotrader.core.database_state import DatabaseStateManager
+
+begun, go_on = threading.Event(), threading.Event()
+
+def unit(tx):
+    begun.set()
+    go_on.wait(5)
+
+async def begin():
+    db = DatabaseStateManager(Path(sys.argv[1]), clock=SystemClock())
+    await db.read(lambda tx: None)
+    asyncio.create_task(db.write(unit, urgent=True))
+    while not begun.is_set():
+        await asyncio.sleep(0)
+    return db
+
+loop = asyncio.new_event_loop()
+db = loop.run_until_complete(begin())
+for task in asyncio.all_tasks(loop):
+    task.cancel()
+loop.close()
+go_on.set()
+connection = db._open_connection
+connection.stop()
+connection._thread.join(5)
+print(connection._connection is None)
+"""
+    command = [sys.executable, "-X", "dev", "-W", "ignore", "-c", code, str(tmp_path / "state.db")]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (ran.returncode, ran.stdout) == (0, "True\n"), ran.stderr
+
+
 async def test_what_is_urgent_ends_a_transaction_of_many(tmp_path: Path) -> None:
     """It is on disk after the unit that runs when it comes; the rest of the group follows in another transaction."""
     running, go_on = threading.Event(), threading.Event()
