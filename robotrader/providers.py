@@ -45,11 +45,19 @@ def account_of(settings: Settings) -> str:
 
 
 class LazyProcessor:
-    """A processor that is made, with all it needs, when its first task runs: an idle tick never pays for it."""
+    """A processor that is made, with all it needs, when its first task runs: an idle tick never pays for it.
 
-    def __init__(self, make: Callable[[], Awaitable[Processor]]) -> None:
-        self._make = make
+    Args:
+        expect: called when tasks for it were claimed.
+    """
+
+    def __init__(self, make: Callable[[], Awaitable[Processor]], expect: Callable[[], None] = lambda: None) -> None:
+        self._make, self._expect = make, expect
         self._made: Processor | None = None
+
+    def expect(self) -> None:
+        """Tasks for it were claimed."""
+        self._expect()
 
     async def process(self, task: Task, deadline: float) -> Outcome:
         """Run one claimed task; raises what making the processor, or the processor itself, raises."""

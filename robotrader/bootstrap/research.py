@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Mapping
-from functools import cache, partial
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 FOLDER = "robotrader.core.background_scheduler.processors"
 TRANSPORT = "robotrader.core.background_scheduler.clients.http_transport"
+CLIENT = "robotrader.core.background_scheduler.clients.perplexity_client"
 READ_AHEAD_SECONDS = 0.25
-"""By then the first questions are on their way: the parser is imported while nobody has anything else to do."""
+"""By then the first questions are on their way, and nobody has anything to do until the first answers come."""
 
 PROCESSORS = {
     TaskType.EARNINGS_ANALYSIS: "earnings_processor:EarningsProcessor",
@@ -65,7 +66,6 @@ def register_research(
         from robotrader.core.background_scheduler.processors.research import Research
 
         spec, make = specs[kind], processor_class(kind)
-        asyncio.get_running_loop().call_later(READ_AHEAD_SECONDS, parser_of, spec.dataset.value)
         return make(await c.get(Research), partial(_parse, spec.dataset.value), clock, spec)
 
     container.register_singleton(LazyClient, client)
@@ -74,18 +74,41 @@ def register_research(
         container.register_place(f"{FOLDER}.{place}", partial(processor, kind=kind))
 
 
-@cache
-def begin_imports(*, live: bool) -> None:
-    """Import the HTTP library, where one is needed, in a thread beside whatever else a tick begins with.
+class ImportsAhead:
+    """Imports, in a thread, what claimed tasks will need: the HTTP library at once, and later what reads answers.
 
-    It takes longest, and half of that goes into certificates, which are read without Python.
+    Args:
+        live: whether questions leave the machine.
     """
-    if not live:
-        return
+
+    def __init__(self, *, live: bool) -> None:
+        self._live = live
+        self._expected: set[TaskType] = set()
+
+    def expect(self, kind: TaskType) -> None:
+        """Tasks of a type were claimed."""
+        if not self._expected:
+            if self._live:
+                _in_a_thread(_http)
+            asyncio.get_running_loop().call_later(READ_AHEAD_SECONDS, _in_a_thread, self._readers)
+        self._expected.add(kind)
+
+    def _readers(self) -> None:
+        for kind in tuple(self._expected):
+            parser_of(processor_class(kind).dataset.value)
+
+
+def _http() -> None:
+    """It takes longest, and half of that goes into certificates, which are read without Python."""
     # httpx brings along its own command line, with rich and pygments, where click happens to be installed.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    # No command waits for it at its end: nothing may have been due.
-    threading.Thread(target=import_module, args=(TRANSPORT,), daemon=True).start()
+    for module in (TRANSPORT, CLIENT):
+        import_module(module)
+
+
+def _in_a_thread(work: Callable[[], None]) -> None:
+    """No command waits for it at its end: the tasks may need nothing of it."""
+    threading.Thread(target=work, daemon=True).start()
 
 
 def processor_class(kind: TaskType) -> type[DatasetProcessor[Any]]:

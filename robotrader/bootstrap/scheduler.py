@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from robotrader.bootstrap.execution import follow_exit, settle_orders
 from robotrader.bootstrap.market import MONITORS, monitor_class
-from robotrader.bootstrap.research import PROCESSORS, begin_imports, processor_class
+from robotrader.bootstrap.research import PROCESSORS, ImportsAhead, processor_class
 from robotrader.core.background_scheduler.background_scheduler import BackgroundScheduler, Parts
 from robotrader.core.background_scheduler.config.task_specs import RunSpec, TaskSpec
 from robotrader.core.background_scheduler.core.owners import OwnerRegistry
@@ -49,7 +49,6 @@ def register_scheduler(
         return EventBus(await c.get(EventStore), clock, durable_types=DURABLE_TYPES)
 
     async def processor_of(c: DependencyContainer, kind: TaskType) -> DatasetProcessor[Any]:
-        begin_imports(live=settings.live)
         return await c.get(processor_class(kind))
 
     async def monitor_of(c: DependencyContainer, kind: TaskType) -> Processor:
@@ -85,6 +84,7 @@ def register_scheduler(
     async def parts(c: DependencyContainer) -> Parts:
         db, events, event_bus = await c.get(DatabaseStateManager), await c.get(EventStore), await c.get(EventBus)
         owners, tasks = await c.get(OwnerRegistry), await c.get(TaskStore)
+        imports = ImportsAhead(live=settings.live)
         executor = TaskExecutor(
             db,
             events,
@@ -95,7 +95,10 @@ def register_scheduler(
                 for kind, spec in specs.items()
             },
             processors={
-                **{kind: LazyProcessor(partial(processor_of, c, kind)) for kind in PROCESSORS},
+                **{
+                    kind: LazyProcessor(partial(processor_of, c, kind), partial(imports.expect, kind))
+                    for kind in PROCESSORS
+                },
                 **{kind: LazyProcessor(partial(monitor_of, c, kind)) for kind in MONITORS},
             },
             concurrency=ahead(settings.scheduler.concurrency),

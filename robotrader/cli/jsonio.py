@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from json.encoder import encode_basestring
+from operator import attrgetter, methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -33,23 +34,47 @@ def plain(value: object) -> Any:
 
 def _seen(value: object) -> Any:
     """One level of a view: an object by its names, a list, or a value that has no parts."""
-    if isinstance(value, Mapping):
-        return {str(key): item for key, item in value.items()}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return value._asdict()
-    if isinstance(value, (list, tuple)):
-        return list(value)
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
-    return sorted(plain(item) for item in value) if isinstance(value, Set) else _scalar(value)
+    kind: Any = type(value)
+    return _level_of(kind)(value)
 
 
-def _scalar(value: object) -> Any:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return str(value) if isinstance(value, (date, Path)) else value
+@lru_cache(maxsize=256)
+def _level_of(kind: Any) -> Callable[[Any], Any]:
+    """How one level of the values of a type is seen."""
+    if issubclass(kind, tuple) and hasattr(kind, "_asdict"):
+        return methodcaller("_asdict")
+    if is_dataclass(kind):
+        names = [field.name for field in fields(kind)]
+        return lambda value: {name: getattr(value, name) for name in names}
+    return next((level for base, level in _LEVELS if issubclass(kind, base)), _itself)
+
+
+def _by_name(value: Mapping[Any, Any]) -> dict[str, Any]:
+    return {str(key): item for key, item in value.items()}
+
+
+def _sorted(value: Set[Any]) -> list[Any]:
+    return sorted(plain(item) for item in value)
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _itself(value: object) -> object:
+    return value
+
+
+_LEVELS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (Mapping, _by_name),
+    (list, list),
+    (tuple, list),
+    (Set, _sorted),
+    (Enum, attrgetter("value")),
+    (datetime, _instant),
+    (date, str),
+    (Path, str),
+)
 
 
 def dumps(value: object, *, indent: bool = True) -> str:
@@ -73,7 +98,11 @@ def _write(value: object, newline: str) -> str:
         return atom(value)
     seen, inner = _seen(value), newline and newline + "  "
     if isinstance(seen, dict):
-        return _join("{", "}", [f"{_name(key)}: {_write(item, inner)}" for key, item in seen.items()], newline)
+        parts = []
+        for key, item in seen.items():
+            atom = _ATOMS.get(type(item))
+            parts.append(f"{_name(key)}: {_write(item, inner) if atom is None else atom(item)}")
+        return _join("{", "}", parts, newline)
     if isinstance(seen, list):
         return _join("[", "]", [_write(item, inner) for item in seen], newline)
     return _atom(seen)

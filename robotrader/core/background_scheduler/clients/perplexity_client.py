@@ -49,12 +49,14 @@ from robotrader.settings import PerplexitySettings
 
 LONGEST_MESSAGE = 200
 log = logging.getLogger(__name__)
-HEADERS = {
-    "accept": "application/json",
-    "accept-encoding": ENCODINGS,
-    "content-type": "application/json",
-    "user-agent": f"robotrader/{__version__}",
-}
+HEADERS = httpx.Headers(
+    {
+        "accept": "application/json",
+        "accept-encoding": ENCODINGS,
+        "content-type": "application/json",
+        "user-agent": f"robotrader/{__version__}",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ class TaskPool:
 
     def feed(self, tasks: Sequence[Task]) -> None:
         """Run claimed tasks, in their order as far as each type has room."""
+        for kind in {task.type for task in tasks}:
+            self._executor.expect(kind)
         for task in tasks:
             self._lanes[task.type].waiting.append((next(self._places), task))
         self._hire()

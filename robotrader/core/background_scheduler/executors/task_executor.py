@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from robotrader.core.background_scheduler.config.task_specs import RunSpec
 from robotrader.core.background_scheduler.executors.retry_decision import decide
 from robotrader.core.background_scheduler.models import CallStatus, Ending, Task, TaskOutcome, TaskStatus, TaskType
-from robotrader.core.background_scheduler.processors.processor import Outcome, Processor
+from robotrader.core.background_scheduler.processors.processor import Outcome, Processor, Readied
 from robotrader.core.background_scheduler.stores import paid_batches, paid_call_rows, task_leases
 from robotrader.core.background_scheduler.stores.event_store import EventStore
 from robotrader.core.clock import Clock, iso
@@ -101,6 +101,12 @@ class TaskExecutor:
         self.concurrency = concurrency
         self._margin = margin_seconds
         self._grace = grace_seconds
+
+    def expect(self, kind: TaskType) -> None:
+        """Let what runs a type of tasks get ready, if it can: some were claimed."""
+        processor = self._processors[kind]
+        if isinstance(processor, Readied):
+            processor.expect()
 
     async def attempt(self, task: Task, on_wait: Callable[[], None]) -> Verdict:
         """Run one claimed task, in the caller's own task; never raises for what the task itself does wrong.

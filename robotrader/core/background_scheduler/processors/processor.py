@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from robotrader.core.background_scheduler.models import Task, TaskStatus
 from robotrader.core.database_state import Transaction
@@ -42,4 +42,13 @@ class Processor(Protocol):
         Raises:
             TradingError: it failed; what was paid is in the ledger.
         """
+        ...
+
+
+@runtime_checkable
+class Readied(Protocol):
+    """A processor that gets ready while others work."""
+
+    def expect(self) -> None:
+        """Tasks for it were claimed, perhaps not for the first time."""
         ...
