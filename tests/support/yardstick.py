@@ -9,10 +9,14 @@ QUICK = 0.08
 """Seconds of processor time that the loop below takes on an idle machine."""
 
 
-@cache
 def slowness() -> float:
-    """At least 1; measured once a process, the worst of three."""
-    return max(1.0, *(_loop() / QUICK for _ in range(3)))
+    """At least 1: the worst of how slow it was when first asked and how slow it is now, after the work."""
+    return max(1.0, _at_first(), _loop() / QUICK)
+
+
+@cache
+def _at_first() -> float:
+    return max(_loop() / QUICK for _ in range(3))
 
 
 def _loop() -> float:

@@ -66,8 +66,6 @@ asyncio.run(main())
 )
 def test_what_was_claimed_is_imported_and_nothing_else(where: str, printed: str) -> None:
     command = [sys.executable, "-c", CLAIMED, where]
-    ran = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, cwd=Path(__file__).parents[3]
-    )
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ran.stderr == ""
     assert ran.stdout.strip() == printed
