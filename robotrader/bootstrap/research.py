@@ -22,6 +22,7 @@ from robotrader.providers import LazyClient, make_client, parser_of, symbol_chec
 from robotrader.settings import Settings
 
 if TYPE_CHECKING:
+    from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
     from robotrader.core.background_scheduler.processors.dataset_processor import DatasetProcessor
     from robotrader.core.background_scheduler.processors.research import Research
     from robotrader.core.background_scheduler.records import ParseResult
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 FOLDER = "robotrader.core.background_scheduler.processors"
 TRANSPORT = "robotrader.core.background_scheduler.clients.http_transport"
 CLIENT = "robotrader.core.background_scheduler.clients.perplexity_client"
-READ_AHEAD_SECONDS = 0.25
+READ_AHEAD_SECONDS = 0.1
 """By then the first questions are on their way, and nobody has anything to do until the first answers come."""
 
 PROCESSORS = {
@@ -60,7 +61,14 @@ def register_research(
         )
 
     async def client(c: DependencyContainer) -> LazyClient:
-        return LazyClient(partial(make_client, settings, await c.get(LimitsStore), clock))
+        limits, imports = await c.get(LimitsStore), await c.get(ImportsAhead)
+
+        def make() -> PerplexityClient:
+            made = make_client(settings, limits, clock)
+            imports.ask()
+            return made
+
+        return LazyClient(make)
 
     async def processor(c: DependencyContainer, kind: TaskType) -> DatasetProcessor[Any]:
         from robotrader.core.background_scheduler.processors.research import Research
@@ -68,6 +76,10 @@ def register_research(
         spec, make = specs[kind], processor_class(kind)
         return make(await c.get(Research), partial(_parse, spec.dataset.value), clock, spec)
 
+    async def imports_ahead(_: DependencyContainer) -> ImportsAhead:
+        return ImportsAhead(live=settings.live)
+
+    container.register_singleton(ImportsAhead, imports_ahead)
     container.register_singleton(LazyClient, client)
     container.register_place(f"{FOLDER}.research:Research", research)
     for kind, place in PROCESSORS.items():
@@ -87,11 +99,13 @@ class ImportsAhead:
 
     def expect(self, kind: TaskType) -> None:
         """Tasks of a type were claimed."""
-        if not self._expected:
-            if self._live:
-                _in_a_thread(_http)
-            asyncio.get_running_loop().call_later(READ_AHEAD_SECONDS, _in_a_thread, self._readers)
+        if self._live and not self._expected:
+            _in_a_thread(_http)
         self._expected.add(kind)
+
+    def ask(self) -> None:
+        """The first question is about to leave."""
+        asyncio.get_running_loop().call_later(READ_AHEAD_SECONDS, _in_a_thread, self._readers)
 
     def _readers(self) -> None:
         for kind in tuple(self._expected):

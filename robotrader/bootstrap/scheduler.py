@@ -84,7 +84,7 @@ def register_scheduler(
     async def parts(c: DependencyContainer) -> Parts:
         db, events, event_bus = await c.get(DatabaseStateManager), await c.get(EventStore), await c.get(EventBus)
         owners, tasks = await c.get(OwnerRegistry), await c.get(TaskStore)
-        imports = ImportsAhead(live=settings.live)
+        imports = await c.get(ImportsAhead)
         executor = TaskExecutor(
             db,
             events,

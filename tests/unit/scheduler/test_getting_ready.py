@@ -42,6 +42,7 @@ async def main():
     imports = research.ImportsAhead(live=sys.argv[1] == "live")
     for kind in (TaskType.NEWS_PROCESSING, TaskType.NEWS_PROCESSING, TaskType.EARNINGS_ANALYSIS):
         imports.expect(kind)
+    imports.ask()
     before = {thread.name for thread in threading.enumerate()}
     while f"{research.FOLDER}.earnings_processor" not in sys.modules:
         await asyncio.sleep(0.01)
