@@ -4,7 +4,8 @@
 
 A loopback double answers each call after ``--latency`` milliseconds. The ideal is symbols x 3 x latency / concurrency.
 The tick is a whole process, ``robotrader tick --json``: starting, planning, asking, archiving, reading and storing; a
-second process measures an idle tick of the same home, which is what starting and planning cost. Beside them the same
+second process measures an idle tick of the same home, which is what starting and planning cost. The package is compiled
+first, as an installation does. Beside them the same
 number of calls is made by bare clients (``bare_client.py``), which keep nothing: the ratio to them is how much the tick
 takes for what it does with the answers, on this machine at this time. Memory is the most the process held (its resident
 set as the kernel counts it). Homes are removed after the last round: for minutes after 1,500 files were removed, ext4
@@ -14,6 +15,7 @@ passes over their inodes one by one for each file that is made.
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import statistics
@@ -100,6 +102,7 @@ def main() -> None:
     calls = given.symbols * DATASETS
     ideal = calls * given.latency / 1000 / given.concurrency
     rounds, clients = [], []
+    compileall.compile_dir(ROOT / "robotrader", quiet=1)
     with tempfile.TemporaryDirectory() as name:
         for number in range(1, given.rounds + 1):
             round_, peers = (_folder(name, number, each) for each in ("tick", "bare"))
