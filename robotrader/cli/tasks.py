@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -177,7 +176,7 @@ async def followed(app: App, report: RunReport) -> RunReport:
         for breach in asked:
             if (found := told.get(breach["id"])) is not None:
                 breach.update(outcome=found.outcome, detail=found.detail)
-    return replace(report, outcomes=tuple(_judged(each) for each in report.outcomes)) if asked else report
+    return report._replace(outcomes=tuple(_judged(each) for each in report.outcomes)) if asked else report
 
 
 def _judged(outcome: TaskOutcome) -> TaskOutcome:

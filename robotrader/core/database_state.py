@@ -11,10 +11,9 @@ import json
 import sqlite3
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 import aiosqlite
 
@@ -37,8 +36,7 @@ __all__ = ["DatabaseStateManager", "OnStateChange", "Row", "StateKey", "Transact
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class StateKey(Generic[T]):
+class StateKey(NamedTuple, Generic[T]):
     """The name of one value of the ``state`` table, with its type: str, int, float, bool, dict or list."""
 
     name: str

@@ -15,11 +15,10 @@ import logging
 from asyncio import CancelledError
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from operator import length_hint
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from robotrader.core.clock import Clock
 from robotrader.core.errors import ResourceError, ValidationError
@@ -67,8 +66,7 @@ class EventStore(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class HandlerFailure:
+class HandlerFailure(NamedTuple):
     """One handler that did not do its part."""
 
     event_id: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from robotrader.core.coordinators.base_coordinator import BaseCoordinator
 from robotrader.core.di import DependencyContainer
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 C = TypeVar("C", bound=BaseCoordinator)
 
 
-@dataclass(frozen=True, slots=True)
-class Authentication:
+class Authentication(NamedTuple):
     """Who can be asked with what the owner has set: True where a key is there, not whether it is still accepted."""
 
     perplexity: bool

@@ -140,8 +140,7 @@ class Ending(NamedTuple):
     counted: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """One archived raw answer; ``path`` is relative to the documents folder."""
 
     id: str
@@ -155,8 +154,7 @@ class Document:
     usable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a provider answered to one question, already archived.
 
     Attributes:
@@ -199,8 +197,7 @@ class RawAnswer:
     request_text: str = field(default="", repr=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyState:
+class KeyState(NamedTuple):
     """What is remembered of one API key, by the fingerprint of the key, across processes."""
 
     fingerprint: str
@@ -209,8 +206,7 @@ class KeyState:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerState:
+class BreakerState(NamedTuple):
     """A circuit breaker: closed while ``opened_until`` is None or past."""
 
     failures: int = 0
@@ -233,8 +229,7 @@ class NextDue(NamedTuple):
     word: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
+class RunReport(NamedTuple):
     """What one command or one tick did; a tick that found nothing to do says what may be due next.
 
     ``held`` says why something that is due was held back, where the emergency stop did so.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -146,4 +145,4 @@ async def _with_records(report: RunReport, record_of: RecordOf) -> RunReport:
             outcomes.append(outcome._replace(record=await record_of(document, symbol)))
         else:
             outcomes.append(outcome)
-    return replace(report, outcomes=tuple(outcomes))
+    return report._replace(outcomes=tuple(outcomes))

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -594,7 +593,7 @@ async def test_the_timeouts_of_a_request(seconds: float, connect: float, compani
     transport = httpx.MockTransport(answer)
     client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, transport=transport)
     with pytest.raises(RequestRefusedError):
-        await client.ask(replace(question(), companies=companies), MemoryCall(), seconds)
+        await client.ask(question()._replace(companies=companies), MemoryCall(), seconds)
     expected = {"connect": connect, "read": 60.0 * companies, "write": 60.0, "pool": connect}
     assert seen[0].extensions["timeout"] == expected
     await client.aclose()

@@ -62,7 +62,7 @@ def test_every_request_is_one_the_sdk_knows(config: PerplexitySettings, size: An
 @pytest.mark.parametrize("config", [AGENT, CHAT])
 @pytest.mark.parametrize("schema", [EARNINGS, NEWS, FUNDAMENTALS])
 def test_a_request_about_several_companies_is_one_too(config: PerplexitySettings, schema: dict[str, Any]) -> None:
-    many = replace(question(), schema=batch_of(schema), schema_name="earningsbatchv1", companies=20)
+    many = question()._replace(schema=batch_of(schema), schema_name="earningsbatchv1", companies=20)
     ORACLES[config.dialect].validate(dict(build(many, config).json))
     Draft202012Validator.check_schema(dict(many.schema))
     assert is_batch(many.schema)
@@ -84,7 +84,7 @@ def test_a_request_about_several_companies_is_one_too(config: PerplexitySettings
 def test_an_answer_about_more_companies_may_be_longer(
     config: PerplexitySettings, name: str, limit: int, companies: int, tokens: int
 ) -> None:
-    asked = replace(question(), companies=companies)
+    asked = question()._replace(companies=companies)
     assert build(asked, replace(config, max_output_tokens=limit)).json[name] == tokens
 
 

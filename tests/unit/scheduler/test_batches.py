@@ -182,7 +182,7 @@ async def test_the_key_of_the_leases_is_what_is_worked_on(tmp_path: Path) -> Non
         await p.db.write(lambda tx: task_rows.insert(tx, [task], {}))
         wanted = Claim("me", now + timedelta(minutes=1), {KIND: "none"}, {KIND: 5})
         (mine,) = await p.db.write(lambda tx: task_leases.claim(tx, wanted, now))
-        assert await p.db.write(lambda tx: task_leases.claim(tx, replace(wanted, owner="other"), now)) == []
+        assert await p.db.write(lambda tx: task_leases.claim(tx, wanted._replace(owner="other"), now)) == []
         assert (mine.status, mine.owner, mine.attempts) == (TaskStatus.RUNNING, "me", 1)
         second = "INSERT INTO leases SELECT type, symbol, provider, 'another', 'other', until, 1, 0 FROM leases"
         with pytest.raises(ResourceError) as caught:

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from robotrader.core.background_scheduler.clients import breaker
 from robotrader.core.background_scheduler.clients.key_ring import (
@@ -40,8 +39,7 @@ BARRED_SECONDS = 3600.0
 """How long a key rests after a 403, which a proxy or a firewall may have sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """Who is asked: ``per_minute`` is the most requests in any minute with one key."""
 
     name: str

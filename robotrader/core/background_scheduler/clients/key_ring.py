@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.models import KeyState
 from robotrader.core.errors import ConfigurationError
@@ -33,15 +34,13 @@ class Picked:
     cursor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cooling:
+class Cooling(NamedTuple):
     """No key may be used before ``until``."""
 
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Exhausted:
+class Exhausted(NamedTuple):
     """Every key was rejected."""
 
 
@@ -110,11 +109,11 @@ def after_rate_limit(state: KeyState | None, name: str, now: datetime, seconds: 
     state = state or KeyState(name)
     if state.removed or (state.cool_until is not None and state.cool_until >= until):
         return state
-    return replace(state, cool_until=until, reason=reason)
+    return state._replace(cool_until=until, reason=reason)
 
 
 def after_rejection(state: KeyState | None, name: str, reason: str) -> KeyState:
     """The memory after a 401 or 403: removed until the owner forgives it."""
     if state is not None and state.removed:
         return state
-    return replace(state or KeyState(name), removed=True, reason=reason)
+    return (state or KeyState(name))._replace(removed=True, reason=reason)

@@ -14,7 +14,7 @@ import functools
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -184,8 +184,7 @@ class PerplexityClient:
 
     def _scrubbed(self, verdict: Judgement) -> Judgement:
         """The verdict without any key: one that was escaped in the JSON is only seen now."""
-        return replace(
-            verdict,
+        return verdict._replace(
             reason=redact(verdict.reason, self._keys),
             message=clean(redact(verdict.message, self._keys), LONGEST_MESSAGE),
             text=redact(verdict.text, self._keys),

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from robotrader.core.background_scheduler.clients.judgement import Judgement, Kind, Refusal
 from robotrader.core.background_scheduler.clients.payload import (
@@ -43,8 +42,7 @@ MOST_OUTPUT_TOKENS = 32_768
 """The longest answer asked for about several companies, in tokens, unless one company alone may take more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """Where a question goes and its JSON body, also as the text that is sent."""
 
     path: str

@@ -7,8 +7,9 @@ are added at three days' notice, and some sessions are held on weekends. What re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.config.market_reader import read_rows
 from robotrader.core.background_scheduler.config.market_rows import (
@@ -39,8 +40,7 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 ORIGIN = "calendar.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Whether a day is traded and why."""
 
     is_open: bool
@@ -49,8 +49,7 @@ class Reason:
     confirmed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(NamedTuple):
     """Something that a calendar takes as so and that is not confirmed."""
 
     what: str
@@ -181,7 +180,7 @@ def from_rows(rows: CalendarRows, origin: str = ORIGIN) -> MarketCalendar:
     years: dict[int, YearRow] = {}
     for year in rows.years:
         said = year.settlement if year.settlement is not None or year.year not in years else years[year.year].settlement
-        years[year.year] = replace(year, settlement=said)
+        years[year.year] = year._replace(settlement=said)
     return MarketCalendar(
         days={row.day: row for row in rows.days},
         holidays=frozenset(holidays),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 FULL = "full"
 _WINDOW = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
@@ -34,8 +35,7 @@ class Stocks(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Window:
+class Window(NamedTuple):
     """A stretch of one day."""
 
     opens: time
@@ -45,16 +45,14 @@ class Window:
         return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What a stretch of a session is for, such as order entry or matching."""
 
     window: Window
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class DayRow:
+class DayRow(NamedTuple):
     """A day that differs from its weekday: closed, or open. Open without windows is a full trading day."""
 
     day: date
@@ -65,8 +63,7 @@ class DayRow:
     confirmed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateRow:
+class TemplateRow(NamedTuple):
     """One session of full trading days from a day on; without a window there is none from then on."""
 
     kind: SessionKind
@@ -78,8 +75,7 @@ class TemplateRow:
     confirmed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class SettlementRow:
+class SettlementRow(NamedTuple):
     """A day on which nothing is settled, though it may be traded."""
 
     day: date
@@ -88,8 +84,7 @@ class SettlementRow:
     confirmed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class YearRow:
+class YearRow(NamedTuple):
     """A year of which every holiday is listed; ``settlement``: those too, None leaves what was said of them before."""
 
     year: int
@@ -98,8 +93,7 @@ class YearRow:
     confirmed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class FnoRow:
+class FnoRow(NamedTuple):
     """Whether a symbol is an F&O stock, from a day on, until and including another where one is named."""
 
     symbol: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.config.market_rows import (
     Part,
@@ -38,8 +38,7 @@ STATES: Mapping[SessionKind, MarketState] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """One session of one day; ``note`` where the answer is less than certain."""
 
     day: date

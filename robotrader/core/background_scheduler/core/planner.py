@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.config.task_specs import (
     RunSpec,
@@ -31,8 +31,7 @@ TOLD = 50
 """How many symbols an event names at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """A slot that is due: the newest one that has not run, however many were missed; ``reason`` says why."""
 
     spec: RunSpec

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -184,7 +183,7 @@ def _claim(tx: Transaction, wanted: Claim, now: datetime) -> list[Task]:
     rooms = wanted.rooms
     if rooms and halt_store.read(tx) is not None:
         rooms = {kind: room for kind, room in rooms.items() if kind in FREE}
-    return task_leases.claim(tx, replace(wanted, rooms=rooms), now) if rooms else []
+    return task_leases.claim(tx, wanted._replace(rooms=rooms), now) if rooms else []
 
 
 async def _uninterrupted(work: Coroutine[Any, Any, T]) -> T:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -122,4 +121,4 @@ class Batches:
 
 def part_of(answer: Answer, part: Part) -> Answer:
     """A part of an answer as an answer of its own."""
-    return replace(answer, text=part.text, offset=answer.offset + part.offset)
+    return answer._replace(text=part.text, offset=answer.offset + part.offset)

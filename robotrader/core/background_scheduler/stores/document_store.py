@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from robotrader.core.background_scheduler.models import Dataset, Document, RawAnswer, Task
 from robotrader.core.background_scheduler.stores.files import WholeFiles, read_text
@@ -20,8 +20,7 @@ from robotrader.core.errors import NotFoundError, ResourceError
 _COLUMNS = "id, task_id, dataset, symbol, provider, path, created_at, cost_usd, usable"
 
 
-@dataclass(frozen=True, slots=True)
-class Archived:
+class Archived(NamedTuple):
     """A document with the answer it holds."""
 
     document: Document
@@ -172,7 +171,7 @@ def _answer(raw: RawAnswer) -> str:
 
 
 _NAMES = {
-    Document: tuple(each.name for each in fields(Document)),
+    Document: Document._fields,
     RawAnswer: tuple(each.name for each in fields(RawAnswer) if not each.name.startswith(("provider", "request"))),
 }
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from robotrader.core.background_scheduler.models import Dataset, part_of_year
 from robotrader.core.background_scheduler.records import EarningsReport, ParseResult, Provenance
@@ -33,8 +32,7 @@ _RECENT = timedelta(days=230)
 """A year of quarters whose last one ended longer ago than this is not the latest: results come within 60 days."""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEarnings:
+class StoredEarnings(NamedTuple):
     """One record as it was read out of one document.
 
     ``record`` holds the fields by name, numbers as ``Decimal``; ``sources`` are the search results of the answer.
@@ -50,8 +48,7 @@ class StoredEarnings:
     fetched_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """The next results date of a symbol (ISO), as a stored record states it, with that record's document."""
 
     symbol: str

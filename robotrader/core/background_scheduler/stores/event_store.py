@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from robotrader.core.clock import Clock, to_micros
 from robotrader.core.database_state import DatabaseStateManager, Row, Transaction
@@ -19,8 +19,7 @@ _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _COLUMNS = "id, type, timestamp, source, data, correlation_id, version, delivery, attempts, error"
 
 
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
+class StoredEvent(NamedTuple):
     """An event with the state of its delivery: pending, delivered or dead."""
 
     event: Event

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from robotrader.core.background_scheduler.records import Fundamentals, ParseResult, Provenance
 from robotrader.core.background_scheduler.stores import exact_json, search_store
@@ -41,8 +40,7 @@ class Doubted(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFundamentals:
+class StoredFundamentals(NamedTuple):
     """One record as it was read out of one document.
 
     ``record`` holds the fields by name, numbers as ``Decimal``; each of ``doubts`` has field, check and message;

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.models import CallStatus, Dataset, Task
 from robotrader.core.background_scheduler.stores import task_leases
@@ -16,8 +16,7 @@ ALONE = "alone"
 """In place of a batch's id: the symbol was not in its batch's answer, and is asked for by itself from then on."""
 
 
-@dataclass(frozen=True, slots=True)
-class CallRow:
+class CallRow(NamedTuple):
     """One row of the ledger.
 
     Attributes:

@@ -8,10 +8,9 @@ share one call (``paid_batches``) carry the id of the row that stands for it: th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal, localcontext
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from robotrader.core.background_scheduler.models import CallStatus, Dataset, Document, RawAnswer, Task
 from robotrader.core.background_scheduler.stores import halt_store, task_leases
@@ -40,8 +39,7 @@ _EXACT = 60
 """Digits in which amounts are shared out and added up, so that nothing is ever rounded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The most that may be spent; None sets no limit. ``reserve_usd`` is counted for a call until its bill is known."""
 
     daily_usd: Decimal | None
@@ -51,8 +49,7 @@ class Limits:
     reserve_usd: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
+class Spent(NamedTuple):
     """Calls and dollars of a day and of its month (IST), open reservations and unknown outcomes included."""
 
     day_usd: Decimal
@@ -231,7 +228,7 @@ class PaidCallStore:
                 " batch_id = ? WHERE id = ?",
                 (task.owner, task.id, day_of(now), str(self._reserve(tx, task, now)), batch, row.id),
             )
-            return replace(row, status=CallStatus.CLAIMED, batch_id=batch)
+            return row._replace(status=CallStatus.CLAIMED, batch_id=batch)
         call_id, reserved = new_id(now), self._reserve(tx, task, now)
         tx.run(
             "INSERT INTO paid_calls (id, task_id, dataset, symbol, provider, slot, status, owner, day, reserved_usd,"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.models import KeyState, Task
 from robotrader.core.background_scheduler.stores.paid_call_rows import ALONE
@@ -18,8 +18,7 @@ _UNKNOWN = f"SELECT count(DISTINCT ifnull(nullif(batch_id, '{ALONE}'), id)) FROM
 """Calls, not slots: the rows that share a call carry the id of the one that stands for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The state of a home at one instant, read in one transaction."""
 
     initialization: str

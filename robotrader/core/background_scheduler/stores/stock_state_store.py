@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.models import Dataset
 from robotrader.core.background_scheduler.stores.event_store import EventStore
@@ -13,8 +13,7 @@ from robotrader.core.database_state import DatabaseStateManager, Transaction
 from robotrader.core.event_bus import Event, EventType
 
 
-@dataclass(frozen=True, slots=True)
-class StockState:
+class StockState(NamedTuple):
     """When a dataset of a symbol was last fetched from a provider (None: never), and into which document.
 
     ``wanted`` says why it is asked for again however fresh it is; None where nothing asks for it.

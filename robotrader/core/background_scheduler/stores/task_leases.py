@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.models import FINAL, Ending, Task, TaskStatus, TaskType
 from robotrader.core.background_scheduler.stores.task_rows import COLUMNS, OPEN, Instants, Micros, count, to_task
@@ -34,8 +34,7 @@ def claimable(tx: Transaction, providers: Mapping[TaskType, str], now: datetime)
     return any(tx.one(sql, (kind.value, provider, due)) is not None for kind, provider in providers.items())
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What is to be claimed: by whom, until when, of which provider by type, and how many of each type at most.
 
     ``ids`` are the only tasks wanted, or None for any.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -104,8 +103,7 @@ NEAR_DAYS = 7
 """Results this many days ahead, or fewer, are near."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """The newest slot of one type for one provider, and since when a dataset counts as fresh.
 
     ``own_fresh_since`` is the same for single symbols.

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 
 from robotrader.core.background_scheduler.models import Dataset
 from robotrader.core.background_scheduler.stores.files import read_text
@@ -27,8 +27,7 @@ _EACH = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(NamedTuple):
     """One prompt; ``origin`` is the file it came from."""
 
     version: str
