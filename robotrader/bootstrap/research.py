@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from robotrader.core.background_scheduler.processors.research import Research
     from robotrader.core.background_scheduler.records import ParseResult
 
+log = logging.getLogger(__name__)
 FOLDER = "robotrader.core.background_scheduler.processors"
 TRANSPORT = "robotrader.core.background_scheduler.clients.http_transport"
 CLIENT = "robotrader.core.background_scheduler.clients.perplexity_client"
@@ -122,7 +124,14 @@ def _http() -> None:
 
 def _in_a_thread(work: Callable[[], None]) -> None:
     """No command waits for it at its end: the tasks may need nothing of it."""
-    threading.Thread(target=work, daemon=True).start()
+
+    def quietly() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - whoever needs the module meets the error itself
+            log.debug("nothing was imported ahead: %r", error)
+
+    threading.Thread(target=quietly, daemon=True).start()
 
 
 def processor_class(kind: TaskType) -> type[DatasetProcessor[Any]]:

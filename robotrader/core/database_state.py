@@ -160,7 +160,9 @@ class DatabaseStateManager:
 
     async def close(self) -> None:
         """Wait for what was queued, then close. A closed manager opens again when it is used again."""
-        while busy := [lane.busy for lane in (self._writes, self._urgent, self._reads) if lane.busy is not None]:
+        loop = asyncio.get_running_loop()
+        lanes = (self._writes, self._urgent, self._reads)
+        while busy := [lane.busy for lane in lanes if lane.busy is not None and lane.busy.get_loop() is loop]:
             await asyncio.wait(busy)
         connection, self._open_connection = self._open_connection, None
         if connection is not None:
@@ -199,8 +201,7 @@ class DatabaseStateManager:
     async def _take_turn(self, lane: _Lane, unit: Callable[[Transaction], T]) -> T:
         connection = await self._connection()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        lane.waiting.append(Waiting(unit, future))
-        lane.begin(connection)
+        lane.add(Waiting(unit, future), connection)
         return await future
 
 
@@ -219,10 +220,14 @@ class _Lane:
         self.waiting: deque[Waiting] = deque()  # taken from in the thread, as late as can be
         self.busy: asyncio.Future[None] | None = None
 
-    def begin(self, connection: _Connection) -> None:
-        """See that what waits is run."""
+    def add(self, unit: Waiting, connection: _Connection) -> None:
+        """See that a unit is run."""
+        loop = unit.future.get_loop()
+        if self.busy is not None and self.busy.get_loop() is not loop:
+            self.waiting.clear()  # left by a loop that has ended: nobody waits for them
+            self.busy = None
+        self.waiting.append(unit)
         if self.busy is None:
-            loop = asyncio.get_running_loop()
             self.busy = loop.create_future()
             if self._at_once:
                 self._hand_over(connection, loop)
@@ -250,18 +255,20 @@ class _Lane:
         if failure is not None:
             done += [(each.future, Failure(failure)) for each in self.waiting]
             self.waiting.clear()
-        for future, result in done:
-            if future.done():
-                continue
-            if isinstance(result, Failure):
-                future.set_exception(result.error)
+        try:
+            for future, result in done:
+                if future.done():
+                    continue
+                if isinstance(result, Failure):
+                    future.set_exception(result.error)
+                else:
+                    future.set_result(result)
+        finally:
+            if not self.waiting:
+                if self.busy is not None:
+                    self.busy.set_result(None)
+                self.busy = None
+            elif self._at_once:
+                self._hand_over(connection, loop)
             else:
-                future.set_result(result)
-        if not self.waiting:
-            if self.busy is not None:
-                self.busy.set_result(None)
-            self.busy = None
-        elif self._at_once:
-            self._hand_over(connection, loop)
-        else:
-            loop.call_soon(self._hand_over, connection, loop)
+                loop.call_soon(self._hand_over, connection, loop)

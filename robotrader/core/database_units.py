@@ -10,7 +10,7 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple, TypeVar
@@ -89,6 +89,12 @@ def _read_one(raw: sqlite3.Connection, query: Callable[[Transaction], Any]) -> A
     except BaseException as error:  # noqa: BLE001 - handed to its caller alone
         return Failure(typed(error))
     finally:
+        _undo(raw)
+
+
+def _undo(raw: sqlite3.Connection) -> None:
+    """Undo what is not committed, as far as the connection still can."""
+    with suppress(sqlite3.Error):
         if raw.in_transaction:
             raw.execute("ROLLBACK")
 
@@ -118,8 +124,7 @@ def commit_all(raw: sqlite3.Connection, waiting: deque[Waiting], urgent: deque[W
             results = [_alone(raw, each.unit) for each in taken]
         raw.execute("COMMIT")
     except BaseException as error:  # noqa: BLE001 - handed to every caller
-        if raw.in_transaction:
-            raw.execute("ROLLBACK")
+        _undo(raw)
         taken = taken or [first, *_next(waiting)]  # it could not be begun, for anybody
         results = [Failure(typed(error))] * len(taken)
     return [(each.future, result) for each, result in zip(taken, results, strict=True)]

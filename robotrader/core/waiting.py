@@ -73,11 +73,16 @@ class Waiter:
         except GeneratorExit:
             self._forget()
             raise
-        except BaseException:
+        except CancelledError:
             if self._interruption is None and not self._awaited.done():
                 self._forget()
                 raise
-        return self._interruption
+            return self._interruption
+        except BaseException:
+            if not self.done():
+                self._forget()
+                raise
+        return self._interruption if self._woken is not None and self._woken.cancelled() else None
 
     def wake(self) -> None:
         """Let the task go on although the future has not ended."""

@@ -143,6 +143,46 @@ print(connection._connection is None)
     assert (ran.returncode, ran.stdout) == (0, "True\n"), ran.stderr
 
 
+@pytest.mark.parametrize("how", ["read", "write", "urgent"])
+def test_what_one_loop_left_behind_does_not_hold_up_the_next(tmp_path: Path, how: str) -> None:
+    db = DatabaseStateManager(tmp_path / "state.db", clock=FakeClock())
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(tx: Transaction) -> None:
+        begun.set()
+        go_on.wait(5)
+
+    async def leave() -> None:
+        await keys(db)
+        task = asyncio.ensure_future(db.read(slow) if how == "read" else db.write(slow, urgent=how == "urgent"))
+        await asyncio.to_thread(begun.wait, 5)
+        task.cancel()
+
+    async def go_on_with_it() -> list[str]:
+        async with asyncio.timeout(10):
+            await db.write(put("a"), urgent=how == "urgent")
+            found = await keys(db)
+            await db.close()
+            return found
+
+    asyncio.run(leave())
+    go_on.set()
+    assert asyncio.run(go_on_with_it()) == ["a"]
+
+
+@pytest.mark.parametrize("how", ["read", "write"])
+async def test_a_unit_that_breaks_the_connection_gets_an_error(tmp_path: Path, how: str) -> None:
+    def breaks(tx: Transaction) -> None:
+        tx._connection.close()
+        tx.one("SELECT 1")
+
+    async with database(tmp_path / "state.db") as db:
+        await keys(db)
+        async with asyncio.timeout(10):
+            with pytest.raises(ResourceError):
+                await (db.read(breaks) if how == "read" else db.write(breaks))
+
+
 async def test_what_is_urgent_ends_a_transaction_of_many(tmp_path: Path) -> None:
     """It is on disk after the unit that runs when it comes; the rest of the group follows in another transaction."""
     running, go_on = threading.Event(), threading.Event()

@@ -216,3 +216,15 @@ async def test_one_that_is_closed_while_it_waits_is_woken_by_nobody() -> None:
     await asyncio.sleep(0)
     assert woken == []
     gc.collect()
+
+
+async def test_a_cancellation_that_was_taken_back_is_not_told() -> None:
+    future = pending()
+    waiter = Waiter(future, asyncio.get_running_loop())
+    waiting = waiter.wait()
+    next(waiting)
+    future.set_result(7)
+    assert not waiter.cancel("too late, and taken back (Task.uncancel, from Python 3.13 on)")
+    with pytest.raises(StopIteration) as end:
+        waiting.send(None)
+    assert end.value.value is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import pkgutil
 import re
@@ -71,6 +72,14 @@ def test_what_is_no_method_is_told_too() -> None:
     assert [found["n"] for found in lazy.finditer("aA")] == ["a", "A"]
     with pytest.raises(AttributeError):
         lazy.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_a_copy_is_as_good() -> None:
+    for lazy in (regex("a+"), regex("a+")):
+        for made in (copy.copy(lazy), copy.deepcopy(lazy)):
+            found = made.search("baa")
+            assert found is not None
+            assert found[0] == "aa"
 
 
 def test_it_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
