@@ -5,11 +5,10 @@
 A loopback double answers each call after ``--latency`` milliseconds. The ideal is symbols x 3 x latency / concurrency.
 The tick is a whole process, ``robotrader tick --json``: starting, planning, asking, archiving, reading and storing; a
 second process measures an idle tick of the same home, which is what starting and planning cost. The package is compiled
-first, as an installation does. Beside them the same
-number of calls is made by bare clients (``bare_client.py``), which keep nothing: the ratio to them is how much the tick
-takes for what it does with the answers, on this machine at this time. Memory is the most the process held (its resident
-set as the kernel counts it). Homes are removed after the last round: for minutes after 1,500 files were removed, ext4
-passes over their inodes one by one for each file that is made.
+first, as an installation does. Beside them the same number of calls is made by bare clients (``bare_client.py``), which
+keep nothing: the ratio to them is how much the tick takes for what it does with the answers, on this machine at this
+time. Memory is the most the process held (its resident set as the kernel counts it). Homes are removed after the last
+round: for minutes after 1,500 files were removed, ext4 passes over their inodes one by one for each file that is made.
 """
 
 from __future__ import annotations
