@@ -52,12 +52,9 @@ class LazyProcessor:
     """
 
     def __init__(self, make: Callable[[], Awaitable[Processor]], expect: Callable[[], None] = lambda: None) -> None:
-        self._make, self._expect = make, expect
+        self._make = make
+        self.expect = expect
         self._made: Processor | None = None
-
-    def expect(self) -> None:
-        """Tasks for it were claimed."""
-        self._expect()
 
     async def process(self, task: Task, deadline: float) -> Outcome:
         """Run one claimed task; raises what making the processor, or the processor itself, raises."""

@@ -128,7 +128,7 @@ def _in_a_thread(work: Callable[[], None]) -> None:
     def quietly() -> None:
         try:
             work()
-        except Exception as error:  # noqa: BLE001 - whoever needs the module meets the error itself
+        except (ImportError, OSError) as error:  # whoever needs the module meets it too
             log.debug("nothing was imported ahead: %r", error)
 
     threading.Thread(target=quietly, daemon=True).start()

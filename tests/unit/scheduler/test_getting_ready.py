@@ -53,7 +53,6 @@ async def main():
     wanted = ("news_processor", "earnings_processor", "fundamental_analyzer", "news", "own_schema", "http_transport")
     print(len(before), *(name for name in wanted if name in loaded))
 
-research.READ_AHEAD_SECONDS = 0.0
 asyncio.run(main())
 """
 
