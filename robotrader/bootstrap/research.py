@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 FOLDER = "robotrader.core.background_scheduler.processors"
 TRANSPORT = "robotrader.core.background_scheduler.clients.http_transport"
 CLIENT = "robotrader.core.background_scheduler.clients.perplexity_client"
+FILES = "aiofiles.os"
 READ_AHEAD_SECONDS = 0.1
 """By then the first questions are on their way, and nobody has anything to do until the first answers come."""
 
@@ -89,7 +90,7 @@ def register_research(
 
 
 class ImportsAhead:
-    """Imports, in a thread, what claimed tasks will need: the HTTP library at once, and later what reads answers.
+    """Imports, in a thread, what claimed tasks will need: the HTTP library at once, later what keeps and reads answers.
 
     Args:
         live: whether questions leave the machine.
@@ -110,6 +111,7 @@ class ImportsAhead:
         asyncio.get_running_loop().call_later(READ_AHEAD_SECONDS, _in_a_thread, self._readers)
 
     def _readers(self) -> None:
+        import_module(FILES)  # the first answer is archived before it is read
         for kind in tuple(self._expected):
             parser_of(processor_class(kind).dataset.value)
 

@@ -1,7 +1,8 @@
 """Bounds on how long something may take that hold even against code that ignores its cancellation.
 
-``run_with_timeout`` runs a coroutine as a task of its own. ``carry_on`` stays in the current task and takes over a
-coroutine only once it has begun to wait, so that one that never waits pays nothing for its bound.
+``run_with_timeout`` runs a coroutine as a task of its own. ``carry_on`` and ``run_to_end`` stay in the current task: a
+task costs two rounds of the loop. The one takes over a coroutine only once it has begun to wait, so that one that never
+waits pays nothing for its bound; the other keeps a cancellation away from it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Coroutine, Generator
 from typing import Any, TypeVar
 
 from robotrader.core.errors import SystemFailure, TaskTimeoutError
-from robotrader.core.waiting import Waiter
+from robotrader.core.waiting import Waiter, ended
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -132,7 +133,8 @@ class _Watch:
         self._seconds, self._grace = seconds, grace
         self._awaited: asyncio.Future[Any] | None = None
         self._waiter: Waiter | None = None
-        self._cancel_next = self._handed_down = False
+        self._to_throw: CancelledError | None = None
+        self._handed_down = False
         self.expired = self.given_up = False
         self._bound = self._loop.call_later(seconds, self._expire)
         self._graces: list[asyncio.TimerHandle] = []
@@ -146,7 +148,7 @@ class _Watch:
     def next_step(self) -> None:
         """Start the bound anew; a cancellation of the whole also meets the next step."""
         if self.cancelled():
-            self._cancel_next = True
+            self._to_throw = CancelledError()
         else:
             self.stop()
             self.expired = False
@@ -176,22 +178,20 @@ class _Watch:
             if isinstance(error, CancelledError):
                 self._note_cancellation()
             return error
-        if self._cancel_next:
-            self._cancel_next = False
-            return CancelledError()
-        return None
+        thrown, self._to_throw = self._to_throw, None
+        return thrown
 
     def _wait_for(self, awaited: asyncio.Future[Any]) -> Generator[Any, Any, None]:
         self._awaited = awaited
-        if self._cancel_next:
-            self._cancel_next = not awaited.cancel()
+        if self._to_throw is not None and awaited.cancel(*self._to_throw.args):
+            self._to_throw = None
         try:
             while not (awaited.done() or self.given_up):
                 self._waiter = waiter = Waiter(awaited, self._loop)
                 if (error := (yield from waiter.wait())) is not None:
                     self._note_cancellation(by_a_group=waiter.cancelled_by == "asyncio.taskgroups")
-                    if not awaited.cancel(msg=error.args[0] if error.args else None):
-                        self._cancel_next = True
+                    if not awaited.cancel(*error.args[:1]):
+                        self._to_throw = error
         finally:
             self._awaited = self._waiter = None
 
@@ -210,13 +210,93 @@ class _Watch:
         self.expired = True
         self._graces.append(self._loop.call_later(self._grace, self._give_up))
         if self._awaited is None or not self._awaited.cancel():
-            self._cancel_next = True
+            self._to_throw = CancelledError()
 
     def _give_up(self) -> None:
         if self.expired or self.cancelled():
             self.given_up = True
             if self._waiter is not None:
                 self._waiter.wake()
+
+
+@types.coroutine
+def run_to_end(work: Coroutine[Any, Any, T], grace_seconds: float) -> Generator[Any, Any, T]:
+    """Run a coroutine to its end within the current task, also where that is cancelled meanwhile.
+
+    The cancellation follows then, with the error of ``work``, if any, as its cause. Work that has not ended
+    ``grace_seconds`` after the last cancellation is closed. Where the caller is closed, the rest of the work goes on in
+    a task of its own.
+
+    Raises:
+        CancelledError: the current task was cancelled, or ``work`` cancelled itself.
+        Exception: whatever ``work`` raised.
+    """
+    patience = _Patience(grace_seconds)
+    awaited: Any = None
+    try:
+        while True:
+            awaited = work.send(None)
+            if not (yield from patience.wait(awaited)):
+                break
+    except StopIteration as end:
+        if patience.interruption is None:
+            result: T = end.value
+            return result
+    except GeneratorExit:
+        asyncio.get_running_loop().create_task(_rest(work, awaited)).add_done_callback(_report)
+        raise
+    except (Exception, CancelledError) as error:
+        if patience.interruption is None:
+            raise
+        raise patience.interruption from (None if isinstance(error, CancelledError) else error)
+    let_go(work)
+    raise patience.interruption or CancelledError
+
+
+class _Patience:
+    """A cancellation that waits for the end of something, but not for ever."""
+
+    def __init__(self, grace_seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._grace = grace_seconds
+        self._latest: float | None = None
+        self.interruption: CancelledError | None = None
+
+    def wait(self, awaited: Any) -> Generator[Any, Any, bool]:
+        """Wait for what a coroutine waits for, whoever cancels meanwhile; False where the grace is over before."""
+        if getattr(awaited, "_asyncio_future_blocking", None) is not True:
+            try:
+                yield awaited
+            except CancelledError as stop:
+                self._note(stop)
+            return self._left() != 0.0
+        awaited._asyncio_future_blocking = False  # noqa: SLF001 - how a task takes on a future
+        while not awaited.done():
+            interruption = yield from ended(awaited, self._left())
+            if interruption is None:
+                break
+            self._note(interruption)
+        return bool(awaited.done())
+
+    def _note(self, interruption: CancelledError) -> None:
+        self.interruption = self.interruption or interruption
+        self._latest = self._loop.time() + self._grace
+
+    def _left(self) -> float | None:
+        return None if self._latest is None else max(0.0, self._latest - self._loop.time())
+
+
+async def _rest(work: Coroutine[Any, Any, Any], awaited: asyncio.Future[Any] | None) -> None:
+    """Go on with a coroutine that waits for something."""
+    if awaited is not None and (interruption := await ended(awaited)) is not None:
+        let_go(work)
+        raise interruption
+    await _resumed(work)
+
+
+@types.coroutine
+def _resumed(work: Coroutine[Any, Any, T]) -> Generator[Any, Any, T]:
+    return (yield from work.__await__())
 
 
 def let_go(coro: Coroutine[Any, Any, Any]) -> None:

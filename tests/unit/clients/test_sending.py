@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from robotrader.core.background_scheduler.clients.sending import SentCall, committed, sending, settle
+from robotrader.core.background_scheduler.clients.sending import SentCall, committed, sending
 from robotrader.core.background_scheduler.models import CallStatus
 from robotrader.core.errors import OutcomeUnknownError, StoreBusyError
 from tests.support.ports import MemoryCall
@@ -128,52 +128,3 @@ async def test_a_store_that_fails_does_not_hide_the_error_nor_the_cancellation(
             raise ZeroDivisionError
     assert call.status is CallStatus.SENT
     assert "could not be recorded: busy" in caplog.text
-
-
-async def test_settle_finishes_despite_several_cancellations() -> None:
-    gate, done = asyncio.Event(), []
-
-    async def work() -> str:
-        await gate.wait()
-        done.append(True)
-        return "result"
-
-    task = asyncio.create_task(settle(work()))
-    for _ in range(3):
-        await asyncio.sleep(0)
-        task.cancel()
-    await asyncio.sleep(0)
-    assert not task.done()
-    gate.set()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert done == [True]
-
-
-async def test_settle_returns_and_raises_what_the_work_does() -> None:
-    async def good() -> int:
-        return 7
-
-    async def bad() -> int:
-        raise StoreBusyError("busy")
-
-    assert await settle(good()) == 7
-    with pytest.raises(StoreBusyError):
-        await settle(bad())
-
-
-async def test_settle_does_not_wait_for_ever_once_cancelled() -> None:
-    cancelled = asyncio.Event()
-
-    async def stuck() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            cancelled.set()
-
-    task = asyncio.create_task(settle(stuck(), grace=0.01))
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    await cancelled.wait()

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import httpx
 
-from robotrader.core.waiting import ended
+from robotrader.core.timeouts import carry_on, let_go
 
 ENCODINGS = "gzip"
 KEPT_OF_OVERLONG = 64 * 1024
@@ -61,17 +61,18 @@ async def exchange(
     A transport that ignores its cancellation is left behind after a second, so this never hangs.
     """
     result = Exchange()
-    task = asyncio.create_task(_receive(transport, request, result, max_bytes))
+    work = _receive(transport, request, result, max_bytes)
+    late: list[str] = []
     try:
-        interruption = await ended(task, seconds)
-        if interruption is not None:
-            raise interruption
-        if not task.done():
-            return _time_is_up(result)
-        task.result()
+        awaited = work.send(None)
+        reason = await carry_on(work, awaited, seconds, CLEAN_UP_SECONDS, lambda: 0, lambda _, why: late.append(why))
+    except StopIteration:
         return result
     finally:
-        await _stop(task)
+        let_go(work)
+    if reason == "cancelled itself":
+        raise asyncio.CancelledError
+    return result if reason is None and not late else _time_is_up(result)
 
 
 def _time_is_up(result: Exchange) -> Exchange:
@@ -80,19 +81,6 @@ def _time_is_up(result: Exchange) -> Exchange:
     return Exchange(
         result.status, dict(result.headers), bytearray(result.body), result.received, end, "the deadline passed"
     )
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=CLEAN_UP_SECONDS)
-    task.add_done_callback(_forget)
-
-
-def _forget(task: asyncio.Task[None]) -> None:
-    """Look at the exception of a task nobody waits for, so that asyncio does not complain of it."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def _receive(

@@ -24,7 +24,7 @@ _NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\xa0\"<>\\^`{|}]")
 def decode_object(body: bytes) -> dict[str, Any] | None:
     """The JSON object in ``body``, numbers with a point as ``Decimal``; None where it is not one."""
     try:
-        value = json.loads(body.decode("utf-8-sig", "replace"), parse_float=_decimal, parse_constant=_no_number)
+        value = _decode(body.decode("utf-8", "replace").removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -39,6 +39,9 @@ def _decimal(text: str) -> Decimal | None:
 
 def _no_number(_: str) -> None:
     """NaN and Infinity are no JSON; they stand for "no number" here."""
+
+
+_decode = json.JSONDecoder(parse_float=_decimal, parse_constant=_no_number).decode
 
 
 def as_list(value: object) -> list[Any]:

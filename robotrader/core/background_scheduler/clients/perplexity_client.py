@@ -198,13 +198,14 @@ class PerplexityClient:
         connect = min(self._config.connect_timeout_seconds, 0.9 * left)
         # An answer about several companies is silent for longer; the deadline bounds all of it.
         silence = self._config.read_timeout_seconds
-        timeout = httpx.Timeout(silence, read=silence * asking.question.companies, connect=connect, pool=connect)
+        read = silence * asking.question.companies
+        timeout = {"connect": connect, "read": read, "write": silence, "pool": connect}  # as of an httpx.Timeout
         return httpx.Request(
             "POST",
             self._address(asking.request.path),
             content=asking.request.text.encode(),
             headers=HEADERS,
-            extensions={"timeout": timeout.as_dict()},
+            extensions={"timeout": timeout},
         )
 
 

@@ -57,7 +57,9 @@ def build(question: Question, config: PerplexitySettings) -> Request:
     because without one the service may choose another vendor's.
     """
     body = _agent_body(question, config) if config.dialect == "agent" else _chat_body(question, config)
-    return Request(PATHS[config.dialect], body, json.dumps(body))
+    answer_format, text = _response_format(question)
+    whole = {**body, "response_format": answer_format}
+    return Request(PATHS[config.dialect], whole, f'{json.dumps(body)[:-1]}, "response_format": {text}}}')
 
 
 def most_tokens(question: Question, config: PerplexitySettings) -> int:
@@ -75,7 +77,6 @@ def _agent_body(question: Question, config: PerplexitySettings) -> dict[str, Any
         "input": question.text,
         "tools": [search],
         "tool_choice": "required",
-        "response_format": _response_format(question),
         "max_output_tokens": most_tokens(question, config),
     }
 
@@ -88,7 +89,6 @@ def _chat_body(question: Question, config: PerplexitySettings) -> dict[str, Any]
             {"role": "user", "content": question.text},
         ],
         "max_tokens": most_tokens(question, config),
-        "response_format": _response_format(question),
         "web_search_options": {"search_context_size": config.search_context_size},
     }
     if question.dataset in RECENCY:
@@ -96,9 +96,19 @@ def _chat_body(question: Question, config: PerplexitySettings) -> dict[str, Any]
     return body
 
 
-def _response_format(question: Question) -> dict[str, Any]:
-    schema = {"name": question.schema_name, "schema": dict(question.schema)}
-    return {"type": "json_schema", "json_schema": schema}
+_FORMATS: dict[str, tuple[Mapping[str, Any], Mapping[str, Any], str]] = {}
+"""By its name the schema, what stands for it in a request, and the text of that, which is most of a request's."""
+
+
+def _response_format(question: Question) -> tuple[Mapping[str, Any], str]:
+    """What binds the answer to the schema, also as text."""
+    schema, made, text = _FORMATS.get(question.schema_name, ({}, {}, ""))
+    if schema is not question.schema:
+        schema = question.schema
+        made = {"type": "json_schema", "json_schema": {"name": question.schema_name, "schema": dict(schema)}}
+        text = json.dumps(made)
+        _FORMATS[question.schema_name] = schema, made, text
+    return made, text
 
 
 def judge(status: int, headers: Headers, body: bytes, dialect: Dialect, *, complete: bool = True) -> Judgement:

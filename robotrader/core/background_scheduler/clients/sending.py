@@ -11,29 +11,12 @@ from typing import Any, TypeVar
 from robotrader.core.background_scheduler.clients.ports import CallPort
 from robotrader.core.background_scheduler.models import RawAnswer
 from robotrader.core.errors import TradingError
-from robotrader.core.waiting import ended
+from robotrader.core.timeouts import run_to_end
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 GRACE_SECONDS = 30.0
-
-
-async def settle(work: Coroutine[Any, Any, T], grace: float = GRACE_SECONDS) -> T:
-    """Finish ``work`` even where the caller is cancelled meanwhile, then let the cancellation through.
-
-    A cancelled caller waits at most ``grace`` seconds more. The error of ``work``, if any, is its cause.
-    """
-    task = asyncio.ensure_future(work)
-    interruption = await ended(task)
-    if interruption is None:
-        return task.result()
-    while not task.done():
-        if await ended(task, grace) is None:
-            break
-    if task.done() and not task.cancelled():
-        raise interruption from task.exception()
-    task.cancel()
-    raise interruption
+"""How long a cancelled caller waits for what it writes down."""
 
 
 class SentCall:
@@ -57,7 +40,7 @@ class SentCall:
 
     async def _end(self, work: Coroutine[Any, Any, T]) -> T:
         try:
-            result = await settle(work)
+            result = await run_to_end(work, GRACE_SECONDS)
         except asyncio.CancelledError as interruption:
             self.ended = interruption.__cause__ is None
             raise
@@ -75,7 +58,7 @@ async def committed(call: CallPort, sent: Coroutine[Any, Any, T]) -> T:
         OutcomeUnknownError: the row is not ours to send; nothing may leave.
     """
     try:
-        return await settle(sent)
+        return await run_to_end(sent, GRACE_SECONDS)
     except asyncio.CancelledError as interruption:
         if interruption.__cause__ is None:
             await _last_word(SentCall(call).refused("cancelled before the request left"))

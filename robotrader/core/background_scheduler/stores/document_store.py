@@ -182,7 +182,7 @@ _json = json.JSONEncoder(ensure_ascii=False, default=str).encode
 def _path(document_id: str) -> str:
     """Year and month are read from the id (as in UUID version 7), so an answer's file can be found without its row."""
     created = from_micros(int(document_id[:8] + document_id[9:13], 16) * 1000)
-    return f"{created:%Y}/{created:%m}/{document_id}.json"
+    return f"{created.year:04}/{created.month:02}/{document_id}.json"
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -1,6 +1,6 @@
 """Files that are whole or not there: temp file in the same folder, fsync, ``os.replace``, fsync of the folder.
 
-``aiofiles`` is imported by the functions that use it: commands that only look never pay for it.
+``aiofiles`` is imported by the functions that write: commands that only look never pay for it.
 """
 
 from __future__ import annotations
@@ -99,11 +99,9 @@ async def read_text(path: Path) -> str | None:
     Raises:
         ResourceError: it is there and cannot be read.
     """
-    from aiofiles.os import wrap
-
     try:
         # In one hop: a caller that is cancelled meanwhile leaves no file open.
-        return str(await wrap(path.read_text)(encoding="utf-8", errors="replace"))
+        return await asyncio.to_thread(path.read_text, encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return None
     except OSError as error:
