@@ -92,7 +92,8 @@ def make_client(settings: Settings, limits: LimitsStore, clock: Clock) -> Perple
 
     check_keys(settings)
     if settings.live:
-        return PerplexityClient(settings.perplexity, limits=limits, clock=clock)
+        at_once = settings.scheduler.concurrency
+        return PerplexityClient(settings.perplexity, limits=limits, clock=clock, at_once=at_once)
     from robotrader.sandbox.limits import SandboxLimits
     from robotrader.sandbox.transport import SandboxTransport
 

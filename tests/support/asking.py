@@ -68,14 +68,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(*behaviours: str, **settings: Any) -> AsyncIterator[Desk]:
+async def desk(*behaviours: str, at_once: int = 1_000, **settings: Any) -> AsyncIterator[Desk]:
     """A client and a double that is scripted with ``behaviours``; ``settings`` replace those of the client."""
     clock = FakeClock()
     async with perplexity_server() as server:
         server.script(*behaviours)
         config = replace(PerplexitySettings(base_url=server.url, api_keys=(KEY_A, KEY_B)), **settings)
         limits = MemoryLimits(clock, breaker_failures=config.breaker_failures, breaker_seconds=config.breaker_seconds)
-        client = PerplexityClient(config, limits=limits, clock=clock, spread=lambda: 0.0)
+        client = PerplexityClient(config, limits=limits, clock=clock, at_once=at_once, spread=lambda: 0.0)
         try:
             yield Desk(server, client, clock, limits, config)
         finally:

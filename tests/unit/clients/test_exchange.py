@@ -3,14 +3,16 @@ import gzip
 import random
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
+import anyio
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from robotrader.core.background_scheduler.clients.exchange import Decoder, End, Exchange, exchange
+from robotrader.core.timeouts import carry_on
 from tests.support.perplexity_server import perplexity_server
 
 
@@ -125,6 +127,44 @@ async def test_a_transport_that_ignores_its_cancellation_is_left_behind() -> Non
     let_go.set()
     await asyncio.sleep(0.01)
     assert (result.end, bytes(result.body)) == (End.SILENT, b"")
+
+
+async def by_asyncio() -> None:
+    async with asyncio.timeout(0.01):
+        await asyncio.Event().wait()
+
+
+async def by_anyio() -> None:
+    with anyio.fail_after(0.01):
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("limited", [by_asyncio, by_anyio])
+@pytest.mark.parametrize("carried", [False, True])
+async def test_a_time_limit_of_the_transport_itself(carried: bool, limited: Callable[[], Awaitable[None]]) -> None:
+    async def slow(_: httpx.Request) -> httpx.Response:
+        try:
+            await limited()
+        except TimeoutError:
+            raise httpx.ConnectTimeout("too slow") from None
+        raise AssertionError
+
+    ends: list[Exchange] = []
+
+    async def ask() -> None:
+        request = httpx.Request("POST", "http://x/")
+        ends.append(await exchange(httpx.MockTransport(slow), request, max_bytes=1000, seconds=60))
+        await asyncio.sleep(0)  # no cancellation is left behind
+
+    work = ask()
+    if carried:
+        assert await carry_on(work, work.send(None), 60, 60, lambda: 0, lambda *_: None) is None
+    else:
+        await work
+    assert ends[0].end is End.NEVER_REACHED
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
 
 
 async def test_whatever_is_no_http_error_comes_through() -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from robotrader.core.errors import SystemFailure, TaskTimeoutError
-from robotrader.core.timeouts import let_go, run_with_timeout
+from robotrader.core.timeouts import carry_on, let_go, run_with_timeout
 
 LONG = 3600.0
 
@@ -181,3 +181,28 @@ def test_letting_go_of_what_raises_is_told_to_the_log(caplog: pytest.LogCaptureF
     coro.send(None)
     let_go(coro)
     assert "LookupError: not done yet" in caplog.text
+
+
+async def test_a_cancellation_keeps_its_words_on_the_way_to_what_is_carried_on() -> None:
+    """Libraries go by them: anyio knows its own cancellations by their words."""
+    heard: list[tuple[object, ...]] = []
+
+    async def work(future: asyncio.Future[None]) -> None:
+        try:
+            await future
+        except asyncio.CancelledError as error:
+            heard.append(error.args)
+            raise
+
+    async def carried(future: asyncio.Future[None]) -> None:
+        run = work(future)
+        await carry_on(run, run.send(None), LONG, LONG, lambda: 0, lambda *_: None)
+
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(carried(future))
+    await asyncio.sleep(0)
+    future.set_result(None)
+    task.cancel("its words")  # it cannot be handed down: the future is done
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert heard == [("its words",)]

@@ -55,3 +55,18 @@ async def test_who_gives_up_in_line_takes_no_place() -> None:
         await second
     first.result()()
     assert await asyncio.wait_for(third, 1)
+
+
+@pytest.mark.parametrize(("at_once", "let_in"), [(1, 1), (9, 9), (10, 11), (50, 55)])
+async def test_a_tenth_more_is_let_in_than_may_be_on_their_way(at_once: int, let_in: int) -> None:
+    tasks = await entered(Line(at_once), *[spec(Dataset.EARNINGS, at_once)] * 60)
+    assert [task.done() for task in tasks] == [True] * let_in + [False] * (60 - let_in)
+    for task in tasks:
+        task.cancel()
+
+
+async def test_of_a_dataset_with_a_bound_of_its_own_no_more_than_that() -> None:
+    tasks = await entered(Line(50), *[spec(Dataset.NEWS, 20)] * 30)
+    assert [task.done() for task in tasks] == [True] * 20 + [False] * 10
+    for task in tasks:
+        task.cancel()

@@ -2,14 +2,17 @@
 
 ::
 
-    breaker > key > rate window > "sent" in the ledger > POST > judge > refused | unknown | answered in the ledger
+    breaker > key > rate window > "sent" in the ledger > seat > POST > judge > refused | unknown | answered
 
-A refusal that is known not to be billed is tried again, here and nowhere else; whatever else happens once the request
-has left is never sent again. The text of an answer is data: nothing in it is followed or interpreted here.
+Whoever is let in before there is a seat (``processors.asking.Line``) is on disk as sent by the time one comes free, and
+is taken back where none does for a second. A refusal that is known not to be billed is tried again, here and nowhere
+else; whatever else happens once the request has left is never sent again. The text of an answer is data: nothing in it
+is followed or interpreted here.
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import random
@@ -34,6 +37,7 @@ from robotrader.core.background_scheduler.clients.retry_handler import (
     RetryHandler,
     retry_after_seconds,
 )
+from robotrader.core.background_scheduler.clients.seats import Seats
 from robotrader.core.background_scheduler.clients.sending import SentCall, sending
 from robotrader.core.background_scheduler.clients.verdicts import (
     archived,
@@ -48,6 +52,8 @@ from robotrader.core.errors import ConfigurationError, TaskTimeoutError
 from robotrader.settings import PerplexitySettings
 
 LONGEST_MESSAGE = 200
+PATIENCE_SECONDS = 1.0
+"""How long a request that is not on its way may say that it is sent."""
 log = logging.getLogger(__name__)
 HEADERS = httpx.Headers(
     {
@@ -85,6 +91,7 @@ class PerplexityClient:
     Args:
         transport: answers instead of the network (the sandbox, tests).
         provider: the name under which limits are kept and answers are archived.
+        at_once: the most requests on their way at the same time.
         spread: random numbers in [0, 1) for the back-off.
 
     Raises:
@@ -99,6 +106,7 @@ class PerplexityClient:
         clock: Clock,
         transport: httpx.AsyncBaseTransport | None = None,
         provider: str = "perplexity",
+        at_once: int = 1_000,
         spread: Callable[[], float] = random.random,
     ) -> None:
         self._config, self._clock, self._provider = config, clock, provider
@@ -108,6 +116,7 @@ class PerplexityClient:
         self._admission = Admission(service, limits=limits, clock=clock, spread=spread)
         self._retry = RetryHandler(config.max_attempts - 1, clock=clock, spread=spread)
         self._address = functools.cache(lambda path: httpx.URL(self._base_url + path))
+        self._seats = Seats(at_once)
         self._pool = make_pool(self._base_url) if transport is None else HttpPool(lambda: transport)
 
     async def ask(self, question: Question, call: CallPort, deadline: float) -> Answer:
@@ -132,9 +141,28 @@ class PerplexityClient:
 
     async def _attempt(self, asking: Asking) -> Answer:
         with self._pool.lease() as transport:
-            wire = self._wire(asking)
-            key = await self._admission.admit(asking.call, asking.deadline)
-            async with sending(asking.call) as row:
+            answer = await self._sent(asking, transport)
+            while answer is None:  # many are on their way and none comes back: first the seat, then
+                if not await self._seats.take(asking.deadline - self._clock.monotonic()):
+                    raise _no_time(asking)
+                try:
+                    answer = await self._sent(asking, transport, seated=True)
+                finally:
+                    self._seats.leave()
+            return answer
+
+    async def _sent(
+        self, asking: Asking, transport: httpx.AsyncBaseTransport, *, seated: bool = False
+    ) -> Answer | None:
+        """The answer; None where there was no seat, and "sent" was taken back."""
+        wire = self._wire(asking)
+        key = await self._admission.admit(asking.call, asking.deadline)
+        async with sending(asking.call) as row:
+            taken = not seated and await self._seat(asking, row)
+            if not (seated or taken):
+                await row.refused("others were on their way")
+                return None
+            try:
                 asking.tried.add(key.fingerprint)
                 wire.headers["authorization"] = f"Bearer {key.secret}"
                 sent_at, seconds = self._clock.now(), asking.deadline - self._clock.monotonic()
@@ -142,7 +170,18 @@ class PerplexityClient:
                     await row.refused("no time was left")
                     raise _no_time(asking)
                 result = await exchange(transport, wire, max_bytes=self._config.max_body_bytes, seconds=seconds)
-                return await self._conclude(row, Attempt(asking, key, sent_at), result)
+            finally:
+                if taken:
+                    self._seats.leave()
+            return await self._conclude(row, Attempt(asking, key, sent_at), result)
+
+    async def _seat(self, asking: Asking, row: SentCall) -> bool:
+        """Wait for a seat, but not long: whether there was one."""
+        try:
+            return await self._seats.take(min(PATIENCE_SECONDS, asking.deadline - self._clock.monotonic()))
+        except asyncio.CancelledError:
+            await row.refused("cancelled before the request left")
+            raise
 
     async def _conclude(self, row: SentCall, attempt: Attempt, result: Exchange) -> Answer:
         result.body = bytearray(redact_bytes(bytes(result.body), self._keys))

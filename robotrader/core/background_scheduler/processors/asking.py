@@ -65,31 +65,39 @@ def schema_name(wish: Wish, kind: str = "") -> str:
 
 
 class Line:
-    """Who may ask: at most so many calls are on their way at once, over all and of a dataset.
+    """Who may ask: so many calls at once, over all and of a dataset.
 
-    More tasks than that may be at work, so that while some claim their calls or read their answers others ask.
+    More tasks than that may be at work, so that while some claim their calls or read their answers others ask. And over
+    all a tenth more may ask than may be on their way (``PerplexityClient`` sees to those): while the others are, they
+    are written down as sent, in which time a place would stay empty. After a crash as many more count as unknown.
     """
 
     def __init__(self, at_once: int) -> None:
-        self._all = asyncio.Semaphore(at_once)
+        self._at_once = at_once
+        self._all = asyncio.Semaphore(at_once + at_once // 10)
         self._of: dict[Dataset, asyncio.Semaphore] = {}
 
     async def enter(self, spec: TaskSpec) -> Callable[[], None]:
         """Wait for a turn; returns what ends it, which may be called twice."""
-        own = self._of.setdefault(spec.dataset, asyncio.Semaphore(spec.concurrency))
-        await own.acquire()
-        try:
-            await self._all.acquire()
-        except BaseException:
-            own.release()
-            raise
-        held = [own, self._all]
+        held: list[asyncio.Semaphore] = []
 
         def leave() -> None:
             while held:
                 held.pop().release()
 
+        try:
+            for bound in self._bounds(spec):
+                await bound.acquire()
+                held.append(bound)
+        except BaseException:
+            leave()
+            raise
         return leave
+
+    def _bounds(self, spec: TaskSpec) -> tuple[asyncio.Semaphore, ...]:
+        if spec.concurrency >= self._at_once:
+            return (self._all,)
+        return (self._of.setdefault(spec.dataset, asyncio.Semaphore(spec.concurrency)), self._all)
 
 
 class _InLine:
