@@ -89,17 +89,20 @@ def make_client(settings: Settings, limits: LimitsStore, clock: Clock) -> Perple
         ConfigurationError: live, and no key is set; or an unknown sandbox fault.
     """
     from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
+    from robotrader.core.background_scheduler.clients.seats import Seats
 
     check_keys(settings)
+    seats = Seats(settings.scheduler.concurrency)
     if settings.live:
-        at_once = settings.scheduler.concurrency
-        return PerplexityClient(settings.perplexity, limits=limits, clock=clock, at_once=at_once)
+        return PerplexityClient(settings.perplexity, limits=limits, clock=clock, seats=seats)
     from robotrader.sandbox.limits import SandboxLimits
     from robotrader.sandbox.transport import SandboxTransport
 
     config = PerplexitySettings(api_keys=("sandbox",), read_timeout_seconds=5.0)  # a rehearsed silence need not be long
     transport = SandboxTransport(settings.sandbox.fault, clock=clock)
-    return PerplexityClient(config, limits=SandboxLimits(), clock=clock, transport=transport, provider="sandbox")
+    return PerplexityClient(
+        config, limits=SandboxLimits(), clock=clock, seats=seats, transport=transport, provider="sandbox"
+    )
 
 
 def check_keys(settings: Settings) -> None:

@@ -84,8 +84,9 @@ def carry_on(
     """Take a coroutine that has yielded ``awaited`` to its end, within the current task.
 
     The bound is for each step: whenever ``progress()`` gives another number, it starts anew. A step that is over its
-    bound is cancelled; if the coroutine goes on to the next step all the same, ``late`` is told the number and the
-    reason. Cancelling the current task cancels the coroutine and is raised here whatever the coroutine makes of it.
+    bound is cancelled; if the coroutine goes on to the next step all the same, or ends otherwise than by that, ``late``
+    is told the number and the reason. Cancelling the current task cancels the coroutine and is raised here whatever the
+    coroutine makes of it.
 
     Returns:
         None when the coroutine has ended well; else why it did not end, was cancelled or gave up: then the caller
@@ -101,11 +102,7 @@ def carry_on(
                 if watch.cancelled():
                     raise CancelledError
                 return f"{too_long} and ignored its cancellation"
-            ended: BaseException | None = None
-            try:
-                awaited = coro.send(None) if error is None else coro.throw(error)
-            except (StopIteration, CancelledError) as end:
-                ended = end
+            awaited, ended = watch.step(coro, error)
             if ended is not None and watch.cancelled():
                 raise ended if isinstance(ended, CancelledError) else CancelledError
             reached = progress()
@@ -145,6 +142,18 @@ class _Watch:
         self._before = min(self._before, requests)  # a limit inside took its cancellation back
         return self._handed_down or requests > self._before
 
+    def step(self, coro: Coroutine[Any, Any, Any], error: BaseException | None) -> tuple[Any, BaseException | None]:
+        """Let the coroutine go on: what it waits for then, and how it ended if it did."""
+        try:
+            return (coro.send(None) if error is None else coro.throw(error)), None
+        except (StopIteration, CancelledError) as end:
+            return None, end
+        except Exception as failure:
+            if not (self.expired or self.cancelled()):
+                raise
+            _log.warning("what was stopped did not end cleanly: %s: %s", type(failure).__name__, failure)
+            return None, failure
+
     def next_step(self) -> None:
         """Start the bound anew; a cancellation of the whole also meets the next step."""
         if self.cancelled():
@@ -181,9 +190,9 @@ class _Watch:
         thrown, self._to_throw = self._to_throw, None
         return thrown
 
-    def _wait_for(self, awaited: asyncio.Future[Any]) -> Generator[Any, Any, None]:
+    def _wait_for(self, awaited: Any) -> Generator[Any, Any, None]:
         self._awaited = awaited
-        if self._to_throw is not None and awaited.cancel(*self._to_throw.args):
+        if self._to_throw is not None and awaited.cancel(*self._to_throw.args[:1]):
             self._to_throw = None
         try:
             while not (awaited.done() or self.given_up):
@@ -192,6 +201,8 @@ class _Watch:
                     self._note_cancellation(by_a_group=waiter.cancelled_by == "asyncio.taskgroups")
                     if not awaited.cancel(*error.args[:1]):
                         self._to_throw = error
+                    if isinstance(awaited, Waiter):
+                        awaited.cancelled_by = waiter.cancelled_by
         finally:
             self._awaited = self._waiter = None
 
@@ -225,7 +236,8 @@ def run_to_end(work: Coroutine[Any, Any, T], grace_seconds: float) -> Generator[
 
     The cancellation follows then, with the error of ``work``, if any, as its cause. Work that has not ended
     ``grace_seconds`` after the last cancellation is closed. Where the caller is closed, the rest of the work goes on in
-    a task of its own.
+    a task of its own. ``work`` may not cancel the task it runs in (a time limit, a task group): that would be taken for
+    the caller's cancellation.
 
     Raises:
         CancelledError: the current task was cancelled, or ``work`` cancelled itself.
@@ -243,9 +255,11 @@ def run_to_end(work: Coroutine[Any, Any, T], grace_seconds: float) -> Generator[
             result: T = end.value
             return result
     except GeneratorExit:
-        asyncio.get_running_loop().create_task(_rest(work, awaited)).add_done_callback(_report)
+        if patience.loop.is_running():
+            patience.loop.create_task(_rest(work, awaited)).add_done_callback(_report)
         raise
     except (Exception, CancelledError) as error:
+        let_go(work)
         if patience.interruption is None:
             raise
         raise patience.interruption from (None if isinstance(error, CancelledError) else error)
@@ -257,7 +271,7 @@ class _Patience:
     """A cancellation that waits for the end of something, but not for ever."""
 
     def __init__(self, grace_seconds: float) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._grace = grace_seconds
         self._latest: float | None = None
         self.interruption: CancelledError | None = None
@@ -280,10 +294,10 @@ class _Patience:
 
     def _note(self, interruption: CancelledError) -> None:
         self.interruption = self.interruption or interruption
-        self._latest = self._loop.time() + self._grace
+        self._latest = self.loop.time() + self._grace
 
     def _left(self) -> float | None:
-        return None if self._latest is None else max(0.0, self._latest - self._loop.time())
+        return None if self._latest is None else max(0.0, self._latest - self.loop.time())
 
 
 async def _rest(work: Coroutine[Any, Any, Any], awaited: asyncio.Future[Any] | None) -> None:

@@ -1,6 +1,6 @@
 """kill -9 at random instants of ticks, then one clean tick: nothing billed twice, nothing lost.
 
-    python tests/benchmarks/kill_runs.py [--runs 300] [--seed 1] [--symbols 20] [--workers 2] [--batch 1]
+    python tests/benchmarks/kill_runs.py [--runs 300] [--seed 1] [--symbols 20] [--workers 2] [--batch 1] [--at-once 10]
 
 Each home gets one to three kills before its clean tick; the double of the paid service answers within 0 to 50 ms. Exits
 with 1 where a promise was broken.
@@ -38,7 +38,15 @@ def kill(folder: Path, double: Server, args: argparse.Namespace, whole: float) -
         chance = random.Random(f"{args.seed}-{number}")
         prefix = f"H{number}"
         return kill_one_home(
-            folder, double, chance, prefix=prefix, symbols=args.symbols, kills=kills, whole=whole, batch=args.batch
+            folder,
+            double,
+            chance,
+            prefix=prefix,
+            symbols=args.symbols,
+            kills=kills,
+            whole=whole,
+            batch=args.batch,
+            at_once=args.at_once,
         )
 
     with ThreadPoolExecutor(args.workers) as pool:
@@ -53,6 +61,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--symbols", type=int, default=20)
     parser.add_argument("--batch", type=int, default=1, help="symbols that share a paid call")
+    parser.add_argument(
+        "--at-once", type=int, default=10, help="calls on their way at the same time; a tenth more wait"
+    )
     parser.add_argument("--workers", type=int, default=2, help="homes under way at the same time")
     args = parser.parse_args()
     began = time.monotonic()

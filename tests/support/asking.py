@@ -9,6 +9,7 @@ from typing import Any
 
 from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
 from robotrader.core.background_scheduler.clients.ports import Question
+from robotrader.core.background_scheduler.clients.seats import Seats
 from robotrader.core.background_scheduler.models import Answer, Dataset
 from robotrader.core.errors import TradingError
 from robotrader.settings import PerplexitySettings
@@ -64,18 +65,20 @@ class Desk:
 
     def another_process(self) -> PerplexityClient:
         """A second client that shares nothing with the first but the limits."""
-        return PerplexityClient(self.config, limits=self.limits, clock=self.clock, spread=lambda: 0.0)
+        return PerplexityClient(
+            self.config, limits=self.limits, clock=self.clock, seats=Seats(1_000), spread=lambda: 0.0
+        )
 
 
 @asynccontextmanager
-async def desk(*behaviours: str, at_once: int = 1_000, **settings: Any) -> AsyncIterator[Desk]:
+async def desk(*behaviours: str, seats: Seats | None = None, **settings: Any) -> AsyncIterator[Desk]:
     """A client and a double that is scripted with ``behaviours``; ``settings`` replace those of the client."""
     clock = FakeClock()
     async with perplexity_server() as server:
         server.script(*behaviours)
         config = replace(PerplexitySettings(base_url=server.url, api_keys=(KEY_A, KEY_B)), **settings)
         limits = MemoryLimits(clock, breaker_failures=config.breaker_failures, breaker_seconds=config.breaker_seconds)
-        client = PerplexityClient(config, limits=limits, clock=clock, at_once=at_once, spread=lambda: 0.0)
+        client = PerplexityClient(config, limits=limits, clock=clock, seats=seats or Seats(1_000), spread=lambda: 0.0)
         try:
             yield Desk(server, client, clock, limits, config)
         finally:

@@ -197,10 +197,17 @@ def kill_one_home(
     kills: int,
     whole: float,
     batch: int = 1,
+    at_once: int = 10,
 ) -> Findings:
-    """Kill some ticks of a fresh home at random instants, run a clean one, and look; ``batch`` symbols share a call."""
+    """Kill some ticks of a fresh home at random instants, run a clean one, and look.
+
+    Args:
+        batch: symbols that share a call.
+        at_once: calls on their way at the same time; others wait for a seat.
+    """
     home = folder / prefix
-    env = environment(home, double.url, schedules__earnings__batch=str(batch))
+    bound = {"scheduler__concurrency": str(at_once), "schedules__earnings__concurrency": str(at_once)}
+    env = environment(home, double.url, schedules__earnings__batch=str(batch), **bound)
     names = [f"{prefix}S{n}" for n in range(symbols)]
     watch(env, names)
     found = Findings(homes=1, kills=kills)

@@ -11,6 +11,7 @@ import pytest
 
 from robotrader.core.background_scheduler.clients.key_ring import make_ring
 from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
+from robotrader.core.background_scheduler.clients.seats import Seats
 from robotrader.core.background_scheduler.models import Answer
 from robotrader.core.errors import TradingError
 from robotrader.settings import PerplexitySettings
@@ -22,7 +23,7 @@ from tests.support.ports import FakeClock, MemoryCall, MemoryLimits
 async def ask_through(handler: Callable[[httpx.Request], httpx.Response]) -> Answer:
     clock, config = FakeClock(), PerplexitySettings(api_keys=(KEY_A,))
     transport = httpx.MockTransport(handler)
-    client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, transport=transport)
+    client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, seats=Seats(9), transport=transport)
     return await client.ask(question(), MemoryCall(), 1000.0)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from robotrader.core.background_scheduler.clients.key_ring import fingerprint
 from robotrader.core.background_scheduler.clients.perplexity_client import PerplexityClient
+from robotrader.core.background_scheduler.clients.seats import Seats
 from robotrader.core.background_scheduler.models import BreakerState, CallStatus, KeyState
 from robotrader.core.errors import (
     AuthenticationError,
@@ -221,7 +222,7 @@ async def test_an_unexpected_error_on_its_way_is_unknown() -> None:
     call, clock = MemoryCall(), FakeClock()
     config = PerplexitySettings(api_keys=(KEY_A,))
     transport = httpx.MockTransport(broken)
-    client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, transport=transport)
+    client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, seats=Seats(9), transport=transport)
     with pytest.raises(ZeroDivisionError):
         await client.ask(question(), call, 1000.0)
     assert call.history == ["sent", "unknown"]
@@ -559,7 +560,7 @@ async def test_many_at_once_are_each_billed_once() -> None:
 def test_an_address_that_cannot_be_meant(address: str) -> None:
     clock = FakeClock()
     with pytest.raises(ConfigurationError, match="base_url") as caught:
-        PerplexityClient(PerplexitySettings(base_url=address), limits=MemoryLimits(clock), clock=clock)
+        PerplexityClient(PerplexitySettings(base_url=address), limits=MemoryLimits(clock), clock=clock, seats=Seats(9))
     assert "pw" not in str(caught.value)
 
 
@@ -572,7 +573,9 @@ async def test_a_path_in_the_address_is_kept() -> None:
 
     clock, config = FakeClock(), PerplexitySettings(base_url="https://gateway.example/pplx/", api_keys=("sandbox",))
     transport = httpx.MockTransport(answer)
-    client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, transport=transport, provider="sandbox")
+    client = PerplexityClient(
+        config, limits=MemoryLimits(clock), clock=clock, seats=Seats(9), transport=transport, provider="sandbox"
+    )
     with pytest.raises(RequestRefusedError, match="sandbox refused"):
         await client.ask(question(), MemoryCall(), 1000.0)
     assert seen == ["https://gateway.example/pplx/v1/agent"]
@@ -591,7 +594,7 @@ async def test_the_timeouts_of_a_request(seconds: float, connect: float, compani
 
     clock, config = FakeClock(), PerplexitySettings(api_keys=(KEY_A,))
     transport = httpx.MockTransport(answer)
-    client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, transport=transport)
+    client = PerplexityClient(config, limits=MemoryLimits(clock), clock=clock, seats=Seats(9), transport=transport)
     with pytest.raises(RequestRefusedError):
         await client.ask(question()._replace(companies=companies), MemoryCall(), seconds)
     expected = {"connect": connect, "read": 60.0 * companies, "write": 60.0, "pool": connect}

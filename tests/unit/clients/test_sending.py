@@ -23,14 +23,15 @@ async def cancel_within(work: asyncio.Task[None], call: MemoryCall) -> None:
 
 
 @asynccontextmanager
-async def sending_now(call: MemoryCall) -> AsyncIterator[SentCall]:
+async def sending_now(call: MemoryCall, *, left: bool = True) -> AsyncIterator[SentCall]:
     await committed(call, call.sent("abc"))
     async with sending(call) as row:
+        row.left = left
         yield row
 
 
-async def hold(call: MemoryCall) -> None:
-    async with sending_now(call):
+async def hold(call: MemoryCall, *, left: bool = True) -> None:
+    async with sending_now(call, left=left):
         await asyncio.Event().wait()
 
 
@@ -49,6 +50,33 @@ async def test_a_body_that_fails_leaves_the_row_unknown() -> None:
             raise ZeroDivisionError
     assert call.status is CallStatus.UNKNOWN
     assert call.reasons == ["ZeroDivisionError after the request had left"]
+
+
+async def test_a_body_that_fails_before_the_request_left_gives_the_row_back() -> None:
+    call = MemoryCall()
+    with pytest.raises(ZeroDivisionError):
+        async with sending_now(call, left=False):
+            raise ZeroDivisionError
+    assert call.history == ["sent", "refused"]
+    assert call.reasons == ["ZeroDivisionError before the request left"]
+
+
+async def test_a_body_that_is_cancelled_before_the_request_left_gives_the_row_back() -> None:
+    call = MemoryCall()
+    work = asyncio.create_task(hold(call, left=False))
+    await asyncio.sleep(0.01)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    assert call.history == ["sent", "refused"]
+
+
+async def test_a_body_that_is_closed_writes_nothing() -> None:
+    call = MemoryCall()
+    work = hold(call)
+    work.send(None)
+    work.close()
+    assert call.history == ["sent"]
 
 
 async def test_a_body_that_is_cancelled_leaves_the_row_unknown() -> None:

@@ -58,7 +58,7 @@ async def exchange(
 ) -> Exchange:
     """Send ``request`` and read the answer: at most ``max_bytes`` of it (64 KB of an error), at most ``seconds`` long.
 
-    A transport that ignores its cancellation is left behind after a second, so this never hangs.
+    A transport that ignores its cancellation is closed after a second, so this never hangs.
     """
     result = Exchange()
     work = _receive(transport, request, result, max_bytes)
@@ -76,7 +76,7 @@ async def exchange(
 
 
 def _time_is_up(result: Exchange) -> Exchange:
-    """A copy that a late transport can no longer write to."""
+    """What came until then."""
     end = End.SILENT if result.status is None or not result.received else End.CUT
     return Exchange(
         result.status, dict(result.headers), bytearray(result.body), result.received, end, "the deadline passed"

@@ -4,15 +4,14 @@
 
     breaker > key > rate window > "sent" in the ledger > seat > POST > judge > refused | unknown | answered
 
-Whoever is let in before there is a seat (``processors.asking.Line``) is on disk as sent by the time one comes free, and
-is taken back where none does for a second. A refusal that is known not to be billed is tried again, here and nowhere
+Where answers come quickly a call is on disk as sent by the time a seat comes free, and is taken back where none does
+after all; else the seat comes first. A refusal that is known not to be billed is tried again, here and nowhere
 else; whatever else happens once the request has left is never sent again. The text of an answer is data: nothing in it
 is followed or interpreted here.
 """
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import logging
 import random
@@ -52,8 +51,6 @@ from robotrader.core.errors import ConfigurationError, TaskTimeoutError
 from robotrader.settings import PerplexitySettings
 
 LONGEST_MESSAGE = 200
-PATIENCE_SECONDS = 1.0
-"""How long a request that is not on its way may say that it is sent."""
 log = logging.getLogger(__name__)
 HEADERS = httpx.Headers(
     {
@@ -89,9 +86,9 @@ class PerplexityClient:
     """Asks questions; one for the process, for any number of questions at once.
 
     Args:
+        seats: of the requests that may be on their way at the same time.
         transport: answers instead of the network (the sandbox, tests).
         provider: the name under which limits are kept and answers are archived.
-        at_once: the most requests on their way at the same time.
         spread: random numbers in [0, 1) for the back-off.
 
     Raises:
@@ -104,9 +101,9 @@ class PerplexityClient:
         *,
         limits: LimitsPort,
         clock: Clock,
+        seats: Seats,
         transport: httpx.AsyncBaseTransport | None = None,
         provider: str = "perplexity",
-        at_once: int = 1_000,
         spread: Callable[[], float] = random.random,
     ) -> None:
         self._config, self._clock, self._provider = config, clock, provider
@@ -116,7 +113,7 @@ class PerplexityClient:
         self._admission = Admission(service, limits=limits, clock=clock, spread=spread)
         self._retry = RetryHandler(config.max_attempts - 1, clock=clock, spread=spread)
         self._address = functools.cache(lambda path: httpx.URL(self._base_url + path))
-        self._seats = Seats(at_once)
+        self._seats = seats
         self._pool = make_pool(self._base_url) if transport is None else HttpPool(lambda: transport)
 
     async def ask(self, question: Question, call: CallPort, deadline: float) -> Answer:
@@ -141,47 +138,47 @@ class PerplexityClient:
 
     async def _attempt(self, asking: Asking) -> Answer:
         with self._pool.lease() as transport:
-            answer = await self._sent(asking, transport)
-            while answer is None:  # many are on their way and none comes back: first the seat, then
-                if not await self._seats.take(asking.deadline - self._clock.monotonic()):
-                    raise _no_time(asking)
-                try:
-                    answer = await self._sent(asking, transport, seated=True)
-                finally:
-                    self._seats.leave()
-            return answer
+            if self._seats.soon():
+                wire = self._wire(asking)
+                key = await self._admission.admit(asking.call, asking.deadline)
+                async with sending(asking.call) as row:
+                    if await self._seats.take(min(self._seats.patience_seconds, self._left(asking))):
+                        try:
+                            sent_at, result = await self._post(row, asking, key, wire, transport)
+                        finally:
+                            self._seats.leave()
+                        return await self._conclude(row, Attempt(asking, key, sent_at), result)
+                    await row.refused("no seat came free")
+            return await self._attempt_seated(asking, transport)
 
-    async def _sent(
-        self, asking: Asking, transport: httpx.AsyncBaseTransport, *, seated: bool = False
-    ) -> Answer | None:
-        """The answer; None where there was no seat, and "sent" was taken back."""
-        wire = self._wire(asking)
-        key = await self._admission.admit(asking.call, asking.deadline)
-        async with sending(asking.call) as row:
-            taken = not seated and await self._seat(asking, row)
-            if not (seated or taken):
-                await row.refused("others were on their way")
-                return None
-            try:
-                asking.tried.add(key.fingerprint)
-                wire.headers["authorization"] = f"Bearer {key.secret}"
-                sent_at, seconds = self._clock.now(), asking.deadline - self._clock.monotonic()
-                if seconds <= 0:
-                    await row.refused("no time was left")
-                    raise _no_time(asking)
-                result = await exchange(transport, wire, max_bytes=self._config.max_body_bytes, seconds=seconds)
-            finally:
-                if taken:
-                    self._seats.leave()
-            return await self._conclude(row, Attempt(asking, key, sent_at), result)
-
-    async def _seat(self, asking: Asking, row: SentCall) -> bool:
-        """Wait for a seat, but not long: whether there was one."""
+    async def _attempt_seated(self, asking: Asking, transport: httpx.AsyncBaseTransport) -> Answer:
+        """The same, first the seat: it may take long until one comes free."""
+        if not await self._seats.take(self._left(asking)):
+            raise _no_time(asking)
         try:
-            return await self._seats.take(min(PATIENCE_SECONDS, asking.deadline - self._clock.monotonic()))
-        except asyncio.CancelledError:
-            await row.refused("cancelled before the request left")
-            raise
+            wire = self._wire(asking)
+            key = await self._admission.admit(asking.call, asking.deadline)
+            async with sending(asking.call) as row:
+                sent_at, result = await self._post(row, asking, key, wire, transport)
+                return await self._conclude(row, Attempt(asking, key, sent_at), result)
+        finally:
+            self._seats.leave()
+
+    async def _post(
+        self, row: SentCall, asking: Asking, key: ApiKey, wire: httpx.Request, transport: httpx.AsyncBaseTransport
+    ) -> tuple[datetime, Exchange]:
+        """Send the request; returns when, and what came of it."""
+        asking.tried.add(key.fingerprint)
+        wire.headers["authorization"] = f"Bearer {key.secret}"
+        sent_at, seconds = self._clock.now(), self._left(asking)
+        if seconds <= 0:
+            await row.refused("no time was left")
+            raise _no_time(asking)
+        row.left = True
+        return sent_at, await exchange(transport, wire, max_bytes=self._config.max_body_bytes, seconds=seconds)
+
+    def _left(self, asking: Asking) -> float:
+        return asking.deadline - self._clock.monotonic()
 
     async def _conclude(self, row: SentCall, attempt: Attempt, result: Exchange) -> Answer:
         result.body = bytearray(redact_bytes(bytes(result.body), self._keys))
@@ -231,7 +228,7 @@ class PerplexityClient:
 
     def _wire(self, asking: Asking) -> httpx.Request:
         """The request, but for its key; whatever can fail about it fails here, before the ledger says "sent"."""
-        left = asking.deadline - self._clock.monotonic()
+        left = self._left(asking)
         if left <= 0:
             raise _no_time(asking)
         connect = min(self._config.connect_timeout_seconds, 0.9 * left)

@@ -20,10 +20,16 @@ GRACE_SECONDS = 30.0
 
 
 class SentCall:
-    """A row that says "sent"; each of its three ends is written to the end, cancellation or not."""
+    """A row that says "sent"; each of its three ends is written to the end, cancellation or not.
+
+    Attributes:
+        left: set before the request leaves.
+        ended: whether one of the ends is written.
+    """
 
     def __init__(self, call: CallPort) -> None:
         self._call = call
+        self.left = False
         self.ended = False
 
     async def refused(self, reason: str) -> None:
@@ -67,16 +73,23 @@ async def committed(call: CallPort, sent: Coroutine[Any, Any, T]) -> T:
 
 @asynccontextmanager
 async def sending(call: CallPort) -> AsyncIterator[SentCall]:
-    """Run the body over a row that is "sent"; one that is left without an end (cancelled, failed) ends as unknown.
+    """Run the body over a row that is "sent".
 
+    One that is left without an end (cancelled, failed) ends as unknown, or as refused where the request had not left.
     Nothing may be awaited between the commit of "sent" and this.
     """
     row = SentCall(call)
     try:
         yield row
+    except GeneratorExit:
+        raise  # nothing can be awaited now; whoever reads the row takes "sent" for unknown
     except BaseException as error:
         if not row.ended:
-            await _last_word(row.unknown(f"{type(error).__name__} after the request had left"))
+            name = type(error).__name__
+            if row.left:
+                await _last_word(row.unknown(f"{name} after the request had left"))
+            else:
+                await _last_word(row.refused(f"{name} before the request left"))
         raise
 
 

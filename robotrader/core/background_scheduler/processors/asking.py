@@ -67,9 +67,10 @@ def schema_name(wish: Wish, kind: str = "") -> str:
 class Line:
     """Who may ask: so many calls at once, over all and of a dataset.
 
-    More tasks than that may be at work, so that while some claim their calls or read their answers others ask. And over
-    all a tenth more may ask than may be on their way (``PerplexityClient`` sees to those): while the others are, they
-    are written down as sent, in which time a place would stay empty. After a crash as many more count as unknown.
+    More tasks than that may be at work, so that while some claim their calls or read their answers others ask.
+
+    Over all a tenth more may ask than may be on their way, which the client's seats see to: writing down that a call is
+    sent takes 10 ms, for which a seat would stay empty.
     """
 
     def __init__(self, at_once: int) -> None:
