@@ -165,7 +165,10 @@ def complaints(report: RunReport, view: Look) -> list[tuple[str, str | None]]:
             kinds.setdefault((str(error.get("message") or error.get("code")), _remedy(outcome.task, view)), []).append(
                 outcome.task.symbol or idle.word(outcome.task.type)
             )
-    said = [(f"{_names(symbols, message)}{message}", remedy) for (message, remedy), symbols in kinds.items()]
+    said = [
+        (f"{_names(list(dict.fromkeys(symbols)), message)}{message}", remedy)
+        for (message, remedy), symbols in kinds.items()
+    ]
     shown = [
         (message, None if remedy in {later for _, later in said[number + 1 : NAMED]} else remedy)
         for number, (message, remedy) in enumerate(said[:NAMED])

@@ -143,6 +143,14 @@ def test_an_unknown_symbol_names_the_known_ones(cli: Any, double: Any, make: Any
     assert "PERPLEXITY_API_KEYS" in ran.err
 
 
+def test_a_symbol_whose_tasks_all_fail_is_named_once(cli: Any, double: Any, make: Any) -> None:
+    unknown = make.failed("NOSUCH", 5, "UNKNOWN_SYMBOL", "the sandbox does not know NOSUCH", KNOWN)
+    double.report = RunReport((unknown,) * 3)
+    assert cli("tick").err.startswith("error: the sandbox does not know NOSUCH\nhint: it knows ")
+    double.report = RunReport((make.failed("S0"), make.failed("S1"), make.failed("S0")))
+    assert cli("tick").err == "error: S0, S1: refused with 429\n"
+
+
 def test_many_complaints_are_cut_short(cli: Any, double: Any, make: Any) -> None:
     outcomes = [make.failed(f"S{n}", 5, "UNKNOWN_SYMBOL", f"the sandbox does not know S{n}", KNOWN) for n in range(100)]
     double.report = RunReport(tuple(outcomes))
