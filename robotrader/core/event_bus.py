@@ -24,7 +24,7 @@ from robotrader.core.clock import Clock
 from robotrader.core.errors import ResourceError, ValidationError
 from robotrader.core.events import Event, EventType, check_depth, correlation, follow, unfollow
 from robotrader.core.privacy import privacy_violation
-from robotrader.core.timeouts import carry_on, let_go
+from robotrader.core.timeouts import CANCELLED_ITSELF, carry_on, let_go
 
 __all__ = [
     "Event",
@@ -269,7 +269,7 @@ class _Teller:
                         break
                 except CancelledError:
                     rest = tuple(waiting)
-                    failures.append((subscriptions[-1 - len(rest)], "cancelled itself"))
+                    failures.append((subscriptions[-1 - len(rest)], CANCELLED_ITSELF))
                     subscriptions = rest
                 else:
                     subscriptions = await self._wait_for(calls, awaited, subscriptions, waiting, failures)

@@ -18,6 +18,9 @@ from robotrader.core.errors import SystemFailure, TaskTimeoutError
 from robotrader.core.waiting import Waiter, ended
 
 T = TypeVar("T")
+CANCELLED_ITSELF = "cancelled itself"
+"""Why a coroutine did not end that was cancelled by nobody outside."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -107,11 +110,11 @@ def carry_on(
                 raise ended if isinstance(ended, CancelledError) else CancelledError
             reached = progress()
             if isinstance(ended, CancelledError) and reached == step:
-                return too_long if watch.expired else "cancelled itself"
+                return too_long if watch.expired else CANCELLED_ITSELF
             if watch.expired and (reached != step or ended is not None):
                 late(step, too_long)
             if ended is not None:
-                return "cancelled itself" if isinstance(ended, CancelledError) else None
+                return CANCELLED_ITSELF if isinstance(ended, CancelledError) else None
             if reached != step:
                 step = reached
                 watch.next_step()

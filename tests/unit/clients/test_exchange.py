@@ -110,7 +110,7 @@ async def test_a_read_timeout_within_the_body_is_a_cut() -> None:
     assert (result.end, bytes(result.body)) == (End.CUT, b'{"a')
 
 
-async def test_a_transport_that_ignores_its_cancellation_is_left_behind() -> None:
+async def test_a_transport_that_ignores_its_cancellation_is_closed() -> None:
     let_go = asyncio.Event()
 
     async def stubborn(_: httpx.Request) -> httpx.Response:

@@ -116,6 +116,21 @@ async def test_where_answers_take_long_the_seat_comes_first() -> None:
         assert call.history == ["sent", "answered"]
 
 
+@pytest.mark.parametrize("seats", [quick(1), Seats(1)])
+async def test_while_an_answer_is_archived_the_next_one_may_leave(seats: Seats) -> None:
+    async with desk("hang", "answer", "answer", seats=seats) as d:
+        first, call = await one_that_hangs(d), MemoryCall()
+        second: asyncio.Task[object] = asyncio.create_task(d.ask(call, symbol="TCS"))
+        await asyncio.sleep(0.01)
+        await end(first)
+        await until(second, call, ["sent"])
+        call.pause = asyncio.Event()
+        await asyncio.wait_for(d.ask(symbol="INFY"), 5)
+        assert call.history == ["sent"]
+        call.pause.set()
+        await second
+
+
 async def test_where_none_comes_back_it_is_taken_back_and_sent_once_there_is_a_seat() -> None:
     async with desk("hang", "answer", seats=quick(1, 0.01)) as d:
         first, call = await one_that_hangs(d), MemoryCall()

@@ -26,7 +26,7 @@ async def cancel_within(work: asyncio.Task[None], call: MemoryCall) -> None:
 async def sending_now(call: MemoryCall, *, left: bool = True) -> AsyncIterator[SentCall]:
     await committed(call, call.sent("abc"))
     async with sending(call) as row:
-        row.left = left
+        row.has_left = left
         yield row
 
 
@@ -43,32 +43,27 @@ async def test_a_body_that_ends_its_row_is_left_in_peace() -> None:
     assert call.fingerprints == ["abc"]
 
 
-async def test_a_body_that_fails_leaves_the_row_unknown() -> None:
+@pytest.mark.parametrize(
+    ("left", "end", "why"), [(True, "unknown", "after the request had"), (False, "refused", "before the request")]
+)
+async def test_a_body_that_fails_leaves_a_row_unknown_or_gives_it_back(left: bool, end: str, why: str) -> None:
     call = MemoryCall()
     with pytest.raises(ZeroDivisionError):
-        async with sending_now(call):
+        async with sending_now(call, left=left):
             raise ZeroDivisionError
-    assert call.status is CallStatus.UNKNOWN
-    assert call.reasons == ["ZeroDivisionError after the request had left"]
+    assert call.history == ["sent", end]
+    assert call.reasons == [f"ZeroDivisionError {why} left"]
 
 
-async def test_a_body_that_fails_before_the_request_left_gives_the_row_back() -> None:
+@pytest.mark.parametrize(("left", "end"), [(True, "unknown"), (False, "refused")])
+async def test_a_body_that_is_cancelled_leaves_a_row_unknown_or_gives_it_back(left: bool, end: str) -> None:
     call = MemoryCall()
-    with pytest.raises(ZeroDivisionError):
-        async with sending_now(call, left=False):
-            raise ZeroDivisionError
-    assert call.history == ["sent", "refused"]
-    assert call.reasons == ["ZeroDivisionError before the request left"]
-
-
-async def test_a_body_that_is_cancelled_before_the_request_left_gives_the_row_back() -> None:
-    call = MemoryCall()
-    work = asyncio.create_task(hold(call, left=False))
+    work = asyncio.create_task(hold(call, left=left))
     await asyncio.sleep(0.01)
     work.cancel()
     with pytest.raises(asyncio.CancelledError):
         await work
-    assert call.history == ["sent", "refused"]
+    assert call.history == ["sent", end]
 
 
 async def test_a_body_that_is_closed_writes_nothing() -> None:
@@ -77,16 +72,6 @@ async def test_a_body_that_is_closed_writes_nothing() -> None:
     work.send(None)
     work.close()
     assert call.history == ["sent"]
-
-
-async def test_a_body_that_is_cancelled_leaves_the_row_unknown() -> None:
-    call = MemoryCall()
-    work = asyncio.create_task(hold(call))
-    await asyncio.sleep(0.01)
-    work.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await work
-    assert call.history == ["sent", "unknown"]
 
 
 async def test_a_failure_after_the_end_changes_nothing() -> None:

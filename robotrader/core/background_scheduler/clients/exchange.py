@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import httpx
 
-from robotrader.core.timeouts import carry_on, let_go
+from robotrader.core.timeouts import CANCELLED_ITSELF, carry_on, let_go
 
 ENCODINGS = "gzip"
 KEPT_OF_OVERLONG = 64 * 1024
@@ -70,17 +70,12 @@ async def exchange(
         return result
     finally:
         let_go(work)
-    if reason == "cancelled itself":
+    if reason == CANCELLED_ITSELF:
         raise asyncio.CancelledError
-    return result if reason is None and not late else _time_is_up(result)
-
-
-def _time_is_up(result: Exchange) -> Exchange:
-    """What came until then."""
-    end = End.SILENT if result.status is None or not result.received else End.CUT
-    return Exchange(
-        result.status, dict(result.headers), bytearray(result.body), result.received, end, "the deadline passed"
-    )
+    if late or reason is not None:
+        result.end = End.SILENT if result.status is None or not result.received else End.CUT
+        result.note = "the deadline passed"
+    return result
 
 
 async def _receive(

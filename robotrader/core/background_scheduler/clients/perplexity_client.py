@@ -16,6 +16,7 @@ import functools
 import logging
 import random
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -142,7 +143,7 @@ class PerplexityClient:
                 wire = self._wire(asking)
                 key = await self._admission.admit(asking.call, asking.deadline)
                 async with sending(asking.call) as row:
-                    if await self._seats.take(min(self._seats.patience_seconds, self._left(asking))):
+                    if await self._seats.take(min(self._seats.patience_seconds, self._seconds_left(asking))):
                         try:
                             sent_at, result = await self._post(row, asking, key, wire, transport)
                         finally:
@@ -153,16 +154,16 @@ class PerplexityClient:
 
     async def _attempt_seated(self, asking: Asking, transport: httpx.AsyncBaseTransport) -> Answer:
         """The same, first the seat: it may take long until one comes free."""
-        if not await self._seats.take(self._left(asking)):
+        if not await self._seats.take(self._seconds_left(asking)):
             raise _no_time(asking)
-        try:
+        with ExitStack() as seat:
+            seat.callback(self._seats.leave)
             wire = self._wire(asking)
             key = await self._admission.admit(asking.call, asking.deadline)
             async with sending(asking.call) as row:
                 sent_at, result = await self._post(row, asking, key, wire, transport)
+                seat.close()  # archiving the answer holds up nobody
                 return await self._conclude(row, Attempt(asking, key, sent_at), result)
-        finally:
-            self._seats.leave()
 
     async def _post(
         self, row: SentCall, asking: Asking, key: ApiKey, wire: httpx.Request, transport: httpx.AsyncBaseTransport
@@ -170,14 +171,14 @@ class PerplexityClient:
         """Send the request; returns when, and what came of it."""
         asking.tried.add(key.fingerprint)
         wire.headers["authorization"] = f"Bearer {key.secret}"
-        sent_at, seconds = self._clock.now(), self._left(asking)
+        sent_at, seconds = self._clock.now(), self._seconds_left(asking)
         if seconds <= 0:
             await row.refused("no time was left")
             raise _no_time(asking)
-        row.left = True
+        row.has_left = True
         return sent_at, await exchange(transport, wire, max_bytes=self._config.max_body_bytes, seconds=seconds)
 
-    def _left(self, asking: Asking) -> float:
+    def _seconds_left(self, asking: Asking) -> float:
         return asking.deadline - self._clock.monotonic()
 
     async def _conclude(self, row: SentCall, attempt: Attempt, result: Exchange) -> Answer:
@@ -228,7 +229,7 @@ class PerplexityClient:
 
     def _wire(self, asking: Asking) -> httpx.Request:
         """The request, but for its key; whatever can fail about it fails here, before the ledger says "sent"."""
-        left = self._left(asking)
+        left = self._seconds_left(asking)
         if left <= 0:
             raise _no_time(asking)
         connect = min(self._config.connect_timeout_seconds, 0.9 * left)

@@ -15,13 +15,13 @@ class Seats:
     """So many requests may be on their way; whoever comes later waits, in order.
 
     Args:
-        flow: how many seats left within ``patience_seconds`` make the next one come soon.
+        flow: how many seats left within ``patience_seconds`` make the next one come soon; with 0 it always does.
     """
 
     def __init__(self, count: int, *, flow: int = FLOW, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._free = asyncio.Semaphore(count)
         self._flow = flow
-        self._left: deque[float] = deque(maxlen=flow)
+        self._freed: deque[float] = deque(maxlen=flow)
         self.patience_seconds = patience_seconds
 
     def soon(self) -> bool:
@@ -29,7 +29,7 @@ class Seats:
         if not self._free.locked() or self._flow == 0:
             return True
         now = asyncio.get_running_loop().time()
-        return len(self._left) == self._flow and now - self._left[0] <= self.patience_seconds
+        return len(self._freed) == self._flow and now - self._freed[0] <= self.patience_seconds
 
     async def take(self, seconds: float) -> bool:
         """Wait for a seat, for at most ``seconds``; whether there was one, which is to be left again."""
@@ -43,5 +43,5 @@ class Seats:
 
     def leave(self) -> None:
         """Let another one have the seat."""
-        self._left.append(asyncio.get_running_loop().time())
+        self._freed.append(asyncio.get_running_loop().time())
         self._free.release()

@@ -23,13 +23,13 @@ class SentCall:
     """A row that says "sent"; each of its three ends is written to the end, cancellation or not.
 
     Attributes:
-        left: set before the request leaves.
+        has_left: set before the request leaves.
         ended: whether one of the ends is written.
     """
 
     def __init__(self, call: CallPort) -> None:
         self._call = call
-        self.left = False
+        self.has_left = False
         self.ended = False
 
     async def refused(self, reason: str) -> None:
@@ -86,7 +86,7 @@ async def sending(call: CallPort) -> AsyncIterator[SentCall]:
     except BaseException as error:
         if not row.ended:
             name = type(error).__name__
-            if row.left:
+            if row.has_left:
                 await _last_word(row.unknown(f"{name} after the request had left"))
             else:
                 await _last_word(row.refused(f"{name} before the request left"))

@@ -28,7 +28,7 @@ from robotrader.core.errors import (
 )
 from robotrader.core.event_bus import Event, EventBus, EventType, correlation, privacy_violation
 from robotrader.core.ids import new_ids
-from robotrader.core.timeouts import carry_on, let_go
+from robotrader.core.timeouts import CANCELLED_ITSELF, carry_on, let_go
 
 logger = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ class TaskExecutor:
         if reason is not None:
             let_go(run)
         stopped = late[0] if late else reason
-        if stopped is None or stopped == "cancelled itself":
+        if stopped is None or stopped == CANCELLED_ITSELF:
             return self.failed(task, SystemFailure("the task cancelled itself"))
         return self.failed(task, TaskTimeoutError(f"stopped: it {stopped}"))
 
